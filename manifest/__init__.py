@@ -1,1 +1,1 @@
-"""."""
+"""The Teams app package: its manifest, icons and translations, built reproducibly."""

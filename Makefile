@@ -1,0 +1,38 @@
+# Everything one needs: `make run`, `make test`, `make check`. Needs Python 3.11+ and make.
+.PHONY: run test check bench build clean lock format runtime development
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv/bin/python
+
+run: build ## start in development mode on http://localhost:3978 (PORT)
+	@SWITCHROOM_ENV=development exec $(VENV) app.py
+
+test: development build ## every test, browser included
+	@$(VENV) tools/node.py npm --prefix tabs test
+	@SWITCHROOM_NODE="$$($(VENV) tools/node.py --path)" $(VENV) -m pytest
+
+check: development build ## style, types, import contracts, generated files, locks
+	@$(VENV) tools/check.py
+
+bench: development ## speed side by side with the alternatives; figures in docs/performance.md
+	@$(VENV) -m bench
+
+build: runtime ## the tab, when its sources changed
+	@$(VENV) tools/tab.py
+
+format: development ## rewrite the Python sources in the project's style
+	@$(VENV) -m ruff format . && $(VENV) -m ruff check --fix .
+
+lock: development ## resolve requirements*.in into hashed locks
+	@$(VENV) tools/lock.py
+
+clean: ## what was built and installed; .switchroom (the data) stays
+	@rm -rf .build .venv tabs/dist tabs/node_modules
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+runtime:
+	@python="$$(sh tools/python.sh)" && "$$python" tools/environment.py runtime
+
+development: runtime
+	@$(VENV) tools/environment.py development

@@ -1,0 +1,80 @@
+"""`make check`: everything that can be said of the sources without running the product.
+
+Every check runs, also after one failed; the exit code is 1 when any did.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools import lock, stamps, tree
+
+PYTHON = str(stamps.ROOT / ".venv" / "bin" / "python")
+NODE = [PYTHON, "tools/node.py"]
+IN_TABS = [*NODE, "npm", "--prefix", "tabs", "run", "--silent"]
+DESCRIPTION = stamps.ROOT / "tabs" / "openapi.json"
+TYPES = stamps.ROOT / "tabs" / "src" / "api" / "schema.gen.ts"
+
+COMMANDS = {
+    "format": [PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."],
+    "lint": [PYTHON, "-m", "ruff", "check", "--quiet", "."],
+    "types": [PYTHON, "-m", "mypy", "--no-error-summary"],
+    "imports": [str(stamps.ROOT / ".venv" / "bin" / "lint-imports"), "--no-timing"],
+    "tab types": [*IN_TABS, "typecheck"],
+}
+
+
+def generated_files() -> list[str]:
+    """What is wrong with the files made from the HTTP description; they are left current."""
+    wanted = subprocess.run(
+        [PYTHON, "-m", "portal", "openapi"], cwd=stamps.ROOT, capture_output=True, check=False
+    )
+    if wanted.returncode:
+        return [f"python -m portal openapi failed: {wanted.stderr.decode(errors='replace')}"]
+    wrong = []
+    if json.loads(DESCRIPTION.read_bytes()) != json.loads(wanted.stdout):
+        DESCRIPTION.write_bytes(wanted.stdout)
+        wrong.append("tabs/openapi.json was not what the operations say; commit the new one")
+    before = TYPES.read_bytes()
+    if subprocess.run([*IN_TABS, "generate"], cwd=stamps.ROOT, check=False).returncode:
+        wrong.append("npm run generate failed")
+    elif TYPES.read_bytes() != before:
+        wrong.append(f"{TYPES.relative_to(stamps.ROOT)} was stale; commit the new one")
+    return wrong
+
+
+def _command(words: list[str]) -> list[str]:
+    variables = dict(os.environ, NO_COLOR="1")
+    answer = subprocess.run(
+        words, cwd=stamps.ROOT, env=variables, capture_output=True, text=True, check=False
+    )
+    return [answer.stdout + answer.stderr] if answer.returncode else []
+
+
+def main() -> int:
+    """The exit code: 0 when nothing is wrong."""
+    checks: dict[str, Callable[[], list[str]]] = {
+        name: partial(_command, words) for name, words in COMMANDS.items()
+    }
+    checks |= {"generated": generated_files, "locks": lock.problems, "tree": tree.problems}
+    failed = []
+    for name, check in checks.items():
+        begun = time.perf_counter()
+        wrong = check()
+        print(f"{name:10} {'FAILED' if wrong else 'ok':6} {time.perf_counter() - begun:6.1f} s")
+        for message in wrong:
+            print(message.rstrip())
+        failed += [name] if wrong else []
+    print(f"failed: {', '.join(failed)}" if failed else "all checks passed")
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
