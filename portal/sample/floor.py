@@ -1,0 +1,217 @@
+"""A day on the floor: contacts queue, agents take them, customers lose patience.
+
+A small event simulation. Waits are not drawn but come out of load and staffing, so a busy hour
+shows long waits and abandons in every figure at once. The whole day is played out whatever
+"now" is; what has not happened yet is cut off by whoever writes it down.
+"""
+
+import heapq
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
+from itertools import count
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from portal.sample.customers import Customer, pick
+from portal.sample.demand import arrivals, local_ms
+from portal.sample.organizations import Organization, Queue, System, Team
+from portal.sample.people import Agent
+from portal.sample.stay import NEVER, End, Kind, Stay
+
+_TRANSFER: Final = 0.07
+_HOLD: Final = 0.24
+_UNREACHED: Final = 0.18
+_HASTY: Final = 0.04
+_CALLBACK_OFFERED: Final = 45.0
+_LUNCH_FROM_HOURS: Final = 6.0
+_SATURDAY: Final = 5
+_DAYS_STAFFED: Final = 4
+
+
+@dataclass(slots=True, eq=False)
+class _Seat:
+    """A place at which an agent takes one contact at a time, within shifts."""
+
+    agent: Agent
+    queues: frozenset[str]
+    shifts: list[tuple[int, int]] = field(default_factory=list)
+    free_from: int = 0
+
+    def can_take(self, now: int) -> bool:
+        return self.free_from <= now and any(start <= now < end for start, end in self.shifts)
+
+
+class _Floor:
+    """The state of the day's play; `stays` grows in order of arrival."""
+
+    def __init__(self, rng: random.Random, system: System, organization: Organization) -> None:
+        self.rng = rng
+        self.system = system
+        self.organization = organization
+        self.by_name = {queue.name: queue for queue in system.queues}
+        self.stays: list[Stay] = []
+        self.seats: list[_Seat] = []
+        self._waiting: list[Stay] = []
+        self._events: list[tuple[int, int, Callable[[int], None]]] = []
+        self._order = count()
+
+    def at(self, moment: int, happens: Callable[[int], None]) -> None:
+        heapq.heappush(self._events, (moment, next(self._order), happens))
+
+    def play(self) -> None:
+        while self._events:
+            moment, _, happens = heapq.heappop(self._events)
+            happens(moment)
+
+    def tick(self, seconds: float) -> int:
+        tick = self.system.tick_ms
+        return max(1, round(seconds * 1000 / tick)) * tick
+
+    def arrive(
+        self, kind: Kind, queue: Queue, customer: Customer, started: int, arrived: int
+    ) -> Stay:
+        """A stay with all its chances drawn; it joins the queue when its time comes."""
+        rng, tick = self.rng, self.tick
+        leaves, leaves_as = self._patience(kind, queue, arrived)
+        stay = Stay(
+            UUID(int=rng.getrandbits(128), version=4), kind, queue, customer, started, arrived,
+            leaves, leaves_as,
+            talk_ms=tick(15 + queue.talk * rng.lognormvariate(0, queue.spread)),
+            hold_ms=tick(rng.uniform(12, 130)) if rng.random() < _HOLD else 0,
+            acw_ms=tick(2 + queue.after_contact_work * rng.lognormvariate(0, 0.5)),
+        )  # fmt: skip
+        if queue.transfer_to and kind is Kind.INBOUND and rng.random() < _TRANSFER:
+            stay.passed_to = rng.choice(queue.transfer_to)
+        self.stays.append(stay)
+        self.at(arrived, partial(self._join, stay))
+        return stay
+
+    def _patience(self, kind: Kind, queue: Queue, arrived: int) -> tuple[int, End]:
+        """When and how the stay will leave the queue unless an agent takes it before."""
+        rng = self.rng
+        if kind is Kind.CALLBACK:
+            return arrived + self.tick(5400), End.UNREACHED
+        if queue.patience is None:
+            return NEVER, End.ABANDONED
+        patience = queue.patience * rng.lognormvariate(0, 0.9)
+        if rng.random() < _HASTY:
+            patience = rng.uniform(1, 6)
+        if patience > _CALLBACK_OFFERED and rng.random() < queue.callback:
+            return arrived + self.tick(rng.uniform(40, 110)), End.CALLBACK
+        if queue.flow_out is not None and patience > queue.flow_out:
+            return arrived + self.tick(queue.flow_out), End.FLOW_OUT
+        return arrived + self.tick(patience), End.ABANDONED
+
+    def _join(self, stay: Stay, now: int) -> None:
+        ready = [s for s in self.seats if stay.queue.key in s.queues and s.can_take(now)]
+        if ready:
+            self._take(min(ready, key=lambda seat: seat.free_from), stay, now)
+            return
+        if stay.kind is Kind.OUTBOUND:
+            self.stays.remove(stay)
+            return
+        self._waiting.append(stay)
+        if stay.leaves_ms < NEVER:
+            self.at(stay.leaves_ms, partial(self._give_up, stay))
+
+    def _give_up(self, stay: Stay, now: int) -> None:
+        if stay.end is not None:
+            return
+        self._waiting.remove(stay)
+        stay.end, stay.left_ms, stay.ended_ms = stay.leaves_as, now, now
+        if stay.leaves_as is End.CALLBACK:
+            self._follow(stay, Kind.CALLBACK, stay.queue, now)
+
+    def _follow(self, stay: Stay, kind: Kind, queue: Queue, now: int) -> None:
+        tick = self.system.tick_ms
+        following = self.arrive(kind, queue, stay.customer, now, now + tick)
+        stay.following, following.previous = following, stay
+
+    def _take(self, seat: _Seat, stay: Stay, now: int) -> None:
+        answered = now + self.tick(self.rng.uniform(1, 5))
+        if stay.leaves_ms <= answered:
+            answered = now
+        stay.agent, stay.left_ms = seat.agent, answered
+        unreached = stay.kind in (Kind.CALLBACK, Kind.OUTBOUND)
+        if unreached and self.rng.random() < _UNREACHED:
+            stay.end, stay.ended_ms = End.UNREACHED, answered + self.tick(25)
+            seat.free_from = stay.ended_ms
+        else:
+            stay.end = End.ANSWERED
+            stay.ended_ms = answered + stay.talk_ms + stay.hold_ms
+            seat.free_from = stay.ended_ms + stay.acw_ms
+            if stay.passed_to is not None:
+                target = self.by_name[stay.passed_to]
+                self.at(stay.ended_ms, partial(self._follow, stay, Kind.TRANSFER, target))
+        pause = round(self.rng.uniform(3, 25)) * 1000
+        seat.free_from += pause
+        self.at(seat.free_from, partial(self.look, seat))
+
+    def look(self, seat: _Seat, now: int) -> None:
+        """A free seat takes the longest waiting contact that it can."""
+        if seat.can_take(now):
+            for stay in self._waiting:
+                if stay.queue.key in seat.queues:
+                    self._waiting.remove(stay)
+                    self._take(seat, stay, now)
+                    return
+
+
+def _shifts(team: Team, day: date, zone: ZoneInfo) -> Iterator[tuple[Agent, int, int]]:
+    """(agent, from, to) for a day. Agents rotate through the shifts by the day, and break a
+    shift of six hours or more for lunch, one after the other."""
+    place = count(day.toordinal())
+    for start, end, heads in team.shifts(day.weekday()):
+        for head in range(heads):
+            agent = team.agents[next(place) % len(team.agents)]
+            if end - start < _LUNCH_FROM_HOURS:
+                yield agent, local_ms(day, start, zone), local_ms(day, end, zone)
+                continue
+            lunch = (start + end) / 2 - 0.75 + 0.5 * (head % 4)
+            yield agent, local_ms(day, start, zone), local_ms(day, lunch, zone)
+            yield agent, local_ms(day, lunch + 0.5, zone), local_ms(day, end, zone)
+
+
+def _staff(floor: _Floor, team: Team, day: date, zone: ZoneInfo) -> None:
+    """Seats for the day and the days after it, on which what was left over is worked off."""
+    seats: dict[tuple[str, int], _Seat] = {}
+    for later in range(_DAYS_STAFFED):
+        for agent, start, end in _shifts(team, day + timedelta(days=later), zone):
+            for place in range(team.at_once):
+                seat = seats.setdefault((agent.key, place), _Seat(agent, frozenset(team.queues)))
+                seat.shifts.append((start, end))
+                floor.at(start, partial(floor.look, seat))
+    floor.seats.extend(seats.values())
+
+
+def _place_calls(floor: _Floor, day: date, zone: ZoneInfo) -> None:
+    """Calls that agents place in office hours; one that finds no agent free is not placed."""
+    if day.weekday() >= _SATURDAY:
+        return
+    rng, tick = floor.rng, floor.system.tick_ms
+    voice = [queue for queue in floor.system.queues if queue.channel == "voice"]
+    for _ in range(round(floor.system.outbound)):
+        moment = local_ms(day, rng.uniform(9, 17), zone) // tick * tick
+        customer = pick(rng, floor.organization.country)
+        floor.arrive(Kind.OUTBOUND, rng.choice(voice), customer, moment, moment)
+
+
+def play(rng: random.Random, organization: Organization, system: System, day: date) -> list[Stay]:
+    """All stays that began on a local day, in order of start, played to their end."""
+    floor, zone = _Floor(rng, system, organization), ZoneInfo(organization.time_zone)
+    tick = system.tick_ms
+    for team in system.teams:
+        _staff(floor, team, day, zone)
+    for queue in system.queues:
+        menu = queue.channel == "voice"
+        for moment in arrivals(rng, organization, queue, day):
+            started = moment // tick * tick
+            arrived = started + floor.tick(rng.uniform(8, 50) if menu else 0)
+            floor.arrive(Kind.INBOUND, queue, pick(rng, organization.country), started, arrived)
+    _place_calls(floor, day, zone)
+    floor.play()
+    return sorted(floor.stays, key=lambda stay: (stay.started_ms, stay.id.int))
