@@ -1,1 +1,1 @@
-"""."""
+"""Keys: who holds the outermost one, and how everything below it is sealed."""

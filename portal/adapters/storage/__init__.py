@@ -1,1 +1,1 @@
-"""."""
+"""Where documents and contacts are kept."""

@@ -1,0 +1,82 @@
+"""Sealing with AES-256-GCM under a chain of keys; see the sealing port for the chain.
+
+A sealed value is nonce (12 bytes) and ciphertext with its tag; a wrapped key is sealed the same way
+under the key above it.
+"""
+
+import hmac
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from portal.domain.shared.errors import Unavailable
+from portal.domain.shared.sealing import SubjectKey
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+BLIND_BYTES = 16
+
+
+def seal(key: bytes, context: bytes, plain: bytes) -> bytes:
+    """Nonce and ciphertext."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, context)
+
+
+def open_sealed(key: bytes, context: bytes, sealed: bytes) -> bytes:
+    """The plain bytes; Unavailable when they do not open."""
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context)
+    except (InvalidTag, ValueError) as error:
+        raise Unavailable("Sealed data does not open with this key.") from error
+
+
+class AesKeyring:
+    """One organisation's keyring, from its opened 32-byte key."""
+
+    def __init__(self, organization: str, key: bytes) -> None:
+        self._organization = organization.encode()
+        self._wrapping = AESGCM(_derived(key, b"wrap"))
+        self._blinding = _derived(key, b"blind")
+        self._own = _derived(key, b"own")
+        self._wrap_context = b"key|" + self._organization
+
+    @property
+    def own_key(self) -> bytes:
+        """See the port."""
+        return self._own
+
+    def blind(self, kind: str, value: str) -> bytes:
+        """See the port: HMAC-SHA-256, cut to 16 bytes."""
+        message = kind.encode() + b"\0" + value.encode("utf-8", "surrogatepass")
+        return hmac.digest(self._blinding, message, "sha256")[:BLIND_BYTES]
+
+    def new_key(self) -> SubjectKey:
+        """See the port."""
+        drawn = os.urandom(KEY_BYTES + NONCE_BYTES)
+        key, nonce = drawn[:KEY_BYTES], drawn[KEY_BYTES:]
+        return SubjectKey(key, nonce + self._wrapping.encrypt(nonce, key, self._wrap_context))
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """See the port."""
+        try:
+            return self._wrapping.decrypt(
+                wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], self._wrap_context
+            )
+        except (InvalidTag, ValueError) as error:
+            raise Unavailable("A subject key does not open with this organisation's.") from error
+
+    def seal(self, key: bytes, context: str, plain: bytes) -> bytes:
+        """See the port."""
+        return seal(key, self._organization + b"|" + context.encode(), plain)
+
+    def open(self, key: bytes, context: str, sealed: bytes) -> bytes:
+        """See the port."""
+        return open_sealed(key, self._organization + b"|" + context.encode(), sealed)
+
+
+def _derived(key: bytes, purpose: bytes) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, None, b"switchroom " + purpose).derive(key)

@@ -1,0 +1,132 @@
+"""One SQLite file: a writer thread that owns the only writing connection, and reader threads.
+
+sqlite3 is synchronous, so each call runs in a thread. Several processes may share the file (the
+command line beside the service): writes take the file's lock for their short transaction and wait
+for each other up to BUSY_SECONDS.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from portal.domain.shared.errors import Unavailable
+
+T = TypeVar("T")
+
+SCHEMA = Path(__file__).with_name("schema.sql")
+SCHEMA_VERSION = 1
+BUSY_SECONDS = 30
+READERS = 2
+
+
+class Database:
+    """The file at `path`, made when absent, for one region only.
+
+    Raises Unavailable when the file belongs to another region or to a newer version.
+    """
+
+    def __init__(self, path: Path, region: str) -> None:
+        self.path = path
+        self.region = region
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._writer = ThreadPoolExecutor(1, "store-writer")
+        self._readers = ThreadPoolExecutor(READERS, "store-reader")
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._write_connection = self._connect()
+        self._loop_connection = self._connect()
+        try:
+            self._prepare(self._write_connection)
+        except BaseException:
+            self.close()
+            raise
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs the work on a reader thread, on one snapshot of the file."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs the work as one transaction on the writer thread: all of it or nothing.
+
+        A cancelled caller does not stop a transaction that began.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
+
+    def glance(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs a look-up by primary key right here: microseconds, for the event loop only."""
+        return work(self._loop_connection)
+
+    def close(self) -> None:
+        """Waits for what began, then closes every connection."""
+        self._writer.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        with self._lock:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        for pragma in (
+            "PRAGMA journal_mode = WAL",
+            "PRAGMA synchronous = FULL",
+            "PRAGMA secure_delete = FAST",
+            "PRAGMA cache_size = -131072",
+            "PRAGMA mmap_size = 1073741824",
+            "PRAGMA temp_store = MEMORY",
+        ):
+            connection.execute(pragma)
+        with self._lock:
+            self._opened.append(connection)
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                for statement in SCHEMA.read_text(encoding="utf-8").split(";\n"):
+                    if statement.strip():
+                        connection.execute(statement)
+                connection.execute("INSERT INTO store VALUES (1, ?)", (self.region,))
+                connection.execute("PRAGMA user_version = 1")
+            elif version > SCHEMA_VERSION:
+                raise Unavailable("The data directory was written by a newer version; upgrade first.")
+            (region,) = connection.execute("SELECT region FROM store").fetchone()
+            if region != self.region:
+                raise Unavailable(
+                    f"The data directory belongs to region {region}, not {self.region}; "
+                    "set SWITCHROOM_REGION or choose another SWITCHROOM_DATA_DIR."
+                )
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+    def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+        connection.execute("BEGIN")
+        try:
+            return work(connection)
+        finally:
+            connection.execute("COMMIT")
+
+    def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._write_connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(connection)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        return result

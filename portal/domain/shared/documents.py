@@ -1,0 +1,128 @@
+"""The document port: everything small, one partition an organisation.
+
+Designed to the weaker of the stores behind it (design, "Data"): the partition is always given, a
+batch is one partition and at most 100 writes and takes effect as a whole or not at all, an item is
+at most 1.9 MB, a change of existing state needs the version (`etag`) that was read, an expired
+document is absent whether or not the store has removed it yet.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from portal.domain.shared.fields import Kind
+
+MOST_WRITES = 100
+MOST_BYTES = 1_900_000
+FORBIDDEN_IN_IDS = "/\\?#"
+
+Body = Mapping[str, Any]
+
+
+class Document(NamedTuple):
+    """A stored document. `etag` changes with every write; `expires_at_ms` None is never."""
+
+    kind: str
+    id: str
+    body: Body
+    etag: str
+    expires_at_ms: int | None = None
+
+
+class Create(NamedTuple):
+    """Writes a new document; Conflict when the id is taken."""
+
+    kind: Kind
+    id: str
+    body: Body
+    expires_at_ms: int | None = None
+
+
+class Replace(NamedTuple):
+    """Writes over the version that was read; Conflict when it is another by now, NotFound when
+    the document is gone."""
+
+    kind: Kind
+    id: str
+    body: Body
+    etag: str
+    expires_at_ms: int | None = None
+
+
+class Upsert(NamedTuple):
+    """Writes whatever is there: only for what one writer owns."""
+
+    kind: Kind
+    id: str
+    body: Body
+    expires_at_ms: int | None = None
+
+
+class Delete(NamedTuple):
+    """Removes the version that was read; Conflict or NotFound as Replace."""
+
+    kind: Kind
+    id: str
+    etag: str
+
+
+Write = Create | Replace | Upsert | Delete
+
+
+class DocumentPage(NamedTuple):
+    """Documents of one kind in the order of their ids, and the cursor of the next page."""
+
+    documents: tuple[Document, ...]
+    next: str | None
+
+
+class Change(NamedTuple):
+    """A write as the feed tells it: the newest state of a document that changed. Deleted ones do
+    not appear."""
+
+    kind: str
+    id: str
+    body: Body
+
+
+class Changes(NamedTuple):
+    """Part of the feed, oldest first, and where to go on."""
+
+    changes: tuple[Change, ...]
+    cursor: str
+
+
+class Documents(Protocol):
+    """Everything small, in partitions."""
+
+    async def get(self, partition: str, kind: Kind, id: str) -> Document | None:
+        """The document, None when absent or expired."""
+        ...
+
+    async def batch(self, partition: str, writes: Sequence[Write]) -> None:
+        """All writes or none. Conflict, NotFound, InvalidInput (undeclared field, bad id, more
+        than MOST_WRITES), TooLarge."""
+        ...
+
+    async def query(
+        self,
+        partition: str,
+        kind: Kind,
+        *,
+        where: Mapping[str, str | int] | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> DocumentPage:
+        """Documents of a kind by equality of top-level fields, in the order of their ids."""
+        ...
+
+    async def changes(self, partition: str, *, after: str = "", limit: int = 100) -> Changes:
+        """What changed since the cursor; the empty cursor is the beginning."""
+        ...
+
+
+def undeclared(write: Write) -> frozenset[str]:
+    """The fields of a write that its kind does not declare."""
+    if isinstance(write, Delete):
+        return frozenset()
+    return frozenset(write.body) - write.kind.names

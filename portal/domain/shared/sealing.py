@@ -1,0 +1,58 @@
+"""Sealing: what personal data is stored as, and how it is found again.
+
+Keys form a chain: a key outside the store (local key file, Key Vault) wraps the organisation's key,
+which wraps a key for each subject, which seals that subject's fields with AES-256-GCM. The
+associated data says which organisation, subject, type and record a ciphertext belongs to, so moved
+or swapped ciphertext does not open. Erasure deletes the wrapped subject key. Look-up goes by a blind
+index: a keyed hash of the canonical value (Azure reference, "Encryption at rest").
+"""
+
+from typing import NamedTuple, Protocol
+
+
+class SubjectKey(NamedTuple):
+    """A subject's key as used, and as stored."""
+
+    key: bytes
+    wrapped: bytes
+
+
+class Keyring(Protocol):
+    """One organisation's keys, opened."""
+
+    def blind(self, kind: str, value: str) -> bytes:
+        """16 bytes that stand for the canonical value of this kind in this organisation."""
+        ...
+
+    def new_key(self) -> SubjectKey:
+        """A fresh random key."""
+        ...
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """The key behind its stored form. Unavailable when it is not this organisation's."""
+        ...
+
+    def seal(self, key: bytes, context: str, plain: bytes) -> bytes:
+        """The sealed bytes. `context` is bound to them and must be given again to open."""
+        ...
+
+    def open(self, key: bytes, context: str, sealed: bytes) -> bytes:
+        """The plain bytes. Unavailable when key, context or bytes are not the ones sealed."""
+        ...
+
+    @property
+    def own_key(self) -> bytes:
+        """The key of what belongs to the organisation and to no person."""
+        ...
+
+
+class Keyrings(Protocol):
+    """Where keyrings come from."""
+
+    def new(self) -> bytes:
+        """A fresh organisation key, wrapped, to be stored with the organisation."""
+        ...
+
+    def open(self, organization: str, wrapped: bytes) -> Keyring:
+        """The organisation's keyring. Unavailable when the key is not ours."""
+        ...
