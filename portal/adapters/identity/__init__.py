@@ -1,1 +1,1 @@
-"""."""
+"""Who people are and who vouches for their tokens."""

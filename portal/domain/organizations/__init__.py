@@ -1,1 +1,1 @@
-"""."""
+"""Organizations: the customers, each with its region, time zone and country."""

@@ -1,0 +1,44 @@
+"""What access needs: someone who vouches for tokens, someone who knows the people."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from portal.domain.access.model import Claims, Person
+
+
+class Verifier(Protocol):
+    """Vouches for bearer tokens of one issuer."""
+
+    async def verify(self, token: str) -> Claims:
+        """What a valid token says. Raises NotAuthenticated for every other text."""
+        ...
+
+
+class People(Protocol):
+    """The directory of people."""
+
+    async def find(self, person_id: str) -> Person | None:
+        """The person with their present roles, or None."""
+        ...
+
+
+class Token(NamedTuple):
+    """A signed token and the seconds it is valid for."""
+
+    text: str
+    expires_in: int
+
+
+class LocalSignIn(Protocol):
+    """Signing in without passwords as one of a few local people; exists in development only."""
+
+    def people(self) -> Sequence[Person]:
+        """Everyone one may sign in as."""
+        ...
+
+    def issue(self, person_id: str, organization: str | None = None) -> Token:
+        """A token for the person, in their home organisation unless another is named.
+
+        Raises NotFound for an unknown person, or an organisation they do not belong to.
+        """
+        ...

@@ -1,0 +1,126 @@
+"""The settings: one frozen object, read from the environment, every mistake reported at once.
+
+docs/settings.md describes each for people; a test keeps the two together. Settings hold names and
+places, never secrets.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AliasChoices,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "SWITCHROOM_"
+DEVELOPMENT: dict[str, Any] = {
+    "sample": "on",
+    "region": "eu",
+    "data_dir": ROOT / ".switchroom" / "data",
+}
+OF_TOOLS = frozenset({"SWITCHROOM_NODE", "SWITCHROOM_PYTHON"})
+
+
+class SettingsError(Exception):
+    """The environment does not make valid settings; the message lists every problem."""
+
+    def __init__(self, problems: list[str]) -> None:
+        lines = ["Switchroom cannot start with these settings:", *(f"  {p}" for p in problems)]
+        lines += [
+            "docs/settings.md describes each. To try Switchroom on this machine, with sample data:",
+            "  SWITCHROOM_ENV=development",
+        ]
+        super().__init__("\n".join(lines))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """What an operator decides. Unset `env` means production, which demands the fields that have
+    no default here; development fills them in."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True, populate_by_name=True
+    )
+
+    env: Literal["development", "production"] = "production"
+    region: Literal["us", "uk", "eu", "au", "za"]
+    data_dir: Path
+    key_file: Path
+    sample: Literal["on", "off"] = "off"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, validation_alias=AliasChoices("PORT", "port"))] = (
+        3978
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    import_max_bytes: Annotated[int, Field(ge=1)] = 2 * 1024**3
+    shutdown_seconds: Annotated[float, Field(gt=0, le=600)] = 30
+
+    @model_validator(mode="before")
+    @classmethod
+    def _development_defaults(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if given.get("env") != "development":
+            return given
+        filled = DEVELOPMENT | given
+        return {"key_file": Path(f"{Path(filled['data_dir']).absolute()}.key")} | filled
+
+    @field_validator("data_dir", "key_file")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.absolute()
+
+    @field_validator("key_file")
+    @classmethod
+    def _outside_the_data(cls, path: Path, info: ValidationInfo) -> Path:
+        data_dir = info.data.get("data_dir")
+        if data_dir is not None and path.resolve().is_relative_to(data_dir.resolve()):
+            raise ValueError(
+                "must lie outside SWITCHROOM_DATA_DIR: a copy of the data alone must be unreadable"
+            )
+        return path
+
+    @field_validator("sample")
+    @classmethod
+    def _sample_in_development(cls, sample: str, info: ValidationInfo) -> str:
+        if sample == "on" and info.data.get("env") == "production":
+            raise ValueError("sample data exists in development only: unset it")
+        return sample
+
+    @property
+    def is_development(self) -> bool:
+        """Whether local people, the local Teams page and sample data exist."""
+        return self.env == "development"
+
+    @classmethod
+    def load(cls) -> Self:
+        """The settings of this process. Raises SettingsError with every problem."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError([_problem(one) for one in error.errors()]) from None
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field."""
+    return "PORT" if field == "port" else PREFIX + field.upper()
+
+
+def unknown_variables() -> list[str]:
+    """Variables that look like settings and are none: most likely misspelt."""
+    known = {variable(field) for field in Settings.model_fields} | OF_TOOLS
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+
+
+def _problem(error: ErrorDetails) -> str:
+    field = str(error["loc"][0]).lower()
+    name = variable(field)
+    if error["type"] == "missing":
+        return f"{name} is not set; outside development it is required"
+    return f"{name}: {error['msg'].removeprefix('Value error, ')}"
