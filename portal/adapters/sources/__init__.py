@@ -1,1 +1,8 @@
-"""."""
+"""The vendors' formats that can be imported, by their word on the command line."""
+
+from collections.abc import Mapping
+
+from portal.adapters.sources.amazon_connect import SOURCE as AMAZON_CONNECT
+from portal.domain.contacts.ports import Source
+
+SOURCES: Mapping[str, Source] = {source.name: source for source in (AMAZON_CONNECT,)}

@@ -1,0 +1,1 @@
+"""What every source shares: opening a file, cutting it into rows, and reading common values."""
