@@ -111,6 +111,7 @@ class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """`describe` as JSON."""
         return json.dumps(describe(record), ensure_ascii=False)
 
 
@@ -118,6 +119,7 @@ class TextFormatter(logging.Formatter):
     """For eyes: time, level, message, `name=value` fields, then the frames of an error."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """`describe` as text, an error's frames below it."""
         said = describe(record)
         errors = said.pop("errors", [])
         begin = f"{said.pop('time')[11:23]} {said.pop('level'):7} {said.pop('message')}"

@@ -1,1 +1,1 @@
-"""."""
+"""HTTP: routes, guards, middleware, schemas; `api/` has a file per feature."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import jwt
 
-from portal.domain.access.model import NOTHING, Claims, Person, Role
+from portal.domain.access.model import Claims, Person, Role
 from portal.domain.access.ports import Token
 from portal.domain.organizations.model import Organization, Region
 from portal.domain.shared.clock import Clock
@@ -50,7 +50,7 @@ def people(agent_keys: Mapping[str, Mapping[str, str]]) -> tuple[Person, ...]:
         ("luca.moretti", "Luca Moretti", Role.OPERATOR, either),
     )
     return tuple(
-        Person(slug, name, dict.fromkeys(codes, role), agent_keys.get(slug, NOTHING))
+        Person(slug, name, dict.fromkeys(codes, role), agent_keys.get(slug, {}))
         for slug, name, role, codes in listed
     )
 

@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
-
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Role(StrEnum):
@@ -41,7 +38,7 @@ class Person:
     person_id: str
     display_name: str
     roles: Mapping[str, Role]
-    agent_keys: Mapping[str, str] = field(default=NOTHING)
+    agent_keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ class Actor:
     organization: str
     role: Role
     organizations: tuple[str, ...]
-    agent_keys: Mapping[str, str] = field(default=NOTHING)
+    agent_keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

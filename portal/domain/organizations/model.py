@@ -1,9 +1,15 @@
 """An organisation: a customer of Switchroom, kept apart from every other one."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from zoneinfo import available_timezones
 
-from portal.domain.organizations import rules
+from portal.domain.shared.errors import InvalidInput
+
+CODE = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,39}")
+COUNTRY = re.compile(r"[A-Z]{2}")
+LONGEST_NAME = 120
 
 
 class Region(StrEnum):
@@ -31,4 +37,16 @@ class Organization:
     country: str
 
     def __post_init__(self) -> None:
-        rules.check(code=self.code, name=self.name, time_zone=self.time_zone, country=self.country)
+        wrong = {}
+        if not CODE.fullmatch(self.code):
+            wrong["code"] = "2 to 40 lower-case letters, digits and single hyphens, a letter first"
+        if not (self.name == self.name.strip() and self.name.isprintable()):
+            wrong["name"] = "printable characters without space around them"
+        if not 1 <= len(self.name) <= LONGEST_NAME:
+            wrong["name"] = f"1 to {LONGEST_NAME} characters"
+        if self.time_zone not in available_timezones():
+            wrong["time_zone"] = "an IANA time zone such as Europe/London"
+        if not COUNTRY.fullmatch(self.country):
+            wrong["country"] = "an ISO 3166 country code such as GB"
+        if wrong:
+            raise InvalidInput("The organisation has malformed fields.", fields=wrong)

@@ -1,0 +1,47 @@
+"""Signing in as a local person, without a password. These routes exist in development only."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from pydantic import TypeAdapter
+
+from portal.domain.access.ports import LocalSignIn
+from portal.domain.shared.errors import NotFound
+from portal.web import schemas
+from portal.web.exchange import SERVICES, Handler, body, respond
+
+LIST = TypeAdapter(list[schemas.DevelopmentPerson])
+
+
+async def people(request: web.Request) -> web.StreamResponse:
+    """Everyone one may sign in as, a JSON array."""
+    listed = [
+        schemas.DevelopmentPerson(
+            person=person.person_id,
+            name=person.display_name,
+            role=next(iter(person.roles.values())),
+            organization=next(iter(person.roles)),
+            organizations=list(person.roles),
+        )
+        for person in _sign_in(request).people()
+    ]
+    return web.Response(body=LIST.dump_json(listed), content_type="application/json")
+
+
+async def token(request: web.Request) -> web.StreamResponse:
+    """A signed token for the person."""
+    asked = await body(request, schemas.TokenRequest)
+    issued = _sign_in(request).issue(asked.person, asked.organization)
+    return respond(
+        schemas.TokenAnswer(token=issued.text, token_type="Bearer", expires_in=issued.expires_in)
+    )
+
+
+def _sign_in(request: web.Request) -> LocalSignIn:
+    local = request.app[SERVICES].local_sign_in
+    if local is None:
+        raise NotFound("There is nothing at this address.")
+    return local
+
+
+HANDLERS: Mapping[str, Handler] = {"people": people, "token": token}

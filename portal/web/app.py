@@ -1,0 +1,23 @@
+"""The HTTP application: routes, guards and middleware around the services."""
+
+import asyncio
+
+from aiohttp import web
+
+from portal.settings import Settings
+from portal.web import routes, static
+from portal.web.exchange import SERVICES, SETTINGS, STOPPING
+from portal.web.middleware import add_headers, around
+from portal.wiring import Services
+
+
+def create(services: Services, settings: Settings) -> web.Application:
+    """The application, ready to be run; it does not own the services."""
+    application = web.Application(middlewares=[around])
+    application[SERVICES] = services
+    application[SETTINGS] = settings
+    application[STOPPING] = asyncio.Event()
+    application.on_response_prepare.append(add_headers)
+    application.add_routes(routes.routes(development=settings.is_development))
+    application.add_routes(static.routes(development=settings.is_development))
+    return application

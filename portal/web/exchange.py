@@ -1,0 +1,163 @@
+"""What a handler reads of a request and how it answers.
+
+A handler is bound by the name of its operation (portal/web/operations.py) in the `HANDLERS` of its
+feature's file under `api/`, and is a few lines long:
+
+    async def dashboard_summary(request: web.Request) -> web.StreamResponse:
+        asked = query(request, schemas.FigureQuery)
+        services, who = request.app[SERVICES], actor(request)
+        tag = services.dashboards.tag(who, asked)
+        if is_current(request, tag):
+            return not_modified(tag)
+        return respond(as_schema(await services.dashboards.summary(who, asked)), etag=tag)
+
+    HANDLERS: Mapping[str, Handler] = {"dashboard_summary": dashboard_summary}
+
+Before it runs, the guard has put in the actor (401 without a valid token, 404 for a stranger to
+the organisation). Handlers raise DomainErrors; the middleware turns them into problem details.
+Event streams end when `request.app[STOPPING]` is set.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from typing import Any, TypeVar, get_origin
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from portal.domain.access.model import Actor
+from portal.domain.shared.errors import InvalidInput, TooLarge
+from portal.settings import Settings
+from portal.wiring import Services
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+M = TypeVar("M", bound=BaseModel)
+
+SERVICES = web.AppKey("services", Services)
+SETTINGS = web.AppKey("settings", Settings)
+STOPPING = web.AppKey("stopping", asyncio.Event)
+ACTOR = web.RequestKey("actor", Actor)
+
+ORGANIZATION = "organization"
+BODY_LIMIT = 1024 * 1024
+MALFORMED = "Some of what was sent is malformed; `fields` says what and where."
+OFFSET_LOST = re.compile(r"(\d{4}-\d\d-\d\dT[\d:.]+) (\d\d:?\d\d)")
+
+
+def actor(request: web.Request) -> Actor:
+    """The signed-in person in the organisation of this request."""
+    return request[ACTOR]
+
+
+def query(request: web.Request, model: type[M]) -> M:
+    """The query parameters as `model`; a list field takes a repeated parameter. A `+` of a time's
+    offset that arrived as a space is read as the `+` it was.
+
+    Raises InvalidInput with every parameter that is unknown, repeated or malformed.
+    """
+    lists = _list_parameters(model)
+    values: dict[str, Any] = {}
+    repeated: dict[str, str] = {}
+    for name, text in request.query.items():
+        value = OFFSET_LOST.sub(r"\1+\2", text) if OFFSET_LOST.fullmatch(text) else text
+        if name in lists:
+            values.setdefault(name, []).append(value)
+        elif name in values:
+            repeated[name] = "given more than once"
+        else:
+            values[name] = value
+    if ORGANIZATION not in model.model_fields:
+        values.pop(ORGANIZATION, None)
+    try:
+        parsed = model.model_validate(values)
+    except ValidationError as error:
+        raise InvalidInput(MALFORMED, fields=repeated | _fields(error)) from None
+    if repeated:
+        raise InvalidInput(MALFORMED, fields=repeated)
+    return parsed
+
+
+async def body(request: web.Request, model: type[M]) -> M:
+    """The JSON body as `model`.
+
+    Raises InvalidInput for another media type, for text that is no JSON and for every malformed
+    field, TooLarge beyond 1 MiB.
+    """
+    if request.content_type != "application/json":
+        raise InvalidInput("Send JSON with Content-Type: application/json.", code="not-json")
+    raw = await request.content.read(BODY_LIMIT + 1)
+    while len(raw) <= BODY_LIMIT and (more := await request.content.read(BODY_LIMIT + 1)):
+        raw += more
+    if len(raw) > BODY_LIMIT:
+        raise TooLarge("The body is larger than 1 MiB.")
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        if error.errors()[0]["type"] == "json_invalid":
+            raise InvalidInput("The body is not valid JSON.", code="not-json") from None
+        raise InvalidInput(MALFORMED, fields=_fields(error)) from None
+
+
+def respond(
+    answer: BaseModel,
+    *,
+    status: int = 200,
+    etag: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> web.Response:
+    """The answer as JSON, under its fields' own names. With `etag` (without quotes) the client may
+    keep it and asks again with If-None-Match; without, nothing keeps it."""
+    response = web.Response(
+        body=answer.model_dump_json(by_alias=True).encode(),
+        status=status,
+        content_type="application/json",
+        charset="utf-8",
+        headers=headers,
+    )
+    if etag is not None:
+        response.headers.update(_validator(etag))
+    return response
+
+
+def is_current(request: web.Request, etag: str) -> bool:
+    """Whether the client says it holds the answer of that tag."""
+    held = request.headers.get("If-None-Match")
+    if held is None:
+        return False
+    quoted = f'"{etag}"'
+    return held == quoted or any(
+        one.strip().removeprefix("W/") in {quoted, "*"} for one in held.split(",")
+    )
+
+
+def not_modified(etag: str) -> web.Response:
+    """304 for a client whose copy is current."""
+    return web.Response(status=304, headers=_validator(etag))
+
+
+def _validator(etag: str) -> dict[str, str]:
+    return {"ETag": f'"{etag}"', "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+
+
+@cache
+def _list_parameters(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(
+        field.alias or name
+        for name, field in model.model_fields.items()
+        if get_origin(field.annotation) is list
+    )
+
+
+def _fields(error: ValidationError) -> dict[str, str]:
+    return {".".join(map(str, one["loc"])) or "body": _sentence(one) for one in error.errors()}
+
+
+def _sentence(error: ErrorDetails) -> str:
+    if error["type"] == "extra_forbidden":
+        return "not known here"
+    if error["type"] == "missing":
+        return "required"
+    return error["msg"].removeprefix("Value error, ")

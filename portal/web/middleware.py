@@ -1,0 +1,110 @@
+"""Around every request: correlation id, log record, refusals; headers on every answer."""
+
+import logging
+import re
+import secrets
+import time
+
+from aiohttp import web
+
+from portal.domain.shared.errors import DomainError
+from portal.logs import CORRELATION_ID, event
+from portal.web import problems
+from portal.web.exchange import Handler
+
+LOGGER = logging.getLogger(__name__)
+CORRELATION_HEADER = "X-Correlation-Id"
+WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+READS = frozenset({"GET", "HEAD"})
+TEAMS_HOSTS = (
+    "https://*.cloud.microsoft",
+    "https://teams.microsoft.com",
+    "https://*.teams.microsoft.com",
+    "https://*.microsoft365.com",
+    "https://*.office.com",
+    "https://outlook.office.com",
+    "https://outlook.office365.com",
+    "https://outlook-sdf.office.com",
+    "https://outlook-sdf.office365.com",
+)
+"""Who may frame the tab: Teams, Microsoft 365 and Outlook on the web (reference of TeamsJS)."""
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "connect-src 'self' https://res.cdn.office.net",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "frame-src 'self'",
+        f"frame-ancestors 'self' {' '.join(TEAMS_HOSTS)}",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Server": "Switchroom",
+}
+
+
+@web.middleware
+async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Sets the correlation id (a well-formed one of the caller is kept), turns every error into
+    problem details and logs the request by its route, never by its full address."""
+    given = request.headers.get(CORRELATION_HEADER)
+    known = given is not None and WELL_FORMED.fullmatch(given)
+    CORRELATION_ID.set(given if known else secrets.token_hex(16))
+    begun = time.perf_counter()
+    response, error = await _answer(request, handler)
+    level = _level(request.method, response.status)
+    if LOGGER.isEnabledFor(level):
+        resource = request.match_info.route.resource
+        event(
+            LOGGER,
+            level,
+            "request",
+            error=error,
+            method=request.method,
+            route=resource.canonical if resource else "none",
+            status=response.status,
+            duration_ms=round((time.perf_counter() - begun) * 1000, 2),
+        )
+    return response
+
+
+async def _answer(
+    request: web.Request, handler: Handler
+) -> tuple[web.StreamResponse, Exception | None]:
+    try:
+        return await handler(request), None
+    except DomainError as refused:
+        return problems.refusal(refused), None
+    except web.HTTPException as refused:
+        return problems.of_http(refused), None
+    except Exception as unknown:  # noqa: BLE001 - the last line of defence, logged with its type
+        return problems.unknown(), unknown
+
+
+def _level(method: str, status: int) -> int:
+    if status == 500:
+        return logging.ERROR
+    if status > 500:
+        return logging.WARNING
+    return logging.DEBUG if method in READS and status < 400 else logging.INFO
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """The headers of every answer, streams and files included; nothing is kept by caches unless
+    its handler said so."""
+    headers = response.headers
+    headers.update(SECURITY_HEADERS)
+    correlation_id = CORRELATION_ID.get()
+    if correlation_id is not None:
+        headers[CORRELATION_HEADER] = correlation_id
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"

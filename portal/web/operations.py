@@ -1,0 +1,120 @@
+"""Every operation of the HTTP interface, in one list; routes and the OpenAPI description use it."""
+
+import json
+
+from portal import VERSION
+from portal.web import schemas
+from portal.web.openapi import Operation, describe
+
+OPERATIONS = (
+    Operation("GET", "/healthz", "health", "The process runs", public=True, errors=()),
+    Operation("GET", "/readyz", "readiness", "The process can serve", public=True, errors=(503,)),
+    Operation("GET", "/api/openapi.json", "openapi", "This description", public=True, errors=()),
+    Operation("GET", "/api/me", "me", "The signed-in person", answer=schemas.Me),
+    Operation(
+        "GET",
+        "/api/dashboards/definitions",
+        "metric_definitions",
+        "What each metric means",
+        answer=schemas.Definitions,
+    ),
+    Operation(
+        "GET",
+        "/api/dashboards/queue-choices",
+        "queue_choices",
+        "The queues to filter by",
+        answer=schemas.QueueChoices,
+    ),
+    Operation(
+        "GET",
+        "/api/dashboards/summary",
+        "dashboard_summary",
+        "Every figure of a range",
+        query=schemas.FigureQuery,
+        answer=schemas.Summary,
+    ),
+    Operation(
+        "GET",
+        "/api/dashboards/series",
+        "dashboard_series",
+        "Figures along time",
+        query=schemas.SeriesQuery,
+        answer=schemas.Series,
+    ),
+    Operation(
+        "GET",
+        "/api/dashboards/queues",
+        "dashboard_queues",
+        "Figures by queue",
+        query=schemas.FigureQuery,
+        answer=schemas.QueueTable,
+    ),
+    Operation(
+        "GET",
+        "/api/dashboards/agents",
+        "dashboard_agents",
+        "Figures by agent",
+        query=schemas.FigureQuery,
+        answer=schemas.AgentTable,
+    ),
+    Operation(
+        "GET",
+        "/api/dashboards/reconciliation",
+        "dashboard_reconciliation",
+        "Our service level beside the vendors' own",
+        query=schemas.FigureQuery,
+        answer=schemas.Reconciliation,
+    ),
+    Operation(
+        "GET",
+        "/api/dashboards/live",
+        "dashboard_live",
+        'Server-sent events: `event: revision`, data `{"revision": n}` on every stored change',
+        content="text/event-stream",
+    ),
+    Operation(
+        "GET",
+        "/api/contacts",
+        "contacts",
+        "The contacts behind a figure",
+        query=schemas.ContactQuery,
+        answer=schemas.ContactPage,
+    ),
+    Operation(
+        "POST",
+        "/api/imports",
+        "start_import",
+        "Import a vendor's file: 200 with the report when done at once, else 202 to be followed",
+        query=schemas.ImportQuery,
+        answer=schemas.ImportStatus,
+        body_content="application/octet-stream",
+        errors=(403, 404, 413, 422, 429),
+    ),
+    Operation(
+        "GET", "/api/imports", "imports", "The organisation's imports", answer=schemas.ImportList
+    ),
+    Operation(
+        "GET", "/api/imports/{id}", "import_status", "One import", answer=schemas.ImportStatus
+    ),
+)
+
+DEVELOPMENT_OPERATIONS = (
+    Operation(
+        "GET", "/dev/people", "people", "Local people (a JSON array)", public=True, errors=(404,)
+    ),
+    Operation(
+        "POST",
+        "/dev/token",
+        "token",
+        "Sign in as a local person",
+        body=schemas.TokenRequest,
+        answer=schemas.TokenAnswer,
+        public=True,
+        errors=(404, 422),
+    ),
+)
+
+
+def document() -> bytes:
+    """The OpenAPI description of every operation that exists outside development, as JSON."""
+    return json.dumps(describe(OPERATIONS, version=VERSION), indent=1).encode() + b"\n"

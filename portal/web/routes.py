@@ -1,0 +1,45 @@
+"""Binds each operation to its handler; operations.py is the one list of what there is."""
+
+from collections.abc import Iterable, Mapping
+
+from aiohttp import web
+
+from portal.web.api import access, development, service
+from portal.web.exchange import Handler, query
+from portal.web.guards import signed_in
+from portal.web.openapi import Operation
+from portal.web.operations import DEVELOPMENT_OPERATIONS, OPERATIONS
+from portal.web.schemas import Request
+
+HANDLERS: Mapping[str, Handler] = {**service.HANDLERS, **access.HANDLERS}
+DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {**development.HANDLERS}
+
+
+def routes(*, development: bool) -> list[web.RouteDef]:
+    """Every route of the HTTP interface, those for development only there."""
+    bound = _bind(OPERATIONS, HANDLERS)
+    return bound + (_bind(DEVELOPMENT_OPERATIONS, DEVELOPMENT_HANDLERS) if development else [])
+
+
+def _bind(operations: Iterable[Operation], handlers: Mapping[str, Handler]) -> list[web.RouteDef]:
+    return [
+        web.route(one.method, one.path, _wrap(one, handlers[one.name]), name=one.name)
+        for one in operations
+        if one.name in handlers
+    ]
+
+
+def _wrap(operation: Operation, handler: Handler) -> Handler:
+    checked = handler if operation.query else _without_query(handler)
+    return checked if operation.public else signed_in(checked)
+
+
+def _without_query(handler: Handler) -> Handler:
+    """The handler, refusing query parameters it would overlook."""
+
+    async def checked(request: web.Request) -> web.StreamResponse:
+        if request.query_string:
+            query(request, Request)
+        return await handler(request)
+
+    return checked

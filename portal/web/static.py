@@ -1,0 +1,45 @@
+"""The built tab under /tab/, and in development the local Teams page at /."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from portal.domain.shared.errors import NotFound
+from portal.settings import ROOT
+
+DIST = ROOT / "tabs" / "dist"
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
+NOT_BUILT = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Switchroom: the tab is not built</title>
+<h1>The tab is not built</h1>
+<p>Run <code>make build</code> in the checkout, then reload this page.</p>
+"""
+
+
+def routes(*, development: bool, dist: Path = DIST) -> list[web.RouteDef]:
+    """Routes for the files in `dist`. Names under assets/ carry a hash of their content, so
+    browsers keep them for ever; everything else is asked for again."""
+
+    async def tab(request: web.Request) -> web.StreamResponse:
+        return _file(dist, request.match_info["path"] or "index.html")
+
+    async def without_slash(_: web.Request) -> web.StreamResponse:
+        return web.HTTPPermanentRedirect("/tab/")
+
+    async def teams_page(_: web.Request) -> web.StreamResponse:
+        return _file(dist, "teams.html")
+
+    files = [web.get("/tab", without_slash), web.get("/tab/{path:.*}", tab)]
+    return [*files, web.get("/", teams_page)] if development else files
+
+
+def _file(dist: Path, name: str) -> web.StreamResponse:
+    path = (dist / name).resolve()
+    if not dist.is_dir():
+        return web.Response(text=NOT_BUILT, content_type="text/html", status=503)
+    if not path.is_relative_to(dist.resolve()) or not path.is_file():
+        raise NotFound("There is nothing at this address.")
+    keep = FOR_EVER if path.parent.name == "assets" else ASK_AGAIN
+    return web.FileResponse(path, headers={"Cache-Control": keep})
