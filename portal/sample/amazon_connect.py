@@ -6,12 +6,13 @@ come twice, and a few first without and then with the agent's after-contact work
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
 
 from portal.sample.instants import seconds_z
 from portal.sample.people import CONNECT_ACCOUNT, CONNECT_INSTANCE, connect_arn
-from portal.sample.stay import End, Kind, Stay
+from portal.sample.stay import Document, End, Kind, Stay
 
 _SYSTEM_NUMBER: Final = "+442079460100"
 _BUCKET: Final = "harbour-lane-recordings/connect/harbour/CallRecordings"
@@ -25,7 +26,7 @@ _EARLY: Final = 0.03
 _TWICE: Final = 0.02
 
 
-def write(stays: Iterable[Stay], until_ms: int) -> bytes:
+def write(stays: list[Stay], _day: date, until_ms: int) -> Iterator[Document]:
     """The records of all stays that had joined their queue by `until_ms`, one a line."""
     delivered = sorted(
         (moment, str(stay.id), known_ms)
@@ -38,7 +39,8 @@ def write(stays: Iterable[Stay], until_ms: int) -> bytes:
         json.dumps(record(by_id[contact_id], known_ms), separators=(",", ":"))
         for _, contact_id, known_ms in delivered
     ]
-    return "".join(line + "\n" for line in lines).encode()
+    if lines:
+        yield Document("amazon-connect", "jsonl", "".join(line + "\n" for line in lines).encode())
 
 
 def _finished_ms(stay: Stay) -> int:

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from portal.sample.organizations import Organization, Queue
+from portal.sample.model import Organization, Queue
 
 _WEEKDAYS: Final = (1.22, 1.05, 1.0, 0.97, 0.93, 0.38, 0.24)
 _STORM_HOURS: Final = (13.0, 20.0)

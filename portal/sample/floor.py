@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from portal.sample.customers import Customer, pick
 from portal.sample.demand import arrivals, local_ms
-from portal.sample.organizations import Organization, Queue, System, Team
+from portal.sample.model import Organization, Queue, System, Team
 from portal.sample.people import Agent
 from portal.sample.stay import NEVER, End, Kind, Stay
 
@@ -37,7 +37,7 @@ class _Seat:
     """A place at which an agent takes one contact at a time, within shifts."""
 
     agent: Agent
-    queues: frozenset[str]
+    skills: frozenset[tuple[str, str]]
     shifts: list[tuple[int, int]] = field(default_factory=list)
     free_from: int = 0
 
@@ -52,7 +52,7 @@ class _Floor:
         self.rng = rng
         self.system = system
         self.organization = organization
-        self.by_name = {queue.name: queue for queue in system.queues}
+        self.voice = {queue.name: queue for queue in system.queues if queue.channel == "voice"}
         self.stays: list[Stay] = []
         self.seats: list[_Seat] = []
         self._waiting: list[Stay] = []
@@ -107,7 +107,7 @@ class _Floor:
         return arrived + self.tick(patience), End.ABANDONED
 
     def _join(self, stay: Stay, now: int) -> None:
-        ready = [s for s in self.seats if stay.queue.key in s.queues and s.can_take(now)]
+        ready = [s for s in self.seats if stay.queue.skill in s.skills and s.can_take(now)]
         if ready:
             self._take(min(ready, key=lambda seat: seat.free_from), stay, now)
             return
@@ -145,7 +145,7 @@ class _Floor:
             stay.ended_ms = answered + stay.talk_ms + stay.hold_ms
             seat.free_from = stay.ended_ms + stay.acw_ms
             if stay.passed_to is not None:
-                target = self.by_name[stay.passed_to]
+                target = self.voice[stay.passed_to]
                 self.at(stay.ended_ms, partial(self._follow, stay, Kind.TRANSFER, target))
         pause = round(self.rng.uniform(3, 25)) * 1000
         seat.free_from += pause
@@ -155,7 +155,7 @@ class _Floor:
         """A free seat takes the longest waiting contact that it can."""
         if seat.can_take(now):
             for stay in self._waiting:
-                if stay.queue.key in seat.queues:
+                if stay.queue.skill in seat.skills:
                     self._waiting.remove(stay)
                     self._take(seat, stay, now)
                     return
@@ -182,7 +182,7 @@ def _staff(floor: _Floor, team: Team, day: date, zone: ZoneInfo) -> None:
     for later in range(_DAYS_STAFFED):
         for agent, start, end in _shifts(team, day + timedelta(days=later), zone):
             for place in range(team.at_once):
-                seat = seats.setdefault((agent.key, place), _Seat(agent, frozenset(team.queues)))
+                seat = seats.setdefault((agent.key, place), _Seat(agent, team.skills))
                 seat.shifts.append((start, end))
                 floor.at(start, partial(floor.look, seat))
     floor.seats.extend(seats.values())
@@ -193,8 +193,8 @@ def _place_calls(floor: _Floor, day: date, zone: ZoneInfo) -> None:
     if day.weekday() >= _SATURDAY:
         return
     rng, tick = floor.rng, floor.system.tick_ms
-    voice = [queue for queue in floor.system.queues if queue.channel == "voice"]
-    for _ in range(round(floor.system.outbound)):
+    voice = list(floor.voice.values())
+    for _ in range(floor.system.outbound):
         moment = local_ms(day, rng.uniform(9, 17), zone) // tick * tick
         customer = pick(rng, floor.organization.country)
         floor.arrive(Kind.OUTBOUND, rng.choice(voice), customer, moment, moment)
@@ -207,11 +207,12 @@ def play(rng: random.Random, organization: Organization, system: System, day: da
     for team in system.teams:
         _staff(floor, team, day, zone)
     for queue in system.queues:
-        menu = queue.channel == "voice"
+        menu = system.menu if queue.channel == "voice" else None
         for moment in arrivals(rng, organization, queue, day):
             started = moment // tick * tick
-            arrived = started + floor.tick(rng.uniform(8, 50) if menu else 0)
-            floor.arrive(Kind.INBOUND, queue, pick(rng, organization.country), started, arrived)
+            in_menu = floor.tick(rng.uniform(*menu)) if menu else 0
+            customer = pick(rng, organization.country)
+            floor.arrive(Kind.INBOUND, queue, customer, started, started + in_menu)
     _place_calls(floor, day, zone)
     floor.play()
     return sorted(floor.stays, key=lambda stay: (stay.started_ms, stay.id.int))

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
-from portal.sample import amazon_connect
+from portal.sample import amazon_connect, genesys, teams, three_cx
 from portal.sample.floor import play
 from portal.sample.organizations import ORGANIZATIONS
-from portal.sample.stay import Stay
+from portal.sample.stay import Document, Stay
 
 SEED: Final = 20_26
 
@@ -28,13 +28,12 @@ class SampleFile(NamedTuple):
     queue_extensions: frozenset[str]
 
 
-class _Format(NamedTuple):
-    ending: str
-    write: Callable[[list[Stay], int], bytes]
-
-
-_FORMATS: Final[Mapping[str, _Format]] = {
-    "amazon-connect": _Format("jsonl", amazon_connect.write),
+_Writer = Callable[[list[Stay], date, int], Iterator[Document]]
+_WRITERS: Final[Mapping[str, _Writer]] = {
+    "amazon-connect": amazon_connect.write,
+    "genesys": genesys.write,
+    "teams": teams.write,
+    "three-cx": three_cx.write,
 }
 
 
@@ -50,8 +49,6 @@ def files(
     for system in organization.systems:
         rng = random.Random(f"{seed}/{organization.code}/{system.source}/{day}")
         stays = play(rng, organization, system, day)
-        form = _FORMATS[system.source]
-        content = form.write(stays, until_ms)
-        if content:
-            name = f"{organization.code}-{system.source}-{day}.{form.ending}"
+        for kind, ending, content in _WRITERS[system.source](stays, day, until_ms):
+            name = f"{organization.code}-{kind}-{day}.{ending}"
             yield SampleFile(system.source, name, content, system.queue_extensions)

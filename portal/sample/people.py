@@ -59,6 +59,18 @@ def _three_cx(names: str, first_extension: int) -> tuple[Agent, ...]:
     )
 
 
+def _teams(names: str) -> tuple[Agent, ...]:
+    return tuple(
+        Agent(
+            _slug(name),
+            name,
+            stable_id("teams", "user", _slug(name)),
+            f"{_slug(name)}@juniper.example",
+        )
+        for name in names.split(", ")
+    )
+
+
 CONNECT_VOICE: Final = _connect(
     "Amira Khan, Owen Fairweather, Priya Raman, Callum Brodie, Nia Prosser, Tomasz Wilk, "
     "Grace Adeyemi, Harriet Lowe, Samuel Okoro, Ellie Marchbank, Dylan Pryce, Ruth Castle"
@@ -75,6 +87,10 @@ GENESYS_BILLING: Final = _genesys(
     "Rosa Delgado, Ethan Moss"
 )
 GENESYS_DIGITAL: Final = _genesys("Piper Lane, Omar Farouk, June Castellano, Theo Marsh")
+TEAMS_USERS: Final = _teams(
+    "Holly Banks, Curtis Vaughn, Ramona Diaz, Seth Calloway, Nina Petrakis, Dwight Ames"
+)
+"""People behind the Teams call queues. The queues' rows do not name them, call records do."""
 
 _BY_SOURCE: Final = {
     "amazon-connect": CONNECT_VOICE + CONNECT_CHAT,

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from portal.sample.customers import Customer
-from portal.sample.organizations import Queue
+from portal.sample.model import Queue
 from portal.sample.people import Agent
 
 NEVER: Final = 1 << 62
@@ -65,3 +65,11 @@ class Stay:
         while stay.previous is not None:
             stay = stay.previous
         return stay
+
+
+class Document(NamedTuple):
+    """What a vendor's system writes: `kind` and `ending` make its file's name."""
+
+    kind: str
+    ending: str
+    content: bytes
