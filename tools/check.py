@@ -26,7 +26,7 @@ COMMANDS = {
     "format": [PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."],
     "lint": [PYTHON, "-m", "ruff", "check", "--quiet", "."],
     "types": [PYTHON, "-m", "mypy", "--no-error-summary"],
-    "imports": [str(stamps.ROOT / ".venv" / "bin" / "lint-imports"), "--no-timing"],
+    "imports": [str(stamps.ROOT / ".venv" / "bin" / "lint-imports"), "--no-logo"],
     "tab types": [*IN_TABS, "typecheck"],
 }
 
