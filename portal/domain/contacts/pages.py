@@ -369,11 +369,11 @@ def _added(cells: Cells, change: Cells) -> Cells:
 
 
 def _composites(page: Page) -> tuple[Ints, Ints, Ints]:
-    waits, abandons, customers = (
-        np.repeat(page.queues.keys << 32, page.lengths[kind]) | page.values[kind].astype(np.int64)
-        for kind in Multiset
-    )
-    return waits, abandons, customers
+    def of(kind: Multiset) -> Ints:
+        cells: Ints = np.repeat(page.queues.keys << 32, page.lengths[kind])
+        return cells | page.values[kind].astype(np.int64)
+
+    return of(Multiset.WAIT_ANSWERED), of(Multiset.WAIT_ABANDONED), of(Multiset.CUSTOMER)
 
 
 def _changed(values: Ints, added: Ints, removed: Ints) -> Ints:

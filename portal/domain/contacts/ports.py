@@ -1,9 +1,23 @@
 """What contacts need from outside: sources that read vendors' files, and a store that counts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import BinaryIO, NamedTuple, Protocol
 
-from portal.domain.contacts.model import Gap, IgnoredRow, RejectedRow, SourceRecord, Timing
+from portal.domain.contacts.model import (
+    Channel,
+    Customer,
+    Direction,
+    Gap,
+    IgnoredRow,
+    Outcome,
+    RejectedRow,
+    SourceRecord,
+    Timing,
+)
+from portal.domain.contacts.pages import Cells, Ints, Page
+from portal.domain.shared.documents import Write
+from portal.domain.shared.sealing import Keyring
 
 
 class SourceOptions(NamedTuple):
@@ -35,4 +49,203 @@ class Source(Protocol):
         Raises UnusableFile when the whole cannot be read (empty, not text, cut-off document,
         another vendor's). A bad row never ends the reading.
         """
+        ...
+
+
+class Tenant(NamedTuple):
+    """The organisation as the store needs it: its partition, its days, its keys."""
+
+    partition: str
+    time_zone: str
+    keyring: Keyring
+
+
+class Batch(NamedTuple):
+    """Records of one source and the documents to be written with them, all or nothing."""
+
+    source: str
+    records: Sequence[SourceRecord]
+    writes: Sequence[Write] = ()
+
+
+class Tally(NamedTuple):
+    """What became of a batch's records. `conflicts` are records of the same version and id as a
+    stored one but other content, which lost to it: their lines."""
+
+    accepted: int
+    corrected: int
+    unchanged: int
+    ignored: int
+    conflicts: tuple[int, ...]
+
+
+class Standing(NamedTuple):
+    """How far an organisation's contacts have come; instants in ms, 0 for never."""
+
+    revision: int
+    as_of_ms: int
+    imported_at_ms: int
+
+
+class QueueEntry(NamedTuple):
+    """A queue with the store's number for it."""
+
+    number: int
+    source: str
+    key: str
+    name: str
+
+
+class AgentEntry(NamedTuple):
+    """An agent with the store's number, opened."""
+
+    number: int
+    source: str
+    key: str
+    name: str
+
+
+class DayPage(NamedTuple):
+    """A day's page (day = proleptic ordinal of the local date) and its rollup rows. The page's
+    values and agent cells are empty where they were not asked for."""
+
+    day: int
+    page: Page
+    glance: Cells
+
+
+class SlotPage(NamedTuple):
+    """A quarter hour's page; slot = ms since 1970 // SLOT_MS."""
+
+    slot: int
+    page: Page
+
+
+class Parts(NamedTuple):
+    """Which parts of pages to read."""
+
+    agents: bool = False
+    values: bool = False
+
+
+class Side(StrEnum):
+    """Which instant puts a contact into a range."""
+
+    ARRIVED = "arrived"
+    ENDED = "ended"
+
+
+class Selection(NamedTuple):
+    """Stored contacts by range and properties; empty sets do not narrow. Waits are ms:
+    `wait_above` exclusive, `wait_within` inclusive, `wait_under` exclusive; each needs a known
+    wait. `known` and `unknown` name fact columns that must (not) be given."""
+
+    side: Side
+    from_ms: int
+    to_ms: int
+    queues: frozenset[int] = frozenset()
+    channels: frozenset[Channel] = frozenset()
+    directions: frozenset[Direction] = frozenset()
+    outcomes: frozenset[Outcome] = frozenset()
+    agent: int | None = None
+    wait_above: int | None = None
+    wait_within: int | None = None
+    wait_under: int | None = None
+    transferred: bool = False
+    with_customer: bool = False
+    without_blind_queues: frozenset[int] = frozenset()
+
+
+class StoredContact(NamedTuple):
+    """A stored contact, its customer opened."""
+
+    id: int
+    record: str
+    leg: int
+    source: str
+    channel: Channel
+    direction: Direction
+    outcome: Outcome
+    queue: int
+    agent: int
+    started_ms: int
+    arrived_ms: int
+    ended_ms: int | None
+    wait_ms: int | None
+    talk_ms: int | None
+    hold_ms: int | None
+    after_contact_work_ms: int | None
+    transferred: bool | None
+    customer: Customer | None
+
+
+class Found(NamedTuple):
+    """Contacts of a selection in the order of its side's instant."""
+
+    contacts: tuple[StoredContact, ...]
+    total: int
+    next: str | None
+
+
+class Rebuilt(NamedTuple):
+    """What a rebuild from contacts found: pages compared and the ids of those that differed."""
+
+    contacts: int
+    pages: int
+    different: tuple[str, ...]
+
+
+class Contacts(Protocol):
+    """Contacts and their interval pages, kept in step in the same transaction."""
+
+    async def ingest(self, tenant: Tenant, batch: Batch, *, now_ms: int) -> Tally:
+        """Stores the records and counts them, with the batch's documents, or does nothing."""
+        ...
+
+    async def settle(self, tenant: Tenant) -> int:
+        """Merges the days that changed into their pages; how many."""
+        ...
+
+    def standing(self, partition: str) -> Standing:
+        """Where the organisation stands now; a look-up of microseconds."""
+        ...
+
+    async def queues(self, partition: str) -> tuple[QueueEntry, ...]:
+        """The queues seen so far."""
+        ...
+
+    async def agents(self, tenant: Tenant) -> tuple[AgentEntry, ...]:
+        """The agents seen so far."""
+        ...
+
+    async def day_pages(
+        self, tenant: Tenant, first: int, last: int, parts: Parts
+    ) -> tuple[DayPage, ...]:
+        """The pages of the days first..last that count anything, in order."""
+        ...
+
+    async def slot_pages(
+        self, tenant: Tenant, first: int, last: int, parts: Parts
+    ) -> tuple[SlotPage, ...]:
+        """The pages of the slots first..last that count anything, in order."""
+        ...
+
+    async def agent_days(
+        self, tenant: Tenant, agent: int, first: int, last: int
+    ) -> tuple[tuple[int, Cells], ...]:
+        """One agent's cells of the days first..last."""
+        ...
+
+    async def facts(self, partition: str, side: Side, from_ms: int, to_ms: int) -> Ints:
+        """The fact matrix of the contacts whose instant lies in [from, to)."""
+        ...
+
+    async def find(
+        self, tenant: Tenant, selection: Selection, *, cursor: str | None, limit: int
+    ) -> Found:
+        """The contacts of a selection."""
+        ...
+
+    async def rebuild(self, tenant: Tenant, *, verify: bool) -> Rebuilt:
+        """Counts every contact again; `verify` only compares, else the pages are replaced."""
         ...

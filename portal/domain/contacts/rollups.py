@@ -75,10 +75,13 @@ def select(page: Page, kind: Multiset, cells: np.ndarray) -> Values:
     """The multiset's values of the cells in the mask, not sorted across cells."""
     if cells.all():
         return page.values[kind]
-    return page.values[kind][np.repeat(cells, page.lengths[kind])]
+    chosen: Values = page.values[kind][np.repeat(cells, page.lengths[kind])]
+    return chosen
 
 
-def _row(page: Page, waits_in: np.ndarray, abandons_in: np.ndarray, customers_in: np.ndarray) -> Ints:
+def _row(
+    page: Page, waits_in: np.ndarray, abandons_in: np.ndarray, customers_in: np.ndarray
+) -> Ints:
     row = np.full(COLUMNS, -1, np.int64)
     answered = select(page, Multiset.WAIT_ANSWERED, waits_in)
     abandoned = select(page, Multiset.WAIT_ABANDONED, waits_in)

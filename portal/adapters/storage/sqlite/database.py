@@ -98,7 +98,9 @@ class Database:
                 connection.execute("INSERT INTO store VALUES (1, ?)", (self.region,))
                 connection.execute("PRAGMA user_version = 1")
             elif version > SCHEMA_VERSION:
-                raise Unavailable("The data directory was written by a newer version; upgrade first.")
+                raise Unavailable(
+                    "The data directory was written by a newer version; upgrade first."
+                )
             (region,) = connection.execute("SELECT region FROM store").fetchone()
             if region != self.region:
                 raise Unavailable(

@@ -162,8 +162,8 @@ def _put(
         raise TooLarge(f"A {write.kind.name} is larger than {MOST_BYTES:,} bytes.")
     etag = secrets.token_hex(8)
     if isinstance(write, Replace):
-        values = (body, etag, write.expires_at_ms, seq, *key, write.etag, now)
-        return connection.execute(REPLACE, values).fetchone()
+        change = (body, etag, write.expires_at_ms, seq, *key, write.etag, now)
+        return connection.execute(REPLACE, change).fetchone()
     values = (*key, body, etag, write.expires_at_ms, seq)
     if isinstance(write, Create):
         return connection.execute(CREATE, (*values, now)).fetchone()

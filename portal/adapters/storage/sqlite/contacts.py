@@ -1,0 +1,146 @@
+"""`Contacts` on SQLite: the port's methods over `ingest`, `pages` and `finding` beside this file."""
+
+import sqlite3
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from portal.adapters.storage.sqlite import finding, ingestion, paging
+from portal.adapters.storage.sqlite.database import Database
+from portal.adapters.storage.sqlite.documents import check
+from portal.domain.contacts.model import Gap, Timing
+from portal.domain.contacts.pages import Cells, Fact, Ints
+from portal.domain.contacts.ports import (
+    AgentEntry,
+    Batch,
+    DayPage,
+    Found,
+    Parts,
+    QueueEntry,
+    Rebuilt,
+    Selection,
+    Side,
+    SlotPage,
+    Standing,
+    Tally,
+    Tenant,
+)
+
+STANDING = "SELECT revision, as_of, imported_at FROM organizations WHERE pk = ?"
+QUEUES = """SELECT queues.number, sources.name, key, queues.name FROM queues
+    JOIN organizations ON organizations.number = queues.organization
+    JOIN sources ON sources.number = queues.source WHERE pk = ? ORDER BY queues.number"""
+AGENTS = """SELECT agents.number, sources.name, wrapped, sealed FROM agents
+    JOIN organizations ON organizations.number = agents.organization
+    JOIN sources ON sources.number = agents.source WHERE pk = ? ORDER BY agents.number"""
+FACTS_ARRIVED = """SELECT arrived, ended, queue, agent, channel, direction, outcome, wait, talk,
+    hold, after_contact_work, transferred, customer FROM contacts
+    WHERE organization = (SELECT number FROM organizations WHERE pk = ?)
+    AND arrived >= ? AND arrived < ?"""
+FACTS_ENDED = """SELECT arrived, ended, queue, agent, channel, direction, outcome, wait, talk,
+    hold, after_contact_work, transferred, customer FROM contacts
+    WHERE organization = (SELECT number FROM organizations WHERE pk = ?)
+    AND ended >= ? AND ended < ?"""
+
+
+class SqliteContacts:
+    """Contacts in the tables `contacts`, `pages` and those around them.
+
+    `gaps` says what each source cannot give; days settled under other gaps are settled anew.
+    """
+
+    def __init__(self, database: Database, gaps: Mapping[str, Mapping[Timing, Gap]]) -> None:
+        self._database = database
+        self._gaps = gaps
+
+    async def ingest(self, tenant: Tenant, batch: Batch, *, now_ms: int) -> Tally:
+        """See the port."""
+        check(batch.writes)
+        return await self._database.write(
+            lambda connection: ingestion.ingest(connection, tenant, batch, now_ms)
+        )
+
+    async def settle(self, tenant: Tenant) -> int:
+        """See the port. A day is a transaction, so that imports go on in between."""
+        days = await self._database.read(
+            lambda connection: paging.unsettled(connection, tenant.partition)
+        )
+        for day in days:
+            await self._database.write(
+                partial(paging.settle, tenant=tenant, day=day, gaps=self._gaps)
+            )
+        return len(days)
+
+    def standing(self, partition: str) -> Standing:
+        """See the port."""
+        row = self._database.glance(lambda c: c.execute(STANDING, (partition,)).fetchone())
+        return Standing(*row) if row else Standing(0, 0, 0)
+
+    async def queues(self, partition: str) -> tuple[QueueEntry, ...]:
+        """See the port."""
+        rows = await self._database.read(lambda c: c.execute(QUEUES, (partition,)).fetchall())
+        return tuple(QueueEntry(*row) for row in rows)
+
+    async def agents(self, tenant: Tenant) -> tuple[AgentEntry, ...]:
+        """See the port."""
+        rows = await self._database.read(
+            lambda c: c.execute(AGENTS, (tenant.partition,)).fetchall()
+        )
+        return tuple(_agent(tenant, row) for row in rows)
+
+    async def day_pages(
+        self, tenant: Tenant, first: int, last: int, parts: Parts
+    ) -> tuple[DayPage, ...]:
+        """See the port."""
+        return await self._database.read(
+            lambda c: paging.day_pages(c, tenant, (first, last), parts, self._gaps)
+        )
+
+    async def slot_pages(
+        self, tenant: Tenant, first: int, last: int, parts: Parts
+    ) -> tuple[SlotPage, ...]:
+        """See the port."""
+        return await self._database.read(
+            lambda c: paging.slot_pages(c, tenant.partition, first, last, parts)
+        )
+
+    async def agent_days(
+        self, tenant: Tenant, agent: int, first: int, last: int
+    ) -> tuple[tuple[int, Cells], ...]:
+        """See the port."""
+        return await self._database.read(
+            lambda c: paging.agent_days(c, tenant, agent, (first, last))
+        )
+
+    async def facts(self, partition: str, side: Side, from_ms: int, to_ms: int) -> Ints:
+        """See the port."""
+        statement = FACTS_ARRIVED if side is Side.ARRIVED else FACTS_ENDED
+        rows = await self._database.read(
+            lambda c: c.execute(statement, (partition, from_ms, to_ms)).fetchall()
+        )
+        return np.array(rows, np.int64).reshape(len(rows), len(Fact))
+
+    async def find(
+        self, tenant: Tenant, selection: Selection, *, cursor: str | None, limit: int
+    ) -> Found:
+        """See the port."""
+        return await self._database.read(
+            lambda c: finding.find(c, tenant, selection, cursor, limit)
+        )
+
+    async def rebuild(self, tenant: Tenant, *, verify: bool) -> Rebuilt:
+        """See the port."""
+
+        def work(connection: sqlite3.Connection) -> Rebuilt:
+            return paging.rebuild(connection, tenant, self._gaps, verify=verify)
+
+        return await (self._database.read(work) if verify else self._database.write(work))
+
+
+def _agent(tenant: Tenant, row: tuple[Any, ...]) -> AgentEntry:
+    number, source, wrapped, sealed = row
+    key = tenant.keyring.unwrap(wrapped)
+    agent = ingestion.open_agent(tenant, key, number, sealed)
+    return AgentEntry(number, source, agent.key, agent.name)

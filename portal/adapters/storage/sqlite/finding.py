@@ -1,0 +1,157 @@
+"""Finding stored contacts: one fixed statement for each side, narrowed by parameters."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from portal.adapters.storage.sqlite import ingestion
+from portal.domain.contacts.model import Customer
+from portal.domain.contacts.pages import CHANNELS, DIRECTIONS, OUTCOMES
+from portal.domain.contacts.ports import Found, Selection, Side, StoredContact, Tenant
+from portal.domain.shared.errors import InvalidInput
+
+COLUMNS = """SELECT id, record, leg, contacts.source, started, arrived, ended, queue, agent,
+    channel, direction, outcome, wait, talk, hold, after_contact_work, transferred, customer, sealed
+    FROM contacts"""
+COUNT = "SELECT COUNT(*) FROM contacts"
+NARROW = """
+    AND (:queues IS NULL OR queue IN (SELECT value FROM json_each(:queues)))
+    AND (:not_queues IS NULL OR queue NOT IN (SELECT value FROM json_each(:not_queues)))
+    AND (:channels IS NULL OR channel IN (SELECT value FROM json_each(:channels)))
+    AND (:directions IS NULL OR direction IN (SELECT value FROM json_each(:directions)))
+    AND (:outcomes IS NULL OR outcome IN (SELECT value FROM json_each(:outcomes)))
+    AND (:agent IS NULL OR agent = :agent)
+    AND (:above IS NULL OR wait > :above)
+    AND (:within IS NULL OR (wait >= 0 AND wait <= :within))
+    AND (:under IS NULL OR (wait >= 0 AND wait < :under))
+    AND (NOT :transferred OR transferred = 1)
+    AND (NOT :customer OR customer > 0)"""
+ARRIVED = " WHERE organization = :organization AND arrived >= :from AND arrived < :to" + NARROW
+ENDED = " WHERE organization = :organization AND ended >= :from AND ended < :to" + NARROW
+AFTER_ARRIVED = " AND (arrived, id) > (:at, :id) ORDER BY arrived, id LIMIT :limit"
+AFTER_ENDED = " AND (ended, id) > (:at, :id) ORDER BY ended, id LIMIT :limit"
+STATEMENTS = {
+    Side.ARRIVED: (COUNT + ARRIVED, COLUMNS + ARRIVED + AFTER_ARRIVED),
+    Side.ENDED: (COUNT + ENDED, COLUMNS + ENDED + AFTER_ENDED),
+}
+WRAPPED = "SELECT wrapped FROM subjects WHERE organization = ? AND number = ?"
+
+
+def find(
+    connection: sqlite3.Connection,
+    tenant: Tenant,
+    selection: Selection,
+    cursor: str | None,
+    limit: int,
+) -> Found:
+    """The page of contacts behind the cursor, and how many the selection has in all."""
+    row = connection.execute(
+        "SELECT number FROM organizations WHERE pk = ?", (tenant.partition,)
+    ).fetchone()
+    if row is None:
+        return Found((), 0, None)
+    at, id = _position(cursor)
+    values = _parameters(selection) | {
+        "organization": row[0],
+        "at": at,
+        "id": id,
+        "limit": limit + 1,
+    }
+    count, page = STATEMENTS[selection.side]
+    (total,) = connection.execute(count, values).fetchone()
+    rows = connection.execute(page, values).fetchall()
+    sources = dict(connection.execute("SELECT number, name FROM sources"))
+    found = [_contact(connection, tenant, row[0], sources, r) for r in rows[:limit]]
+    more = None
+    if len(rows) > limit:
+        last = found[-1]
+        instant = last.arrived_ms if selection.side is Side.ARRIVED else last.ended_ms
+        more = f"{instant}-{last.id}"
+    return Found(tuple(found), int(total), more)
+
+
+def _position(cursor: str | None) -> tuple[int, int]:
+    if cursor is None:
+        return -1, 0
+    at, _, id = cursor.partition("-")
+    if not (at.isdecimal() and id.isdecimal()) or len(cursor) > 40:
+        raise InvalidInput("The cursor is not one of ours; leave it out to begin anew.")
+    return int(at), int(id)
+
+
+def _parameters(selection: Selection) -> dict[str, Any]:
+    s = selection
+    return {
+        "from": s.from_ms,
+        "to": s.to_ms,
+        "queues": _list(s.queues),
+        "not_queues": _list(s.without_blind_queues),
+        "channels": _list(CHANNELS.index(c) for c in s.channels),
+        "directions": _list(DIRECTIONS.index(d) for d in s.directions),
+        "outcomes": _list(OUTCOMES.index(o) for o in s.outcomes),
+        "agent": s.agent,
+        "above": s.wait_above,
+        "within": s.wait_within,
+        "under": s.wait_under,
+        "transferred": s.transferred,
+        "customer": s.with_customer,
+    }
+
+
+def _list(numbers: Iterable[int]) -> str | None:
+    chosen = sorted(numbers)
+    return json.dumps(chosen) if chosen else None
+
+
+def _contact(
+    connection: sqlite3.Connection,
+    tenant: Tenant,
+    organization: int,
+    sources: dict[int, str],
+    row: tuple[Any, ...],
+) -> StoredContact:
+    id, record, leg, source, started, arrived, ended, queue, agent, channel, direction = row[:11]
+    outcome, wait, talk, hold, after_contact_work, transferred, customer, sealed = row[11:]
+    return StoredContact(
+        id=id,
+        record=record,
+        leg=leg,
+        source=sources[source],
+        channel=CHANNELS[channel],
+        direction=DIRECTIONS[direction],
+        outcome=OUTCOMES[outcome],
+        queue=queue,
+        agent=agent,
+        started_ms=started,
+        arrived_ms=arrived,
+        ended_ms=_given(ended),
+        wait_ms=_given(wait),
+        talk_ms=_given(talk),
+        hold_ms=_given(hold),
+        after_contact_work_ms=_given(after_contact_work),
+        transferred=None if transferred < 0 else bool(transferred),
+        customer=_customer(
+            connection, tenant, organization, (source, record, leg), customer, sealed
+        ),
+    )
+
+
+def _customer(
+    connection: sqlite3.Connection,
+    tenant: Tenant,
+    organization: int,
+    where: tuple[int, str, int],
+    number: int,
+    sealed: bytes | None,
+) -> Customer | None:
+    if number == 0 or sealed is None:
+        return None
+    row = connection.execute(WRAPPED, (organization, number)).fetchone()
+    if row is None:
+        return None  # erased
+    return ingestion.open_contact(tenant, tenant.keyring.unwrap(row[0]), *where, sealed)
+
+
+def _given(value: int) -> int | None:
+    return None if value < 0 else value

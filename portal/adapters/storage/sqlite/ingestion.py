@@ -1,0 +1,383 @@
+"""Storing a batch of records and counting them, inside one transaction.
+
+A record replaces the stored one of the same id when its version is higher; the stored legs are
+taken from the pages and the new ones added. Of two records with the same version but other content
+the greater by content stays, so that the order of arrival does not matter.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from portal.adapters.storage.sqlite import paging
+from portal.adapters.storage.sqlite.documents import apply as apply_writes
+from portal.domain.contacts import pages
+from portal.domain.contacts.model import Agent, Contact, Customer, SourceRecord
+from portal.domain.contacts.pages import Fact
+from portal.domain.contacts.ports import Batch, Tally, Tenant
+
+PARAMETERS = 500
+FIND_ORGANIZATION = "SELECT number, subjects FROM organizations WHERE pk = ?"
+ADD_ORGANIZATION = "INSERT INTO organizations (pk, time_zone) VALUES (?, ?)"
+FIND_SOURCE = "SELECT number FROM sources WHERE name = ?"
+ADD_SOURCE = "INSERT INTO sources (name) VALUES (?)"
+FIND_QUEUE = "SELECT number, name FROM queues WHERE organization = ? AND source = ? AND key = ?"
+ADD_QUEUE = """INSERT INTO queues (organization, number, source, key, name)
+    VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM queues WHERE organization = ?1),
+    ?2, ?3, ?4) RETURNING number"""
+RENAME_QUEUE = "UPDATE queues SET name = ? WHERE organization = ? AND number = ?"
+FIND_AGENT = """SELECT number, wrapped, sealed FROM agents
+    WHERE organization = ? AND source = ? AND ref = ?"""
+NEXT_AGENT = "SELECT COALESCE(MAX(number), 0) + 1 FROM agents WHERE organization = ?"
+ADD_AGENT = "INSERT INTO agents VALUES (?, ?, ?, ?, ?, ?)"
+RENAME_AGENT = "UPDATE agents SET sealed = ? WHERE organization = ? AND number = ?"
+FIND_SUBJECTS = "SELECT ref, number, wrapped FROM subjects WHERE organization = ? AND ref IN ({})"
+ADD_SUBJECT = "INSERT INTO subjects (organization, number, ref, wrapped) VALUES (?, ?, ?, ?)"
+FIND_RECORDS = """SELECT record, version, id, leg, sealed, started, arrived, ended, queue, agent,
+    channel, direction, outcome, wait, talk, hold, after_contact_work, transferred, customer
+    FROM contacts WHERE organization = ? AND source = ?
+    AND record IN (SELECT value FROM json_each(?)) ORDER BY record, leg"""
+DELETE_CONTACT = "DELETE FROM contacts WHERE id = ?"
+ADD_CONTACT = """INSERT INTO contacts (organization, source, record, leg, version, started, arrived,
+    ended, queue, agent, channel, direction, outcome, wait, talk, hold, after_contact_work,
+    transferred, customer, sealed)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+ADVANCE = """UPDATE organizations SET revision = revision + 1, as_of = MAX(as_of, ?),
+    imported_at = MAX(imported_at, ?), subjects = ? WHERE number = ?"""
+IN_LISTS = {n: FIND_SUBJECTS.format(",".join("?" * n)) for n in range(1, PARAMETERS + 1)}
+
+_encode = msgspec.msgpack.encode
+
+
+class _Sealed(msgspec.Struct, array_like=True):
+    """What is sealed of a contact."""
+
+    number: str | None = None
+    email: str | None = None
+    name: str | None = None
+    external_id: str | None = None
+    attributes: dict[str, str] | None = None
+
+
+_decode = msgspec.msgpack.Decoder(_Sealed).decode
+_decode_agent = msgspec.msgpack.Decoder(tuple[str, str]).decode
+
+
+class _Leg(NamedTuple):
+    """A stored leg: its row, its sealed bytes and its facts."""
+
+    id: int
+    leg: int
+    sealed: bytes | None
+    started: int
+    facts: tuple[int, ...]
+
+
+class _Stored(NamedTuple):
+    """A stored record; `fresh` holds its contacts while they are not yet written."""
+
+    version: int
+    legs: tuple[_Leg, ...]
+    fresh: SourceRecord | None
+
+
+def sealing_context(source: int, record: str, leg: int) -> str:
+    """What a contact's sealed bytes are bound to besides the organisation."""
+    return f"contact|{source}|{record}|{leg}"
+
+
+def open_contact(
+    tenant: Tenant, key: bytes, source: int, record: str, leg: int, sealed: bytes
+) -> Customer:
+    """Whom the contact was with."""
+    opened = _decode(tenant.keyring.open(key, sealing_context(source, record, leg), sealed))
+    return Customer(opened.number, opened.email, opened.name, opened.external_id)
+
+
+def open_agent(tenant: Tenant, key: bytes, number: int, sealed: bytes) -> Agent:
+    """The agent as their source names them."""
+    return Agent(*_decode_agent(tenant.keyring.open(key, f"agent|{number}", sealed)))
+
+
+def identity(customer: Customer) -> tuple[str, str] | None:
+    """Which of a customer's identifiers stands for the person: kind and canonical value."""
+    if customer.number is not None:
+        return "number", customer.number
+    if customer.email is not None:
+        return "email", customer.email
+    if customer.external_id is not None:
+        return "external", customer.external_id
+    return ("name", customer.name) if customer.name is not None else None
+
+
+def ingest(connection: sqlite3.Connection, tenant: Tenant, batch: Batch, now_ms: int) -> Tally:
+    """Stores and counts the batch; the caller owns the transaction."""
+    if batch.writes:
+        apply_writes(connection, tenant.partition, batch.writes, now_ms)
+    if not batch.records:
+        return Tally(0, 0, 0, 0, ())
+    return _Ingestion(connection, tenant, batch.source).run(batch.records, now_ms)
+
+
+class _Ingestion:
+    """One batch on its way; short-lived, so that its caches are never stale."""
+
+    def __init__(self, connection: sqlite3.Connection, tenant: Tenant, source: str) -> None:
+        self._connection = connection
+        self._tenant = tenant
+        self._organization, self._subjects = self._numbered_organization()
+        self._source = self._numbered_source(source)
+        self._queue = lru_cache(None)(self._numbered_queue)
+        self._agent = lru_cache(None)(self._numbered_agent)
+        self._customers: dict[bytes, tuple[int, bytes]] = {}
+
+    def run(self, records: Sequence[SourceRecord], now_ms: int) -> Tally:
+        """Decides, writes, counts."""
+        stored = self._stored(records)
+        chosen, tally = self._decide(records, stored)
+        if not chosen and not tally.corrected:
+            return tally
+        gone = [leg for old in tally_gone(stored, chosen) for leg in old.legs]
+        rows, matrix = self._rows(chosen)
+        self._connection.executemany(DELETE_CONTACT, ((leg.id,) for leg in gone))
+        self._connection.executemany(ADD_CONTACT, rows)
+        signed = np.array([*matrix, *(leg.facts for leg in gone)], np.int64)
+        signs = np.ones(len(signed), np.int64)
+        signs[len(matrix) :] = -1
+        if len(signed):
+            changes = pages.deltas(signed, signs)
+            paging.change(self._connection, self._organization, self._tenant.time_zone, changes)
+        newest = max((max(f[Fact.ARRIVED], f[Fact.ENDED]) for f in matrix), default=0)
+        self._connection.execute(ADVANCE, (newest, now_ms, self._subjects, self._organization))
+        return tally
+
+    # --- deciding -----------------------------------------------------------------------
+
+    def _stored(self, records: Sequence[SourceRecord]) -> dict[str, _Stored]:
+        wanted = msgspec.json.encode([record.record_id for record in records]).decode()
+        found: dict[str, tuple[int, list[_Leg]]] = {}
+        for record, version, id, leg, sealed, started, *facts in self._connection.execute(
+            FIND_RECORDS, (self._organization, self._source, wanted)
+        ):
+            legs = found.setdefault(record, (version, []))[1]
+            legs.append(_Leg(id, leg, sealed, started, tuple(facts)))
+        return {
+            record: _Stored(version, tuple(legs), None) for record, (version, legs) in found.items()
+        }
+
+    def _decide(
+        self, records: Sequence[SourceRecord], stored: dict[str, _Stored]
+    ) -> tuple[list[SourceRecord], Tally]:
+        """The records to write, in order, each id at most once."""
+        accepted = corrected = unchanged = ignored = 0
+        conflicts: list[int] = []
+        chosen: dict[str, SourceRecord] = {}
+        for record in records:
+            present = chosen.get(record.record_id) or stored.get(record.record_id)
+            if present is None:
+                accepted += 1
+            elif record.version < present.version:
+                ignored += 1
+                continue
+            elif record.version > present.version:
+                corrected += 1
+            else:
+                order = self._compare(record, present)
+                if order <= 0:
+                    unchanged += order == 0
+                    if order < 0:
+                        conflicts.append(record.line)
+                    continue
+                corrected += 1
+            chosen[record.record_id] = record
+        return list(chosen.values()), Tally(
+            accepted, corrected, unchanged, ignored, tuple(conflicts)
+        )
+
+    def _compare(self, record: SourceRecord, present: SourceRecord | _Stored) -> int:
+        """-1, 0 or 1 as the record's content is below, equal to or above the present one's."""
+        mine = [_content(contact) for contact in record.contacts]
+        if isinstance(present, SourceRecord):
+            theirs = [_content(contact) for contact in present.contacts]
+        else:
+            theirs = [self._stored_content(record.record_id, leg) for leg in present.legs]
+        mine_bytes, theirs_bytes = _encode(mine), _encode(theirs)
+        return (mine_bytes > theirs_bytes) - (mine_bytes < theirs_bytes)
+
+    def _stored_content(self, record: str, leg: _Leg) -> tuple[Any, ...]:
+        facts = leg.facts
+        queue = self._connection.execute(
+            "SELECT key FROM queues WHERE organization = ? AND number = ?",
+            (self._organization, facts[Fact.QUEUE]),
+        ).fetchone()
+        agent = self._connection.execute(
+            "SELECT wrapped, sealed FROM agents WHERE organization = ? AND number = ?",
+            (self._organization, facts[Fact.AGENT]),
+        ).fetchone()
+        sealed: tuple[Any, ...] = (None,) * 5
+        if leg.sealed is not None:
+            key = self._subject_key(facts[Fact.CUSTOMER])
+            context = sealing_context(self._source, record, leg.leg)
+            opened = _decode(self._tenant.keyring.open(key, context, leg.sealed))
+            sealed = (*msgspec.structs.astuple(opened)[:4], _ordered(opened.attributes))
+        agent_key = None
+        if agent:
+            key = self._tenant.keyring.unwrap(agent[0])
+            agent_key = open_agent(self._tenant, key, facts[Fact.AGENT], agent[1]).key
+        numbers = (leg.started, *_without_references(facts))
+        return (leg.leg, numbers, queue[0] if queue else None, agent_key, sealed)
+
+    def _subject_key(self, number: int) -> bytes:
+        if number == 0:
+            return self._tenant.keyring.own_key
+        (wrapped,) = self._connection.execute(
+            "SELECT wrapped FROM subjects WHERE organization = ? AND number = ?",
+            (self._organization, number),
+        ).fetchone()
+        return self._tenant.keyring.unwrap(wrapped)
+
+    # --- writing ------------------------------------------------------------------------
+
+    def _rows(
+        self, chosen: Sequence[SourceRecord]
+    ) -> tuple[list[tuple[Any, ...]], list[tuple[int, ...]]]:
+        self._load_customers(chosen)
+        rows: list[tuple[Any, ...]] = []
+        matrix: list[tuple[int, ...]] = []
+        for record in chosen:
+            for contact in record.contacts:
+                customer, sealed = self._seal(record.record_id, contact)
+                queue = 0 if contact.queue is None else self._queue(contact.queue)
+                agent = 0 if contact.agent is None else self._agent(contact.agent)
+                facts = pages.facts(contact, queue, agent, customer)
+                matrix.append(facts)
+                rows.append(
+                    (
+                        self._organization,
+                        self._source,
+                        record.record_id,
+                        contact.leg,
+                        record.version,
+                        contact.started_ms,
+                        *facts,
+                        sealed,
+                    )
+                )
+        return rows, matrix
+
+    def _seal(self, record: str, contact: Contact) -> tuple[int, bytes | None]:
+        customer, attributes = contact.customer, contact.attributes
+        if customer is None and not attributes:
+            return 0, None
+        number, key = 0, self._tenant.keyring.own_key
+        if customer is not None:
+            ref = self._ref(customer)
+            if ref is not None:
+                number, key = self._customers[ref]
+        plain = _encode((*(customer or (None,) * 4), dict(attributes) if attributes else None))
+        context = sealing_context(self._source, record, contact.leg)
+        return number, self._tenant.keyring.seal(key, context, plain)
+
+    def _ref(self, customer: Customer) -> bytes | None:
+        identified = identity(customer)
+        return None if identified is None else self._tenant.keyring.blind(*identified)
+
+    def _load_customers(self, chosen: Iterable[SourceRecord]) -> None:
+        keyring, known = self._tenant.keyring, self._customers
+        refs = {
+            ref: None
+            for record in chosen
+            for contact in record.contacts
+            if contact.customer is not None and (ref := self._ref(contact.customer)) is not None
+        }
+        missing = list(refs)
+        for start in range(0, len(missing), PARAMETERS):
+            part = missing[start : start + PARAMETERS]
+            for ref, number, wrapped in self._connection.execute(
+                IN_LISTS[len(part)], (self._organization, *part)
+            ):
+                known[ref] = number, keyring.unwrap(wrapped)
+        fresh = []
+        for ref in missing:
+            if ref not in known:
+                self._subjects += 1
+                key, wrapped = keyring.new_key()
+                known[ref] = self._subjects, key
+                fresh.append((self._organization, self._subjects, ref, wrapped))
+        self._connection.executemany(ADD_SUBJECT, fresh)
+
+    # --- numbers ------------------------------------------------------------------------
+
+    def _numbered_organization(self) -> tuple[int, int]:
+        execute, partition = self._connection.execute, self._tenant.partition
+        row = execute(FIND_ORGANIZATION, (partition,)).fetchone()
+        if row is None:
+            execute(ADD_ORGANIZATION, (partition, self._tenant.time_zone))
+            row = execute(FIND_ORGANIZATION, (partition,)).fetchone()
+        return int(row[0]), int(row[1])
+
+    def _numbered_source(self, name: str) -> int:
+        row = self._connection.execute(FIND_SOURCE, (name,)).fetchone()
+        if row is None:
+            self._connection.execute(ADD_SOURCE, (name,))
+            row = self._connection.execute(FIND_SOURCE, (name,)).fetchone()
+        return int(row[0])
+
+    def _numbered_queue(self, queue: tuple[str, str]) -> int:
+        key, name = queue
+        execute, owner = self._connection.execute, (self._organization, self._source)
+        row = execute(FIND_QUEUE, (*owner, key)).fetchone()
+        if row is None:
+            row = execute(ADD_QUEUE, (*owner, key, name)).fetchone()
+        elif row[1] != name and name != key:
+            execute(RENAME_QUEUE, (name, self._organization, row[0]))
+        return int(row[0])
+
+    def _numbered_agent(self, agent: Agent) -> int:
+        keyring, execute = self._tenant.keyring, self._connection.execute
+        ref = keyring.blind("agent", agent.key)
+        row = execute(FIND_AGENT, (self._organization, self._source, ref)).fetchone()
+        if row is not None:
+            number, wrapped, sealed = row
+            key = keyring.unwrap(wrapped)
+            if agent.name not in (open_agent(self._tenant, key, number, sealed).name, agent.key):
+                sealed = keyring.seal(key, f"agent|{number}", _encode((agent.key, agent.name)))
+                execute(RENAME_AGENT, (sealed, self._organization, number))
+            return int(number)
+        (number,) = execute(NEXT_AGENT, (self._organization,)).fetchone()
+        key, wrapped = keyring.new_key()
+        sealed = keyring.seal(key, f"agent|{number}", _encode((agent.key, agent.name)))
+        execute(ADD_AGENT, (self._organization, number, self._source, ref, wrapped, sealed))
+        return int(number)
+
+
+def tally_gone(stored: dict[str, _Stored], chosen: Iterable[SourceRecord]) -> Iterable[_Stored]:
+    """The stored records that the chosen ones replace."""
+    return (stored[r.record_id] for r in chosen if r.record_id in stored)
+
+
+def _without_references(facts: tuple[int, ...]) -> tuple[int, ...]:
+    """Facts without the store's own numbers."""
+    references = (Fact.QUEUE, Fact.AGENT, Fact.CUSTOMER)
+    return tuple(fact for column, fact in enumerate(facts) if column not in references)
+
+
+def _content(contact: Contact) -> tuple[Any, ...]:
+    """A contact as comparable content, the same for stored and arriving ones."""
+    numbers = (contact.started_ms, *_without_references(pages.facts(contact, 0, 0, 0)))
+    customer = tuple(contact.customer) if contact.customer else (None,) * 4
+    return (
+        contact.leg,
+        numbers,
+        contact.queue.key if contact.queue else None,
+        contact.agent.key if contact.agent else None,
+        (*customer, _ordered(contact.attributes)),
+    )
+
+
+def _ordered(attributes: Mapping[str, str] | None) -> list[tuple[str, str]] | None:
+    return sorted(attributes.items()) if attributes else None
