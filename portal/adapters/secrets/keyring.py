@@ -4,8 +4,8 @@ A sealed value is nonce (12 bytes) and ciphertext with its tag; a wrapped key is
 under the key above it.
 """
 
-import hmac
 import os
+from hashlib import blake2b
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -50,9 +50,9 @@ class AesKeyring:
         return self._own
 
     def blind(self, kind: str, value: str) -> bytes:
-        """See the port: HMAC-SHA-256, cut to 16 bytes."""
-        message = kind.encode() + b"\0" + value.encode("utf-8", "surrogatepass")
-        return hmac.digest(self._blinding, message, "sha256")[:BLIND_BYTES]
+        """See the port: keyed BLAKE2b (RFC 7693, section 2.9) of 16 bytes."""
+        message = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
+        return blake2b(message, digest_size=BLIND_BYTES, key=self._blinding).digest()
 
     def new_key(self) -> SubjectKey:
         """See the port."""

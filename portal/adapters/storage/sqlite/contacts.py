@@ -10,7 +10,7 @@ import numpy as np
 from portal.adapters.storage.sqlite import finding, ingestion, paging
 from portal.adapters.storage.sqlite.database import Database
 from portal.adapters.storage.sqlite.documents import check
-from portal.domain.contacts.model import Gap, Timing
+from portal.domain.contacts.model import Agent, Gap, Timing
 from portal.domain.contacts.pages import Cells, Fact, Ints
 from portal.domain.contacts.ports import (
     AgentEntry,
@@ -28,6 +28,7 @@ from portal.domain.contacts.ports import (
     Tenant,
 )
 
+MOST_KNOWN_AGENTS = 20_000
 STANDING = "SELECT revision, as_of, imported_at FROM organizations WHERE pk = ?"
 QUEUES = """SELECT queues.number, sources.name, key, queues.name FROM queues
     JOIN organizations ON organizations.number = queues.organization
@@ -54,13 +55,19 @@ class SqliteContacts:
     def __init__(self, database: Database, gaps: Mapping[str, Mapping[Timing, Gap]]) -> None:
         self._database = database
         self._gaps = gaps
+        self._known_agents: dict[tuple[str, str], Mapping[Agent, int]] = {}
 
     async def ingest(self, tenant: Tenant, batch: Batch, *, now_ms: int) -> Tally:
         """See the port."""
         check(batch.writes)
-        return await self._database.write(
-            lambda connection: ingestion.ingest(connection, tenant, batch, now_ms)
+        where = (tenant.partition, batch.source)
+        known = self._known_agents.get(where, {})
+        done = await self._database.write(
+            lambda connection: ingestion.ingest(connection, tenant, batch, now_ms, known)
         )
+        if len(done.agents) <= MOST_KNOWN_AGENTS:
+            self._known_agents[where] = done.agents
+        return done.tally
 
     async def settle(self, tenant: Tenant) -> int:
         """See the port. A day is a transaction, so that imports go on in between."""

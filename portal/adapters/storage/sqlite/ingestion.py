@@ -21,6 +21,7 @@ from portal.domain.contacts.pages import Fact
 from portal.domain.contacts.ports import Batch, Tally, Tenant
 
 PARAMETERS = 500
+NO_CUSTOMER = (None,) * 4
 FIND_ORGANIZATION = "SELECT number, subjects FROM organizations WHERE pk = ?"
 ADD_ORGANIZATION = "INSERT INTO organizations (pk, time_zone) VALUES (?, ?)"
 FIND_SOURCE = "SELECT number FROM sources WHERE name = ?"
@@ -114,26 +115,48 @@ def identity(customer: Customer) -> tuple[str, str] | None:
     return ("name", customer.name) if customer.name is not None else None
 
 
-def ingest(connection: sqlite3.Connection, tenant: Tenant, batch: Batch, now_ms: int) -> Tally:
-    """Stores and counts the batch; the caller owns the transaction."""
+class Ingested(NamedTuple):
+    """The tally, and the agents' numbers, which hold once the transaction is committed."""
+
+    tally: Tally
+    agents: Mapping[Agent, int]
+
+
+def ingest(
+    connection: sqlite3.Connection,
+    tenant: Tenant,
+    batch: Batch,
+    now_ms: int,
+    known: Mapping[Agent, int],
+) -> Ingested:
+    """Stores and counts the batch; the caller owns the transaction. `known` are numbers of this
+    organisation's and source's agents from earlier batches."""
     if batch.writes:
         apply_writes(connection, tenant.partition, batch.writes, now_ms)
     if not batch.records:
-        return Tally(0, 0, 0, 0, ())
-    return _Ingestion(connection, tenant, batch.source).run(batch.records, now_ms)
+        return Ingested(Tally(0, 0, 0, 0, ()), known)
+    ingestion = _Ingestion(connection, tenant, batch.source, known)
+    return Ingested(ingestion.run(batch.records, now_ms), ingestion.agents)
 
 
 class _Ingestion:
     """One batch on its way; short-lived, so that its caches are never stale."""
 
-    def __init__(self, connection: sqlite3.Connection, tenant: Tenant, source: str) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        tenant: Tenant,
+        source: str,
+        known: Mapping[Agent, int],
+    ) -> None:
         self._connection = connection
         self._tenant = tenant
         self._organization, self._subjects = self._numbered_organization()
         self._source = self._numbered_source(source)
+        self._own_key = tenant.keyring.own_key
         self._queue = lru_cache(None)(self._numbered_queue)
-        self._agent = lru_cache(None)(self._numbered_agent)
-        self._customers: dict[bytes, tuple[int, bytes]] = {}
+        self.agents: dict[Agent, int] = dict(known)
+        self._customers: dict[Customer, tuple[int, bytes]] = {}
 
     def run(self, records: Sequence[SourceRecord], now_ms: int) -> Tally:
         """Decides, writes, counts."""
@@ -218,7 +241,7 @@ class _Ingestion:
             "SELECT wrapped, sealed FROM agents WHERE organization = ? AND number = ?",
             (self._organization, facts[Fact.AGENT]),
         ).fetchone()
-        sealed: tuple[Any, ...] = (None,) * 5
+        sealed: tuple[Any, ...] = (*NO_CUSTOMER, None)
         if leg.sealed is not None:
             key = self._subject_key(facts[Fact.CUSTOMER])
             context = sealing_context(self._source, record, leg.leg)
@@ -273,28 +296,23 @@ class _Ingestion:
         customer, attributes = contact.customer, contact.attributes
         if customer is None and not attributes:
             return 0, None
-        number, key = 0, self._tenant.keyring.own_key
+        number, key = 0, self._own_key
         if customer is not None:
-            ref = self._ref(customer)
-            if ref is not None:
-                number, key = self._customers[ref]
-        plain = _encode((*(customer or (None,) * 4), dict(attributes) if attributes else None))
+            number, key = self._customers.get(customer, (0, key))
+        plain = _encode((*(customer or NO_CUSTOMER), attributes or None))
         context = sealing_context(self._source, record, contact.leg)
         return number, self._tenant.keyring.seal(key, context, plain)
 
-    def _ref(self, customer: Customer) -> bytes | None:
-        identified = identity(customer)
-        return None if identified is None else self._tenant.keyring.blind(*identified)
-
     def _load_customers(self, chosen: Iterable[SourceRecord]) -> None:
-        keyring, known = self._tenant.keyring, self._customers
+        keyring = self._tenant.keyring
         refs = {
-            ref: None
+            contact.customer: keyring.blind(*identified)
             for record in chosen
             for contact in record.contacts
-            if contact.customer is not None and (ref := self._ref(contact.customer)) is not None
+            if contact.customer is not None and (identified := identity(contact.customer))
         }
-        missing = list(refs)
+        known: dict[bytes, tuple[int, bytes]] = {}
+        missing = list(dict.fromkeys(refs.values()))
         for start in range(0, len(missing), PARAMETERS):
             part = missing[start : start + PARAMETERS]
             for ref, number, wrapped in self._connection.execute(
@@ -309,6 +327,7 @@ class _Ingestion:
                 known[ref] = self._subjects, key
                 fresh.append((self._organization, self._subjects, ref, wrapped))
         self._connection.executemany(ADD_SUBJECT, fresh)
+        self._customers = {customer: known[ref] for customer, ref in refs.items()}
 
     # --- numbers ------------------------------------------------------------------------
 
@@ -336,6 +355,12 @@ class _Ingestion:
         elif row[1] != name and name != key:
             execute(RENAME_QUEUE, (name, self._organization, row[0]))
         return int(row[0])
+
+    def _agent(self, agent: Agent) -> int:
+        number = self.agents.get(agent)
+        if number is None:
+            number = self.agents[agent] = self._numbered_agent(agent)
+        return number
 
     def _numbered_agent(self, agent: Agent) -> int:
         keyring, execute = self._tenant.keyring, self._connection.execute
@@ -369,7 +394,7 @@ def _without_references(facts: tuple[int, ...]) -> tuple[int, ...]:
 def _content(contact: Contact) -> tuple[Any, ...]:
     """A contact as comparable content, the same for stored and arriving ones."""
     numbers = (contact.started_ms, *_without_references(pages.facts(contact, 0, 0, 0)))
-    customer = tuple(contact.customer) if contact.customer else (None,) * 4
+    customer = tuple(contact.customer) if contact.customer else NO_CUSTOMER
     return (
         contact.leg,
         numbers,
