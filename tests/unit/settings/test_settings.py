@@ -1,0 +1,126 @@
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from portal.settings import ROOT, Settings, SettingsError, unknown_variables, variable
+
+PRODUCTION = {
+    "SWITCHROOM_REGION": "uk",
+    "SWITCHROOM_DATA_DIR": "data",
+    "SWITCHROOM_KEY_FILE": "keys/local.key",
+}
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return Settings.load()
+
+
+def test_unset_environment_is_production_and_names_every_missing_setting() -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.load()
+    assert {problem.split()[0] for problem in refused.value.problems} == set(PRODUCTION)
+
+
+def test_every_mistake_is_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(
+            monkeypatch,
+            PORT="seventy",
+            SWITCHROOM_REGION="mars",
+            SWITCHROOM_SAMPLE="on",
+            SWITCHROOM_LOG_LEVEL="loud",
+            SWITCHROOM_IMPORT_MAX_BYTES="0",
+        )
+    text = str(refused.value)
+    for name in ("PORT:", "SWITCHROOM_REGION:", "SWITCHROOM_SAMPLE:", "SWITCHROOM_LOG_LEVEL:"):
+        assert f"  {name}" in text
+    assert "SWITCHROOM_IMPORT_MAX_BYTES:" in text
+    assert "SWITCHROOM_DATA_DIR is not set" in text
+
+
+def test_development_needs_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, SWITCHROOM_ENV="development")
+    assert settings.is_development
+    assert settings.data_dir == ROOT / ".switchroom" / "data"
+    assert settings.key_file == ROOT / ".switchroom" / "data.key"
+    assert (settings.sample, settings.region, settings.port) == ("on", "eu", 3978)
+
+
+def test_the_key_lies_beside_a_chosen_data_directory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    chosen = str(tmp_path / "store")
+    settings = load(monkeypatch, SWITCHROOM_ENV="development", SWITCHROOM_DATA_DIR=chosen)
+    assert settings.key_file == tmp_path / "store.key"
+
+
+@pytest.mark.parametrize("inside", ["data/local.key", "data", "keys/../data/deep/local.key"])
+def test_a_key_inside_the_data_directory_is_refused(
+    monkeypatch: pytest.MonkeyPatch, inside: str
+) -> None:
+    with pytest.raises(SettingsError, match="outside SWITCHROOM_DATA_DIR"):
+        load(monkeypatch, **PRODUCTION | {"SWITCHROOM_KEY_FILE": inside})
+
+
+def test_a_key_reached_through_a_link_into_the_data_directory_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "data")
+    with pytest.raises(SettingsError, match="outside SWITCHROOM_DATA_DIR"):
+        load(
+            monkeypatch,
+            SWITCHROOM_ENV="development",
+            SWITCHROOM_DATA_DIR=str(tmp_path / "data"),
+            SWITCHROOM_KEY_FILE=str(tmp_path / "link" / "local.key"),
+        )
+
+
+def test_production_has_no_sample_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, **PRODUCTION).sample == "off"
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, **PRODUCTION, PORT="", SWITCHROOM_ENV="").port == 3978
+
+
+def test_settings_cannot_be_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, **PRODUCTION)
+    with pytest.raises(ValidationError):
+        settings.port = 1  # type: ignore[misc]
+
+
+def test_misspelt_settings_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWITCHROOM_REGOIN", "uk")
+    monkeypatch.setenv("SWITCHROOM_NODE", "node")
+    assert unknown_variables() == ["SWITCHROOM_REGOIN"]
+
+
+def test_every_setting_is_documented() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    missing = [
+        variable(field) for field in Settings.model_fields if f"| `{variable(field)}` |" not in text
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("command", [["app.py"], ["-m", "portal", "serve"]])
+def test_production_without_its_settings_refuses_to_start_at_once(command: list[str]) -> None:
+    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    begun = time.monotonic()
+    answer = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=bare, capture_output=True, text=True, check=False
+    )
+    assert time.monotonic() - begun < 5
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    for name in PRODUCTION:
+        assert f"{name} is not set" in answer.stderr
+    assert "Traceback" not in answer.stderr
