@@ -106,7 +106,8 @@ def record(stay: Stay, known_ms: int) -> dict[str, Any]:
 
 def _updated_ms(stay: Stay, known_ms: int) -> int:
     """The newest thing that had happened to the contact at `known_ms`."""
-    moments = (stay.arrived_ms, stay.left_ms, stay.ended_ms, _finished_ms(stay))
+    worked = stay.ended_ms + stay.acw_ms if stay.end is End.ANSWERED else stay.ended_ms
+    moments = (stay.arrived_ms, stay.left_ms, stay.ended_ms, worked, _finished_ms(stay))
     return max(moment for moment in moments if moment <= known_ms)
 
 

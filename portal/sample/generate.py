@@ -7,8 +7,9 @@ identifiers stay, records grow newer, and importing the files again corrects and
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from portal.sample import amazon_connect, genesys, teams, three_cx
 from portal.sample.floor import play
@@ -16,6 +17,7 @@ from portal.sample.organizations import ORGANIZATIONS
 from portal.sample.stay import Document, Stay
 
 SEED: Final = 20_26
+UNFINISHED_DAYS: Final = 3
 
 
 class SampleFile(NamedTuple):
@@ -35,6 +37,16 @@ _WRITERS: Final[Mapping[str, _Writer]] = {
     "teams": teams.write,
     "three-cx": three_cx.write,
 }
+
+
+def days(organization_code: str, *, until_ms: int, count: int = 30) -> list[date]:
+    """The organisation's last `count` local days, oldest first; the last holds `until_ms`.
+
+    Raises KeyError for an organisation that is not a sample.
+    """
+    zone = ZoneInfo(ORGANIZATIONS[organization_code].time_zone)
+    today = datetime.fromtimestamp(until_ms / 1000, zone).date()
+    return [today - timedelta(days=before) for before in reversed(range(count))]
 
 
 def files(

@@ -9,7 +9,9 @@ has no `conversationEnd`.
 import json
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
 from portal.sample.instants import millis_z
 from portal.sample.people import stable_id
@@ -105,16 +107,26 @@ def _metric(name: str, value: int, at_ms: int) -> _Json:
     return {"name": name, "value": value, "emitDate": at_ms}
 
 
+@cache
+def _mark(what: str, purpose: str) -> int:
+    return UUID(stable_id("genesys", what, purpose)).int
+
+
+def _part_id(stay: Stay, what: str, purpose: str) -> str:
+    """The id of a part of a stay: the stay's own, changed by what the part is."""
+    return str(UUID(int=stay.id.int ^ _mark(what, purpose), version=4))
+
+
 def _session(stay: Stay, purpose: str, segments: list[_Json], metrics: list[_Json]) -> _Json:
     channel = stay.queue.channel
     session: _Json = {
         "mediaType": channel,
-        "sessionId": stable_id("session", str(stay.id), purpose),
+        "sessionId": _part_id(stay, "session", purpose),
         "direction": "outbound" if stay.kind is Kind.OUTBOUND else "inbound",
         "provider": _PROVIDERS[channel],
     }
     if purpose != "customer":
-        session["peerId"] = stable_id("session", str(stay.first.id), "customer")
+        session["peerId"] = _part_id(stay.first, "session", "customer")
         session["remote"] = stay.customer.name
     if purpose in {"acd", "agent"} and stay.kind is not Kind.OUTBOUND:
         session["requestedRoutings"] = ["Standard"]
@@ -136,7 +148,7 @@ def _addresses(stay: Stay) -> _Json:
 
 def _participant(purpose: str, stay: Stay, session: _Json, name: str) -> _Json:
     return {
-        "participantId": stable_id("participant", str(stay.id), purpose),
+        "participantId": _part_id(stay, "participant", purpose),
         "participantName": name,
         "purpose": purpose,
         "sessions": [session],
