@@ -16,6 +16,12 @@ DEPTH: Final = 512
 TOO_LONG: Final = "the record is longer than 1 MiB"
 CUT_OFF: Final = "the record is cut off"
 _TOKEN = re.compile(rb'"(?:[^"\\\n]++|\\.)*+"|[{}\[\]"]')
+_SHALLOW_DEPTH: Final = 12
+_SHALLOW = re.compile(
+    rb'[{\[](?:[^{}\[\]"]++|"(?:[^"\\\n]++|\\.)*+"|' * _SHALLOW_DEPTH
+    + rb"(?!)"
+    + rb")*+[}\]]" * _SHALLOW_DEPTH
+)
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _PLAIN = re.compile(rb"[^,\[\]{}\s]*+")
 
@@ -37,6 +43,47 @@ class Readable(Protocol):
     def read(self, size: int) -> bytes:
         """The next bytes, empty at the end."""
         ...
+
+
+class _Walk:
+    """A walk over one value, token by token, that goes on when more of the buffer has come."""
+
+    def __init__(self, wrapper: re.Pattern[bytes] | None) -> None:
+        self._wrapper = wrapper
+        self._opened = bytearray()
+        self._scanned = 0
+
+    def on(self, buffer: bytes, start: int, *, ended: bool) -> tuple[int, str | None] | None:
+        """What `Scanner._find_end` gives, or None when the buffer ends before the value does."""
+        for match in _TOKEN.finditer(buffer, start + self._scanned):
+            self._scanned = match.start() - start
+            token = match.group()
+            if token == b'"':
+                return (0, CUT_OFF) if buffer.find(b"\n", match.end()) >= 0 else None
+            if len(token) > 1:
+                if len(self._opened) == 1 and self._wrapper is not None:
+                    if match.end() + 64 > len(buffer) and not ended:
+                        return None
+                    if (array := self._wrapper.match(buffer, match.start())) is not None:
+                        return start - array.end(), None
+            elif (problem := self._bracket(token, buffer, match.start())) is not None:
+                return 0, problem
+            elif not self._opened:
+                end = match.end()
+                return (end, None) if end - start <= LIMIT else (0, TOO_LONG)
+            self._scanned = match.end() - start
+        self._scanned = len(buffer) - start
+        return None
+
+    def _bracket(self, token: bytes, buffer: bytes, at: int) -> str | None:
+        if token in _OPENING:
+            return None if self._opened.pop() == _OPENING[token] else CUT_OFF
+        if len(self._opened) == DEPTH:
+            return "the record is nested too deeply"
+        if self._opened.endswith(b"{") and not _follows_colon(buffer, at):
+            return CUT_OFF
+        self._opened += token
+        return None
 
 
 class _Nothing:
@@ -98,37 +145,15 @@ class Scanner:
     def _find_end(self, wrapper: re.Pattern[bytes] | None) -> tuple[int, str | None]:
         """The index after the value that begins here, or a problem. A negative index says that
         a wrapper's array begins so many bytes ahead."""
-        opened, scanned = bytearray(), 0
+        if wrapper is None and (match := _SHALLOW.match(self._buffer, self._at)) is not None:
+            end = match.end()
+            return (end, None) if end - self._at <= LIMIT else (0, TOO_LONG)
+        walk = _Walk(wrapper)
         while True:
-            buffer, start = self._buffer, self._at
-            for match in _TOKEN.finditer(buffer, start + scanned):
-                token = match.group()
-                scanned = match.start() - start
-                if token in b"{[":
-                    if len(opened) == DEPTH:
-                        return 0, "the record is nested too deeply"
-                    if opened.endswith(b"{") and not _follows_colon(buffer, match.start()):
-                        return 0, CUT_OFF
-                    opened += token
-                elif token in b"}]":
-                    if opened.pop() != _OPENING[token]:
-                        return 0, CUT_OFF
-                    if not opened:
-                        end = match.end()
-                        return (end, None) if end - start <= LIMIT else (0, TOO_LONG)
-                elif token == b'"':
-                    if buffer.find(b"\n", match.end()) >= 0:
-                        return 0, CUT_OFF
-                    break
-                elif len(opened) == 1 and wrapper is not None:
-                    if match.end() + 64 > len(buffer) and not self._ended:
-                        break
-                    if (found := wrapper.match(buffer, match.start())) is not None:
-                        return start - found.end(), None
-                scanned = match.end() - start
-            else:
-                scanned = max(scanned, len(buffer) - start)
-            if len(buffer) - start > LIMIT:
+            found = walk.on(self._buffer, self._at, ended=self._ended)
+            if found is not None:
+                return found
+            if len(self._buffer) - self._at > LIMIT:
                 return 0, TOO_LONG
             if not self._fill():
                 return 0, CUT_OFF

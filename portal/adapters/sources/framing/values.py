@@ -1,7 +1,7 @@
 """Instants, durations and phone numbers as vendors write them, read into the model's units.
 
-Every function raises BadValue with a sentence that names the field and the rule, never the value:
-values may be personal data.
+Every function raises BadValueError with a sentence that names the field and the rule, never the
+value: values may be personal data.
 """
 
 import re
@@ -22,33 +22,35 @@ _INSTANT = re.compile(
     r"(?:\.(\d{1,9}))?\s?(Z|[+-]\d{2}:?\d{2})?",
     re.ASCII,
 )
+_CLOCK_TEXT = re.compile(r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d)Z", re.ASCII)
 _E164 = re.compile(r"\+\d{8,15}", re.ASCII)
 
 
-class BadValue(ValueError):
+class BadValueError(ValueError):
     """A field's value breaks a rule; the message is a whole reason, without the value."""
 
 
 class _Days(dict[str, int]):
-    """Midnight UTC of a `YYYY-MM-DD`, in milliseconds; remembers what it was asked."""
+    """Midnight UTC of a `YYYY-MM-DDT`, in milliseconds; remembers what it was asked."""
 
     def __missing__(self, day: str) -> int:
-        moment = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)
-        if len(self) > 50_000:
-            self.clear()
-        self[day] = value = int(moment.timestamp()) * 1000
+        moment = datetime.strptime(day, "%Y-%m-%dT").replace(tzinfo=UTC)
+        value = int(moment.timestamp()) * 1000
+        if value < EARLIEST_MS:
+            raise ValueError
+        if len(day) == len("YYYY-MM-DDT") and len(self) < 50_000:
+            self[day] = value
         return value
 
 
 class _Clock(dict[str, int]):
-    """Milliseconds since midnight of an `HH:MM:SS`; at most a day's seconds are remembered."""
+    """Milliseconds since midnight of an `HH:MM:SSZ`; at most a day's seconds are remembered."""
 
     def __missing__(self, text: str) -> int:
-        if not (text.isascii() and text[2] == text[5] == ":"):
+        match = _CLOCK_TEXT.fullmatch(text)
+        if match is None:
             raise ValueError
-        hours, minutes, seconds = int(text[:2]), int(text[3:5]), int(text[6:])
-        if not (0 <= hours < 24 and 0 <= minutes < 60 and 0 <= seconds < 60):
-            raise ValueError
+        hours, minutes, seconds = map(int, match.groups())
         self[text] = value = ((hours * 60 + minutes) * 60 + seconds) * 1000
         return value
 
@@ -63,22 +65,19 @@ def instant(text: str, field: str) -> int:
     Without a zone it is UTC, as all four vendors document. Months, days and hours may lack their
     leading zero. Fractions are cut to milliseconds. Refuses years before 1990.
     """
-    if len(text) == 20 and text[10] == "T" and text[19] == "Z":
-        try:
-            value = _days[text[:10]] + _clock[text[11:19]]
-        except ValueError:
-            value = _slow_instant(text, field)
-    else:
+    try:
+        return _days[text[:11]] + _clock[text[11:]]
+    except ValueError:
         value = _slow_instant(text, field)
     if value < EARLIEST_MS:
-        raise BadValue(f"{field} is before 1990")
+        raise BadValueError(f"{field} is before 1990")
     return value
 
 
 def _slow_instant(text: str, field: str) -> int:
     match = _INSTANT.fullmatch(text.strip())
     if match is None:
-        raise BadValue(f"{field} is not a date and time")
+        raise BadValueError(f"{field} is not a date and time")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     try:
         moment = datetime(
@@ -86,7 +85,7 @@ def _slow_instant(text: str, field: str) -> int:
         )
         seconds = int(moment.timestamp())
     except (ValueError, OverflowError):
-        raise BadValue(f"{field} is not a date and time") from None
+        raise BadValueError(f"{field} is not a date and time") from None
     return seconds * 1000 + int((fraction or "0").ljust(3, "0")[:3])
 
 
@@ -108,35 +107,40 @@ def duration(milliseconds: float | None, field: str) -> int | None:
         return None
     if not 0 <= milliseconds <= LONGEST_MS:
         if milliseconds < 0:
-            raise BadValue(f"{field} is negative")
-        raise BadValue(f"{field} is longer than 49 days")
+            raise BadValueError(f"{field} is negative")
+        raise BadValueError(f"{field} is longer than 49 days")
     return round(milliseconds)
 
 
 def between(start: int, end: int, start_field: str, end_field: str) -> int:
     """The milliseconds from one instant to a later one, at most 49 days."""
     if end < start:
-        raise BadValue(f"{end_field} is before {start_field}")
+        raise BadValueError(f"{end_field} is before {start_field}")
     if end - start > LONGEST_MS:
-        raise BadValue(f"{start_field} to {end_field} is longer than 49 days")
+        raise BadValueError(f"{start_field} to {end_field} is longer than 49 days")
     return end - start
 
 
-def not_future(moment: int, now_ms: int, field: str) -> None:
-    """Refuses an instant more than a day ahead (small differences of clocks are fine)."""
-    if now_ms and moment > now_ms + DAY_MS:
-        raise BadValue(f"{field} is more than a day in the future")
+def horizon(now_ms: int) -> int:
+    """The latest instant to believe: a day ahead, for clocks differ; any when `now_ms` is 0."""
+    return now_ms + DAY_MS if now_ms else 1 << 62
+
+
+def not_future(moment: int, latest: int, field: str) -> None:
+    """Refuses an instant after the horizon."""
+    if moment > latest:
+        raise BadValueError(f"{field} is more than a day in the future")
 
 
 def key(text: str | None, field: str) -> str:
     """An identifier: 1 to 256 characters, no control characters."""
-    if not text or not (text := text.strip()):
-        raise BadValue(f"{field} is missing")
+    if text and len(text) <= KEY_LENGTH and text.isprintable() and not text.isspace():
+        return text.strip()
+    if not text or text.isspace():
+        raise BadValueError(f"{field} is missing")
     if len(text) > KEY_LENGTH:
-        raise BadValue(f"{field} is longer than {KEY_LENGTH} characters")
-    if not text.isprintable():
-        raise BadValue(f"{field} has characters that cannot be printed")
-    return text
+        raise BadValueError(f"{field} is longer than {KEY_LENGTH} characters")
+    raise BadValueError(f"{field} has characters that cannot be printed")
 
 
 @lru_cache(maxsize=65_536)
