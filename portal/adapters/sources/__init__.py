@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from portal.adapters.sources.amazon_connect import SOURCE as AMAZON_CONNECT
+from portal.adapters.sources.three_cx import SOURCE as THREE_CX
 from portal.domain.contacts.ports import Source
 
-SOURCES: Mapping[str, Source] = {source.name: source for source in (AMAZON_CONNECT,)}
+SOURCES: Mapping[str, Source] = {source.name: source for source in (AMAZON_CONNECT, THREE_CX)}
