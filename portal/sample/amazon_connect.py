@@ -15,6 +15,7 @@ from portal.sample.people import CONNECT_ACCOUNT, CONNECT_INSTANCE, connect_arn
 from portal.sample.stay import Document, End, Kind, Stay
 
 _SYSTEM_NUMBER: Final = "+442079460100"
+_VOICEMAIL_NUMBER: Final = "+442079460199"
 _BUCKET: Final = "harbour-lane-recordings/connect/harbour/CallRecordings"
 _INITIATION: Final = {
     Kind.INBOUND: "INBOUND",
@@ -66,7 +67,7 @@ def record(stay: Stay, known_ms: int) -> dict[str, Any]:
     """The contact record as of `known_ms`, keys in alphabetical order as Connect writes them."""
     voice, done = stay.queue.channel == "voice", _finished_ms(stay) <= known_ms
     ended, left = stay.ended_ms <= known_ms, stay.left_ms <= known_ms
-    passed = ended and stay.passed_to is not None and stay.following is not None
+    passed = ended and (stay.end is End.FLOW_OUT or stay.passed_to is not None)
     recorded = voice and done and stay.end is End.ANSWERED
     recording = _recording(stay) if recorded else None
     return {
@@ -99,7 +100,7 @@ def record(stay: Stay, known_ms: int) -> dict[str, Any]:
         "ScheduledTimestamp": None,
         "SystemEndpoint": _telephone(_SYSTEM_NUMBER) if voice else None,
         "TransferCompletedTimestamp": seconds_z(stay.ended_ms) if passed else None,
-        "TransferredToEndpoint": _telephone(_SYSTEM_NUMBER) if passed else None,
+        "TransferredToEndpoint": _passed_to(stay) if passed else None,
         "VoiceIdResult": None,
     }
 
@@ -117,6 +118,11 @@ def _initiation_of_chat(stay: Stay) -> str:
 
 def _telephone(number: str) -> dict[str, str]:
     return {"Address": number, "Type": "TELEPHONE_NUMBER"}
+
+
+def _passed_to(stay: Stay) -> dict[str, str]:
+    """Flow-outs go to the voicemail service, transfers to a queue under the line's own number."""
+    return _telephone(_VOICEMAIL_NUMBER if stay.end is End.FLOW_OUT else _SYSTEM_NUMBER)
 
 
 def _attributes(stay: Stay) -> dict[str, str]:
