@@ -148,7 +148,9 @@ def _extension(text: str) -> str:
 
 
 def _real(name: str) -> str | None:
-    """A display name; None where the field is blank or filled in by an anonymiser."""
-    if not name or name.casefold() in _PLACEHOLDER_NAMES or not name.isprintable():
+    """A display name; None where the field is blank, a number, or an anonymiser's filler."""
+    if name.casefold() in _PLACEHOLDER_NAMES or not name.isprintable():
+        return None
+    if not any(map(str.isalpha, name)):
         return None
     return name[:256]
