@@ -1,6 +1,6 @@
 """What contacts need from outside: sources that read vendors' files, and a store that counts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -60,14 +60,6 @@ class Tenant(NamedTuple):
     keyring: Keyring
 
 
-class Batch(NamedTuple):
-    """Records of one source and the documents to be written with them, all or nothing."""
-
-    source: str
-    records: Sequence[SourceRecord]
-    writes: Sequence[Write] = ()
-
-
 class Tally(NamedTuple):
     """What became of a batch's records. `conflicts` are records of the same version and id as a
     stored one but other content, which lost to it: their lines."""
@@ -77,6 +69,20 @@ class Tally(NamedTuple):
     unchanged: int
     ignored: int
     conflicts: tuple[int, ...]
+
+
+def no_writes(_: Tally) -> Sequence[Write]:
+    """Nothing to write beside the records."""
+    return ()
+
+
+class Batch(NamedTuple):
+    """Records of one source, and the documents to be written with them, all or nothing; `writes`
+    is told what became of the records."""
+
+    source: str
+    records: Sequence[SourceRecord]
+    writes: Callable[[Tally], Sequence[Write]] = no_writes
 
 
 class Standing(NamedTuple):
@@ -193,6 +199,38 @@ class Rebuilt(NamedTuple):
     contacts: int
     pages: int
     different: tuple[str, ...]
+
+
+class UploadWriter(Protocol):
+    """A file being taken in, sealed as it comes. Used from one thread at a time."""
+
+    def write(self, data: bytes) -> None:
+        """More of the file."""
+        ...
+
+    def finish(self) -> int:
+        """Makes the file durable; its size in bytes."""
+        ...
+
+    def discard(self) -> None:
+        """Forgets what was written."""
+        ...
+
+
+class Uploads(Protocol):
+    """Files on their way in, kept sealed until they are read."""
+
+    def create(self, tenant: Tenant, id: str) -> UploadWriter:
+        """A new file."""
+        ...
+
+    def open(self, tenant: Tenant, id: str) -> tuple[BinaryIO, int]:
+        """The finished file for reading from its beginning, and its size. NotFound."""
+        ...
+
+    def delete(self, tenant: Tenant, id: str) -> None:
+        """Removes the file, finished or not; no error when there is none."""
+        ...
 
 
 class Contacts(Protocol):

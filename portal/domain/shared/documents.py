@@ -116,6 +116,10 @@ class Documents(Protocol):
         """Documents of a kind by equality of top-level fields, in the order of their ids."""
         ...
 
+    async def count(self, partition: str, kind: Kind) -> int:
+        """How many documents of the kind there are."""
+        ...
+
     async def changes(self, partition: str, *, after: str = "", limit: int = 100) -> Changes:
         """What changed since the cursor; the empty cursor is the beginning."""
         ...

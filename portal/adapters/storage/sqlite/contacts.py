@@ -9,7 +9,6 @@ import numpy as np
 
 from portal.adapters.storage.sqlite import finding, ingestion, paging
 from portal.adapters.storage.sqlite.database import Database
-from portal.adapters.storage.sqlite.documents import check
 from portal.domain.contacts.model import Agent, Gap, Timing
 from portal.domain.contacts.pages import Cells, Fact, Ints
 from portal.domain.contacts.ports import (
@@ -59,7 +58,6 @@ class SqliteContacts:
 
     async def ingest(self, tenant: Tenant, batch: Batch, *, now_ms: int) -> Tally:
         """See the port."""
-        check(batch.writes)
         where = (tenant.partition, batch.source)
         known = self._known_agents.get(where, {})
         done = await self._database.write(

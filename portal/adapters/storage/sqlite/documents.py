@@ -53,6 +53,8 @@ LIST_NEWEST = """SELECT id, body, etag, expires_at FROM documents
     AND NOT EXISTS (SELECT 1 FROM json_each(:where) AS wanted
         WHERE json_extract(body, '$."' || wanted.key || '"') IS NOT wanted.value)
     ORDER BY id DESC LIMIT :limit"""
+COUNT = """SELECT COUNT(*) FROM documents WHERE pk = ? AND kind = ?
+    AND (expires_at IS NULL OR expires_at > ?)"""
 FEED = """SELECT kind, id, body, seq FROM documents WHERE pk = ? AND seq > ?
     AND (expires_at IS NULL OR expires_at > ?) ORDER BY seq LIMIT ?"""
 
@@ -110,6 +112,12 @@ class SqliteDocuments:
         rows = await self._database.read(lambda c: c.execute(statement, values).fetchall())
         more = rows[limit - 1][0] if len(rows) > limit else None
         return DocumentPage(tuple(_document(kind, row) for row in rows[:limit]), more)
+
+    async def count(self, partition: str, kind: Kind) -> int:
+        """See the port."""
+        values = (partition, kind.name, self._now_ms())
+        (count,) = await self._database.read(lambda c: c.execute(COUNT, values).fetchone())
+        return int(count)
 
     async def changes(self, partition: str, *, after: str = "", limit: int = 100) -> Changes:
         """See the port."""

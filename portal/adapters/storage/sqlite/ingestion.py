@@ -15,6 +15,7 @@ import numpy as np
 
 from portal.adapters.storage.sqlite import paging
 from portal.adapters.storage.sqlite.documents import apply as apply_writes
+from portal.adapters.storage.sqlite.documents import check
 from portal.domain.contacts import pages
 from portal.domain.contacts.model import Agent, Contact, Customer, SourceRecord
 from portal.domain.contacts.pages import Fact
@@ -131,12 +132,14 @@ def ingest(
 ) -> Ingested:
     """Stores and counts the batch; the caller owns the transaction. `known` are numbers of this
     organisation's and source's agents from earlier batches."""
-    if batch.writes:
-        apply_writes(connection, tenant.partition, batch.writes, now_ms)
-    if not batch.records:
-        return Ingested(Tally(0, 0, 0, 0, ()), known)
-    ingestion = _Ingestion(connection, tenant, batch.source, known)
-    return Ingested(ingestion.run(batch.records, now_ms), ingestion.agents)
+    done = Ingested(Tally(0, 0, 0, 0, ()), known)
+    if batch.records:
+        ingestion = _Ingestion(connection, tenant, batch.source, known)
+        done = Ingested(ingestion.run(batch.records, now_ms), ingestion.agents)
+    writes = batch.writes(done.tally)
+    check(writes)
+    apply_writes(connection, tenant.partition, writes, now_ms)
+    return done
 
 
 class _Ingestion:

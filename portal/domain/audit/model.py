@@ -1,0 +1,69 @@
+"""An audit event and the documents it is kept in.
+
+Texts of events never carry personal data: the actor and the target are opaque ids, `facts` are
+counts, states and codes (R73; security reference, T34).
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from portal.domain.shared.fields import Category, Erase, Field, Kind, Subject
+
+
+class Action(StrEnum):
+    """What can be audited, as feature.act."""
+
+    ORGANIZATION_CREATED = "organization.created"
+    IMPORT_ACCEPTED = "import.accepted"
+    IMPORT_COMPLETED = "import.completed"
+    IMPORT_FAILED = "import.failed"
+    CONTACTS_VIEWED = "contacts.viewed"
+    QUARANTINE_VIEWED = "quarantine.viewed"
+    PAGES_REBUILT = "pages.rebuilt"
+    ACCESS_REFUSED = "access.refused"
+
+
+Fact = str | int | bool
+
+
+class Event(NamedTuple):
+    """What happened, before it has its place in the chain."""
+
+    action: Action
+    actor: str
+    target: str
+    facts: Mapping[str, Fact] = {}
+
+
+class Entry(NamedTuple):
+    """An event in its place: the `sequence`-th of its organisation, hash over all of it and over
+    the hash before it."""
+
+    sequence: int
+    at_ms: int
+    action: str
+    actor: str
+    target: str
+    facts: Mapping[str, Fact]
+    previous: str
+    hash: str
+
+
+ENTRY = Kind(
+    "audit_entry",
+    (
+        Field("sequence", Category.OPERATIONAL),
+        Field("at_ms", Category.OPERATIONAL),
+        Field("action", Category.OPERATIONAL),
+        Field("actor", Category.IDENTIFIER, Subject.MEMBER, Erase.KEEP),
+        Field("target", Category.IDENTIFIER),
+        Field("facts", Category.OPERATIONAL),
+        Field("previous", Category.OPERATIONAL),
+        Field("hash", Category.OPERATIONAL),
+    ),
+)
+HEAD = Kind(
+    "audit_head",
+    (Field("sequence", Category.OPERATIONAL), Field("hash", Category.OPERATIONAL)),
+)

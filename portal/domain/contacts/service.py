@@ -1,0 +1,490 @@
+"""Contacts in: files are accepted, read row by row, stored and counted, and reported on.
+
+An upload is durable before it is acknowledged; its rows are taken in batches, and each batch is
+written together with how far the import has come, so that a killed process goes on where it was
+and counts nothing twice.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, BinaryIO, NamedTuple
+
+from portal.domain.access.model import Actor, Permission
+from portal.domain.access.rules import require
+from portal.domain.audit.model import Action, Event
+from portal.domain.audit.service import Audit
+from portal.domain.contacts.imports import (
+    ENDED,
+    IMPORT,
+    MOST_RAW_BYTES,
+    QUARANTINE,
+    Import,
+    Origin,
+    Quarantined,
+    Rejection,
+    Report,
+    State,
+)
+from portal.domain.contacts.model import IgnoredRow, RejectedRow, SourceRecord
+from portal.domain.contacts.ports import (
+    Batch,
+    Contacts,
+    Rebuilt,
+    Source,
+    SourceOptions,
+    Tally,
+    Tenant,
+    Uploads,
+    UploadWriter,
+)
+from portal.domain.organizations.service import Organizations
+from portal.domain.shared.clock import Clock, Ids
+from portal.domain.shared.documents import Create, Document, Documents, Upsert, Write
+from portal.domain.shared.errors import (
+    InvalidInput,
+    NotFound,
+    TooLarge,
+    UnusableFile,
+)
+
+BATCH_RECORDS = 2000
+BATCH_REJECTIONS = 60
+LEASE_MS = 20_000
+NOT_FOUND = "There is no such import."
+CONFLICT = (
+    "another record with the same id and version but other content is stored; "
+    "export it again from its source"
+)
+INTERNAL = "The import stopped on an internal error; what was read is in. Import the file again."
+INTERRUPTED = "The import was interrupted; what was read is in. Import the file again."
+
+Row = SourceRecord | RejectedRow | IgnoredRow
+
+
+class Wanted(NamedTuple):
+    """How to read a file."""
+
+    source: str
+    file: str
+    queue_extensions: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+class _Piece(NamedTuple):
+    """Rows taken from a file together."""
+
+    records: list[SourceRecord]
+    rejected: list[RejectedRow]
+    ignored: int
+    ended: bool
+
+    @property
+    def rows(self) -> int:
+        return len(self.records) + len(self.rejected) + self.ignored
+
+
+class Imports:
+    """Imports of contact files."""
+
+    def __init__(
+        self,
+        *,
+        organizations: Organizations,
+        documents: Documents,
+        contacts: Contacts,
+        sources: Mapping[str, Source],
+        uploads: Uploads,
+        audit: Audit,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._organizations = organizations
+        self._documents = documents
+        self._contacts = contacts
+        self._sources = sources
+        self._uploads = uploads
+        self._audit = audit
+        self._clock = clock
+        self._ids = ids
+
+    # --- what people can do -------------------------------------------------------------
+
+    async def upload(
+        self, wanted: Wanted, body: AsyncIterator[bytes], *, most_bytes: int, actor: Actor
+    ) -> Import:
+        """Keeps the file and queues its import; durable when this returns.
+
+        Raises Forbidden, InvalidInput for an unknown source, TooLarge (nothing is kept).
+        """
+        require(actor, Permission.IMPORTS_CREATE)
+        tenant = await self._tenant(actor.organization)
+        new = self._new(wanted, Origin.UPLOAD, actor)
+        writer = await asyncio.to_thread(self._uploads.create, tenant, new.id)
+        try:
+            await _receive(writer, body, most_bytes)
+            await self._begin(tenant, new)
+        except BaseException:
+            await asyncio.shield(asyncio.to_thread(writer.discard))
+            raise
+        return new
+
+    async def import_file(
+        self,
+        wanted: Wanted,
+        file: BinaryIO,
+        size: int,
+        *,
+        actor: Actor,
+        on_progress: Callable[[float], None] = lambda _: None,
+    ) -> Import:
+        """Imports a file that lies here, and returns when it is done."""
+        require(actor, Permission.IMPORTS_CREATE)
+        tenant = await self._tenant(actor.organization)
+        new = self._new(wanted, Origin.COMMAND, actor)._replace(state=State.RUNNING)
+        await self._begin(tenant, new)
+        return await self._run(tenant, new, file, size, on_progress)
+
+    async def get(self, id: str, *, actor: Actor) -> Import:
+        """One import. Forbidden, NotFound."""
+        require(actor, Permission.IMPORTS_VIEW)
+        tenant = await self._tenant(actor.organization)
+        with suppress(InvalidInput):
+            document = await self._documents.get(tenant.partition, IMPORT, id)
+            if document is not None:
+                return self._opened(tenant, document)
+        raise NotFound(NOT_FOUND)
+
+    async def list(self, *, actor: Actor, limit: int = 50) -> tuple[Import, ...]:
+        """The organisation's imports, newest first."""
+        require(actor, Permission.IMPORTS_VIEW)
+        tenant = await self._tenant(actor.organization)
+        page = await self._documents.query(tenant.partition, IMPORT, limit=limit, newest_first=True)
+        return tuple(self._opened(tenant, document) for document in page.documents)
+
+    async def quarantine(self, *, actor: Actor) -> tuple[Quarantined, ...]:
+        """The rows kept back, oldest first. Audited: they may hold anything."""
+        require(actor, Permission.QUARANTINE_VIEW)
+        tenant = await self._tenant(actor.organization)
+        event = Event(Action.QUARANTINE_VIEWED, actor.person_id, actor.organization)
+        await self._audit.commit(tenant.partition, [event])
+        rows: list[Quarantined] = []
+        cursor = None
+        while True:
+            page = await self._documents.query(tenant.partition, QUARANTINE, cursor=cursor)
+            rows.extend(_quarantined(tenant, document) for document in page.documents)
+            cursor = page.next
+            if cursor is None:
+                return tuple(sorted(rows, key=lambda row: (row.at_ms, row.file, row.line)))
+
+    async def rebuild(self, *, verify: bool, actor: Actor) -> Rebuilt:
+        """Counts every contact again; see the store's port."""
+        require(actor, Permission.IMPORTS_CREATE)
+        tenant = await self._tenant(actor.organization)
+        rebuilt = await self._contacts.rebuild(tenant, verify=verify)
+        if not verify:
+            facts = {"contacts": rebuilt.contacts, "replaced": len(rebuilt.different)}
+            event = Event(Action.PAGES_REBUILT, actor.person_id, actor.organization, facts)
+            await self._audit.commit(tenant.partition, [event])
+        return rebuilt
+
+    # --- what the worker does -----------------------------------------------------------
+
+    async def waiting(self) -> tuple[tuple[str, str], ...]:
+        """Uploads that nobody is reading: (organisation, import)."""
+        found: list[tuple[str, str]] = []
+        for organization in await self._organizations.all():
+            tenant = await self._tenant(organization.code)
+            for state in (State.QUEUED, State.RUNNING):
+                page = await self._documents.query(
+                    tenant.partition, IMPORT, where={"state": state, "origin": Origin.UPLOAD}
+                )
+                found.extend(
+                    (organization.code, document.id)
+                    for document in page.documents
+                    if int(document.body["lease_ms"]) <= self._clock.now_ms()
+                )
+        return tuple(found)
+
+    async def run(self, organization: str, id: str) -> Import:
+        """Reads a queued or interrupted upload to its end; one that has ended is returned as is."""
+        tenant = await self._tenant(organization)
+        document = await self._documents.get(tenant.partition, IMPORT, id)
+        if document is None:
+            raise NotFound(NOT_FOUND)
+        current = self._opened(tenant, document)
+        if current.state in ENDED:
+            return current
+        try:
+            file, size = await asyncio.to_thread(self._uploads.open, tenant, id)
+        except NotFound:
+            return await self._end(tenant, current._replace(error=INTERRUPTED))
+        with file:
+            done = await self._run(tenant, current, file, size, lambda _: None)
+        await asyncio.to_thread(self._uploads.delete, tenant, id)
+        return done
+
+    # --- reading ------------------------------------------------------------------------
+
+    async def _run(
+        self,
+        tenant: Tenant,
+        current: Import,
+        file: BinaryIO,
+        size: int,
+        on_progress: Callable[[float], None],
+    ) -> Import:
+        rows = self._sources[current.source].read(file, await self._options(current, tenant))
+        skip = current.taken
+        try:
+            while True:
+                piece = await asyncio.to_thread(_take, rows, skip)
+                skip = 0
+                if piece.rows:
+                    share = min(file.tell() / size, 1) if size else 1
+                    current = await self._store(tenant, current, piece, share)
+                    on_progress(share)
+                if piece.ended:
+                    break
+            await self._contacts.settle(tenant)
+        except UnusableFile as error:
+            current = current._replace(error=error.message)
+        except asyncio.CancelledError:
+            released = self._upsert(tenant, current._replace(lease_ms=0))
+            await asyncio.shield(self._documents.batch(tenant.partition, [released]))
+            raise
+        except Exception:
+            with suppress(Exception):
+                await self._end(tenant, current._replace(error=INTERNAL))
+            raise
+        return await self._end(tenant, current)
+
+    async def _store(self, tenant: Tenant, current: Import, piece: _Piece, share: float) -> Import:
+        """Stores the piece with the import's progress; both or neither."""
+        now_ms = self._clock.now_ms()
+        reached = current._replace(
+            state=State.RUNNING,
+            taken=current.taken + piece.rows,
+            progress=share,
+            lease_ms=now_ms + LEASE_MS,
+        )
+        outcome: list[Import] = []
+        late: list[Write] = []
+
+        def writes(tally: Tally) -> Sequence[Write]:
+            lost = _lost(piece.records, tally.conflicts)
+            kept = [self._kept(tenant, current, row, now_ms) for row in (*piece.rejected, *lost)]
+            done = reached._replace(report=_counted(current.report, piece, tally, lost))
+            outcome[:] = [done]
+            late[:] = kept[BATCH_REJECTIONS:]
+            return [self._upsert(tenant, done), *kept[:BATCH_REJECTIONS]]
+
+        batch = Batch(current.source, piece.records, writes)
+        await self._contacts.ingest(tenant, batch, now_ms=now_ms)
+        for start in range(0, len(late), BATCH_REJECTIONS):
+            await self._documents.batch(tenant.partition, late[start : start + BATCH_REJECTIONS])
+        return outcome[0]
+
+    async def _options(self, current: Import, tenant: Tenant) -> SourceOptions:
+        code = tenant.partition.partition("|")[2]
+        organization = (await self._organizations.get(code)).organization
+        return SourceOptions(
+            frozenset(current.queue_extensions),
+            current.columns or None,
+            organization.country,
+            self._clock.now_ms(),
+        )
+
+    # --- keeping ------------------------------------------------------------------------
+
+    async def _tenant(self, code: str) -> Tenant:
+        tenancy = await self._organizations.get(code)
+        return Tenant(tenancy.partition, tenancy.organization.time_zone, tenancy.keyring)
+
+    def _new(self, wanted: Wanted, origin: Origin, actor: Actor) -> Import:
+        if wanted.source not in self._sources:
+            known = ", ".join(sorted(self._sources))
+            message = f"There is no such source. Known are: {known}."
+            raise InvalidInput(message, fields={"source": f"one of {known}"})
+        now_ms = self._clock.now_ms()
+        return Import(
+            id=f"{now_ms:013d}-{self._ids.new()}",
+            source=wanted.source,
+            file=wanted.file,
+            origin=origin,
+            state=State.QUEUED,
+            actor=actor.person_id,
+            queue_extensions=wanted.queue_extensions,
+            columns=wanted.columns,
+            created_ms=now_ms,
+            finished_ms=None,
+            lease_ms=0 if origin is Origin.UPLOAD else now_ms + LEASE_MS,
+            taken=0,
+            progress=0.0,
+            error=None,
+            report=Report(),
+        )
+
+    async def _begin(self, tenant: Tenant, new: Import) -> None:
+        event = Event(Action.IMPORT_ACCEPTED, new.actor, new.id, {"source": new.source})
+        create = Create(IMPORT, new.id, self._body(tenant, new))
+        await self._audit.commit(tenant.partition, [event], [create])
+
+    async def _end(self, tenant: Tenant, current: Import) -> Import:
+        failed = current.error is not None
+        ended = current._replace(
+            state=State.FAILED if failed else State.COMPLETED,
+            finished_ms=self._clock.now_ms(),
+            progress=current.progress if failed else 1.0,
+            lease_ms=0,
+        )
+        report = ended.report
+        event = Event(
+            Action.IMPORT_FAILED if failed else Action.IMPORT_COMPLETED,
+            ended.actor,
+            ended.id,
+            {
+                "source": ended.source,
+                "accepted": report.accepted,
+                "corrected": report.corrected,
+                "rejected": report.rejected,
+            },
+        )
+        await self._audit.commit(tenant.partition, [event], [self._upsert(tenant, ended)])
+        return ended
+
+    def _upsert(self, tenant: Tenant, current: Import) -> Write:
+        return Upsert(IMPORT, current.id, self._body(tenant, current))
+
+    def _body(self, tenant: Tenant, current: Import) -> dict[str, Any]:
+        body = current._asdict()
+        del body["id"]
+        report = current.report._asdict()
+        report["rejections"] = [list(rejection) for rejection in current.report.rejections]
+        return body | {
+            "file": _sealed(tenant, f"import|{current.id}|file", current.file.encode()),
+            "report": report,
+        }
+
+    def _opened(self, tenant: Tenant, document: Document) -> Import:
+        body = dict(document.body)
+        report = dict(body["report"])
+        report["rejections"] = tuple(Rejection(*one) for one in report["rejections"])
+        current = Import(
+            **body
+            | {
+                "id": document.id,
+                "file": _plain(tenant, f"import|{document.id}|file", body["file"]).decode(),
+                "origin": Origin(body["origin"]),
+                "state": State(body["state"]),
+                "queue_extensions": tuple(body["queue_extensions"]),
+                "columns": tuple(body["columns"]),
+                "report": Report(**report),
+            }
+        )
+        abandoned = (
+            current.origin is Origin.COMMAND
+            and current.state not in ENDED
+            and current.lease_ms <= self._clock.now_ms()
+        )
+        return current._replace(state=State.FAILED, error=INTERRUPTED) if abandoned else current
+
+    def _kept(self, tenant: Tenant, current: Import, row: RejectedRow, now_ms: int) -> Write:
+        """The row for quarantine; the same bad row of the same source is kept once."""
+        raw = row.raw[:MOST_RAW_BYTES]
+        ref = tenant.keyring.blind(f"quarantine|{current.source}|{row.reason}", raw.hex())
+        id = ref.hex()
+        return Upsert(
+            QUARANTINE,
+            id,
+            {
+                "import": current.id,
+                "file": _sealed(tenant, f"quarantine|{id}|file", current.file.encode()),
+                "source": current.source,
+                "line": row.line,
+                "reason": row.reason,
+                "at_ms": now_ms,
+                "raw": _sealed(tenant, f"quarantine|{id}|raw", raw),
+            },
+        )
+
+
+async def _receive(writer: UploadWriter, body: AsyncIterator[bytes], most_bytes: int) -> None:
+    size = 0
+    async for data in body:
+        size += len(data)
+        if size > most_bytes:
+            raise TooLarge(f"The file is larger than {most_bytes:,} bytes; split it.")
+        await asyncio.to_thread(writer.write, data)
+    await asyncio.to_thread(writer.finish)
+
+
+def _take(rows: Iterator[Row], skip: int) -> _Piece:
+    """The next rows, after leaving out those an earlier run dealt with."""
+    for _ in range(skip):
+        if next(rows, None) is None:
+            break
+    records: list[SourceRecord] = []
+    rejected: list[RejectedRow] = []
+    ignored = 0
+    for row in rows:
+        if isinstance(row, SourceRecord):
+            records.append(row)
+        elif isinstance(row, RejectedRow):
+            rejected.append(row)
+        else:
+            ignored += 1
+        if len(records) + ignored >= BATCH_RECORDS or len(rejected) >= BATCH_REJECTIONS:
+            return _Piece(records, rejected, ignored, ended=False)
+    return _Piece(records, rejected, ignored, ended=True)
+
+
+def _lost(records: Sequence[SourceRecord], lines: Sequence[int]) -> list[RejectedRow]:
+    """The records of those lines as rows kept back, in our own notation."""
+    if not lines:
+        return []
+    wanted = set(lines)
+    return [
+        RejectedRow(
+            record.line,
+            CONFLICT,
+            json.dumps([contact._asdict() for contact in record.contacts], default=str).encode(),
+        )
+        for record in records
+        if record.line in wanted
+    ]
+
+
+def _counted(report: Report, piece: _Piece, tally: Tally, lost: Sequence[RejectedRow]) -> Report:
+    rejections = tuple(Rejection(row.line, row.reason) for row in (*piece.rejected, *lost))
+    return report._replace(
+        accepted=report.accepted + tally.accepted,
+        corrected=report.corrected + tally.corrected,
+        unchanged=report.unchanged + tally.unchanged,
+        ignored=report.ignored + tally.ignored + piece.ignored,
+    ).rejecting(rejections)
+
+
+def _sealed(tenant: Tenant, context: str, plain: bytes) -> str:
+    keyring = tenant.keyring
+    return base64.b64encode(keyring.seal(keyring.own_key, context, plain)).decode()
+
+
+def _plain(tenant: Tenant, context: str, sealed: str) -> bytes:
+    keyring = tenant.keyring
+    return keyring.open(keyring.own_key, context, base64.b64decode(sealed))
+
+
+def _quarantined(tenant: Tenant, document: Document) -> Quarantined:
+    id, body = document.id, document.body
+    return Quarantined(
+        id=id,
+        file=_plain(tenant, f"quarantine|{id}|file", body["file"]).decode(),
+        source=str(body["source"]),
+        line=int(body["line"]),
+        reason=str(body["reason"]),
+        at_ms=int(body["at_ms"]),
+        raw=_plain(tenant, f"quarantine|{id}|raw", body["raw"]),
+    )
