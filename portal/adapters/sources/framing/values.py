@@ -57,6 +57,7 @@ class _Clock(dict[str, int]):
 
 _days = _Days()
 _clock = _Clock()
+_MILLISECONDS = {f".{value:03}Z": value for value in range(1000)}
 
 
 def instant(text: str, field: str) -> int:
@@ -66,8 +67,10 @@ def instant(text: str, field: str) -> int:
     leading zero. Fractions are cut to milliseconds. Refuses years before 1990.
     """
     try:
+        if len(text) == len("YYYY-MM-DDTHH:MM:SS.mmmZ"):
+            return _days[text[:11]] + _clock[text[11:19] + "Z"] + _MILLISECONDS[text[19:]]
         return _days[text[:11]] + _clock[text[11:]]
-    except ValueError:
+    except (ValueError, KeyError):
         value = _slow_instant(text, field)
     if value < EARLIEST_MS:
         raise BadValueError(f"{field} is before 1990")
