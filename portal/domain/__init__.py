@@ -1,1 +1,1 @@
-"""Rules and use cases. Standard library and numpy only; no framework, no vendor, no input or output."""
+"""Rules and use cases. Standard library and numpy only; no framework, no vendor, no I/O."""

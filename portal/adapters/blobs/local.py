@@ -104,7 +104,7 @@ class SealedWriter:
 class _SealedReader(io.RawIOBase):
     """The plain bytes of a finished upload; `tell` counts them."""
 
-    def __init__(self, file: BinaryIO, tenant: Tenant, id: str) -> None:
+    def __init__(self, file: io.BufferedReader, tenant: Tenant, id: str) -> None:
         super().__init__()
         self._file = file
         self._tenant = tenant
@@ -143,9 +143,7 @@ class _SealedReader(io.RawIOBase):
         if len(header) < LENGTH.size:
             raise Unavailable("The stored upload is cut off.")
         sealed = self._file.read(LENGTH.unpack(header)[0])
-        self._ended = (
-            self._file.peek(1) == b"" if isinstance(self._file, io.BufferedReader) else False
-        )
+        self._ended = not self._file.peek(1)
         keyring = self._tenant.keyring
         context = _context(self._id, self._chunks, last=self._ended)
         self._rest = keyring.open(keyring.own_key, context, sealed)

@@ -1,4 +1,4 @@
-"""How the chain is made and checked; needs nothing but the entries, so anyone can verify offline."""
+"""How the chain is made and checked; needs only the entries, so anyone can verify offline."""
 
 import hashlib
 import json

@@ -1,1 +1,1 @@
-"""What every feature uses: errors, time, identifiers, the document port, the declaration of stored fields."""
+"""What every feature uses: errors, time, the document port, the declaration of fields."""

@@ -3,8 +3,8 @@
 Keys form a chain: a key outside the store (local key file, Key Vault) wraps the organisation's key,
 which wraps a key for each subject, which seals that subject's fields with AES-256-GCM. The
 associated data says which organisation, subject, type and record a ciphertext belongs to, so moved
-or swapped ciphertext does not open. Erasure deletes the wrapped subject key. Look-up goes by a blind
-index: a keyed hash of the canonical value (Azure reference, "Encryption at rest").
+or swapped ciphertext does not open. Erasure deletes the wrapped subject key. Look-up goes by a
+blind index: a keyed hash of the canonical value (Azure reference, "Encryption at rest").
 """
 
 from typing import NamedTuple, Protocol

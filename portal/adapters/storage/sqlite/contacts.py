@@ -1,4 +1,4 @@
-"""`Contacts` on SQLite: the port's methods over `ingest`, `pages` and `finding` beside this file."""
+"""`Contacts` on SQLite: the port's methods over the modules beside this one."""
 
 import sqlite3
 from collections.abc import Mapping
