@@ -25,6 +25,8 @@ from portal.sample.stay import NEVER, End, Kind, Stay
 _TRANSFER: Final = 0.07
 _HOLD: Final = 0.24
 _UNREACHED: Final = 0.18
+_ALERTED: Final = (1, 5)
+_MAIL_LOOKED_AT: Final = (30, 240)
 _HASTY: Final = 0.04
 _CALLBACK_OFFERED: Final = 45.0
 _LUNCH_FROM_HOURS: Final = 6.0
@@ -132,7 +134,8 @@ class _Floor:
         stay.following, following.previous = following, stay
 
     def _take(self, seat: _Seat, stay: Stay, now: int) -> None:
-        answered = now + self.tick(self.rng.uniform(1, 5))
+        alerted = _MAIL_LOOKED_AT if stay.queue.channel == "email" else _ALERTED
+        answered = now + self.tick(self.rng.uniform(*alerted))
         if stay.leaves_ms <= answered:
             answered = now
         stay.agent, stay.left_ms = seat.agent, answered

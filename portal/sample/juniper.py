@@ -8,6 +8,7 @@ from portal.sample.model import Hours, Organization, Queue, System, Team
 _ALWAYS: Final = (0.0, 24.0)
 _OFFICE: Final = (8.0, 19.0)
 _SATURDAY: Final = (9.0, 15.0)
+_MAIL_DESK: Final = (7.0, 19.0)
 
 
 def _queue_id(name: str) -> str:
@@ -72,9 +73,9 @@ _MAILS: Final = tuple(
         name,
         "email",
         daily,
-        _ALWAYS,
-        _ALWAYS,
-        _ALWAYS,
+        _MAIL_DESK,
+        _MAIL_DESK,
+        None,
         talk=320,
         after_contact_work=30,
         patience=None,
@@ -109,7 +110,8 @@ _GENESYS: Final = System(
         Team(
             people.GENESYS_DIGITAL[2:],
             frozenset(queue.skill for queue in _MAILS),
-            weekday=((9, 13, 1), (13.5, 17.5, 1)),
+            weekday=((7, 14, 1), (12, 19.5, 1)),
+            saturday=((7, 19.5, 1),),
         ),
     ),
     tick_ms=1,
