@@ -17,6 +17,9 @@ from portal.settings import Settings, SettingsError, unknown_variables
 if TYPE_CHECKING:
     from aiohttp import web
 
+FLUSH_SECONDS = 5
+"""For answers that are ready to reach clients that read slowly."""
+
 LOGGER = logging.getLogger("app")
 
 
@@ -27,7 +30,6 @@ async def serve(settings: Settings) -> int:
 
     from portal import wiring
     from portal.web import app
-    from portal.web.exchange import STOPPING
 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -35,9 +37,7 @@ async def serve(settings: Settings) -> int:
     services = await wiring.build(settings)
     try:
         application = app.create(services, settings)
-        runner = web.AppRunner(
-            application, access_log=None, shutdown_timeout=settings.shutdown_seconds
-        )
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=FLUSH_SECONDS)
         await runner.setup()
         try:
             port = await _listen(runner, settings)
@@ -45,7 +45,10 @@ async def serve(settings: Settings) -> int:
                 return 1
             await stop.wait()
             logs.event(LOGGER, logging.INFO, "stopping")
-            application[STOPPING].set()
+            for site in runner.sites:
+                await site.stop()
+            if not await app.drain(application, settings.shutdown_seconds):
+                logs.event(LOGGER, logging.WARNING, "running requests were cut off")
         finally:
             await runner.cleanup()
     finally:

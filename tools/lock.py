@@ -20,7 +20,7 @@ NAME = re.compile(r"^([A-Za-z0-9._-]+)\s*(\[[^\]]*\])?\s*([^;#]*)")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
 
 
-def _requirements(name: str) -> dict[str, str]:
+def requirements(name: str) -> dict[str, str]:
     """Project name -> version specifier, as a human wrote them."""
     lines = (stamps.ROOT / name).read_text(encoding="utf-8").splitlines()
     matches = (NAME.match(line) for line in lines if line[:1].isalnum())
@@ -53,7 +53,7 @@ def problems() -> list[str]:
     wrong = []
     for source in INPUTS:
         target = source.replace(".in", ".txt")
-        asked, pins = _requirements(source), _pins(target)
+        asked, pins = requirements(source), _pins(target)
         direct = {name for name, (_, _, reasons) in pins.items() if source in reasons}
         wrong += [f"{target}: {name} is asked for, not locked" for name in asked.keys() - direct]
         wrong += [f"{target}: {name} is locked, not asked for" for name in direct - asked.keys()]

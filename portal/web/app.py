@@ -6,7 +6,8 @@ from aiohttp import web
 
 from portal.settings import Settings
 from portal.web import routes, static
-from portal.web.exchange import SERVICES, SETTINGS, STOPPING
+from portal.web.draining import Running
+from portal.web.exchange import RUNNING, SERVICES, SETTINGS, STOPPING
 from portal.web.middleware import add_headers, around
 from portal.wiring import Services
 
@@ -17,7 +18,15 @@ def create(services: Services, settings: Settings) -> web.Application:
     application[SERVICES] = services
     application[SETTINGS] = settings
     application[STOPPING] = asyncio.Event()
+    application[RUNNING] = Running()
     application.on_response_prepare.append(add_headers)
     application.add_routes(routes.routes(development=settings.is_development))
     application.add_routes(static.routes(development=settings.is_development))
     return application
+
+
+async def drain(application: web.Application, seconds: float) -> bool:
+    """Tells event streams and readiness that the process stops, and waits for running requests;
+    False when some still run after that many seconds. Close the listening sockets before."""
+    application[STOPPING].set()
+    return await application[RUNNING].finished(seconds)

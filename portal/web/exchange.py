@@ -31,6 +31,7 @@ from pydantic_core import ErrorDetails
 from portal.domain.access.model import Actor
 from portal.domain.shared.errors import InvalidInput, TooLarge
 from portal.settings import Settings
+from portal.web.draining import Running
 from portal.wiring import Services
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -39,6 +40,7 @@ M = TypeVar("M", bound=BaseModel)
 SERVICES = web.AppKey("services", Services)
 SETTINGS = web.AppKey("settings", Settings)
 STOPPING = web.AppKey("stopping", asyncio.Event)
+RUNNING = web.AppKey("running", Running)
 ACTOR = web.RequestKey("actor", Actor)
 
 ORGANIZATION = "organization"

@@ -10,7 +10,7 @@ from aiohttp import web
 from portal.domain.shared.errors import DomainError
 from portal.logs import CORRELATION_ID, event
 from portal.web import problems
-from portal.web.exchange import Handler
+from portal.web.exchange import RUNNING, STOPPING, Handler
 
 LOGGER = logging.getLogger(__name__)
 CORRELATION_HEADER = "X-Correlation-Id"
@@ -60,7 +60,10 @@ async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
     known = given is not None and WELL_FORMED.fullmatch(given)
     CORRELATION_ID.set(given if known else secrets.token_hex(16))
     begun = time.perf_counter()
-    response, error = await _answer(request, handler)
+    with request.app[RUNNING]:
+        response, error = await _answer(request, handler)
+    if request.app[STOPPING].is_set():
+        response.force_close()
     level = _level(request.method, response.status)
     if LOGGER.isEnabledFor(level):
         resource = request.match_info.route.resource

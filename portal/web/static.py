@@ -1,5 +1,6 @@
 """The built tab under /tab/, and in development the local Teams page at /."""
 
+import re
 from pathlib import Path
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from portal.settings import ROOT
 DIST = ROOT / "tabs" / "dist"
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
+NAME = re.compile(r"(?:[\w-][\w.-]{0,99}/){0,4}[\w-][\w.-]{0,99}", re.ASCII)
 NOT_BUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Switchroom: the tab is not built</title>
@@ -26,7 +28,7 @@ def routes(*, development: bool, dist: Path = DIST) -> list[web.RouteDef]:
         return _file(dist, request.match_info["path"] or "index.html")
 
     async def without_slash(_: web.Request) -> web.StreamResponse:
-        return web.HTTPPermanentRedirect("/tab/")
+        return web.Response(status=308, headers={"Location": "/tab/"})
 
     async def teams_page(_: web.Request) -> web.StreamResponse:
         return _file(dist, "teams.html")
@@ -36,9 +38,11 @@ def routes(*, development: bool, dist: Path = DIST) -> list[web.RouteDef]:
 
 
 def _file(dist: Path, name: str) -> web.StreamResponse:
-    path = (dist / name).resolve()
     if not dist.is_dir():
         return web.Response(text=NOT_BUILT, content_type="text/html", status=503)
+    if not NAME.fullmatch(name):
+        raise NotFound("There is nothing at this address.")
+    path = (dist / name).resolve()
     if not path.is_relative_to(dist.resolve()) or not path.is_file():
         raise NotFound("There is nothing at this address.")
     keep = FOR_EVER if path.parent.name == "assets" else ASK_AGAIN
