@@ -27,7 +27,8 @@ COMMANDS = {
     "lint": [PYTHON, "-m", "ruff", "check", "--quiet", "."],
     "types": [PYTHON, "-m", "mypy", "--no-error-summary"],
     "imports": [str(stamps.ROOT / ".venv" / "bin" / "lint-imports"), "--no-logo"],
-    "tab types": [*IN_TABS, "typecheck"],
+    "tab types": [*IN_TABS, "check"],
+    "tab size": [*IN_TABS, "budget"],
 }
 
 
