@@ -7,9 +7,8 @@ shows long waits and abandons in every figure at once. The whole day is played o
 
 import heapq
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date
 from functools import partial
 from itertools import count
 from typing import Final
@@ -18,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 from portal.sample.customers import Customer, pick
 from portal.sample.demand import arrivals, local_ms
-from portal.sample.model import Organization, Queue, System, Team
-from portal.sample.people import Agent
+from portal.sample.model import Organization, Queue, System
+from portal.sample.staffing import Seat, seats
 from portal.sample.stay import NEVER, End, Kind, Stay
 
 _TRANSFER: Final = 0.07
@@ -29,22 +28,7 @@ _ALERTED: Final = (1, 5)
 _MAIL_LOOKED_AT: Final = (30, 240)
 _HASTY: Final = 0.04
 _CALLBACK_OFFERED: Final = 45.0
-_LUNCH_FROM_HOURS: Final = 6.0
 _SATURDAY: Final = 5
-_DAYS_STAFFED: Final = 4
-
-
-@dataclass(slots=True, eq=False)
-class _Seat:
-    """A place at which an agent takes one contact at a time, within shifts."""
-
-    agent: Agent
-    skills: frozenset[tuple[str, str]]
-    shifts: list[tuple[int, int]] = field(default_factory=list)
-    free_from: int = 0
-
-    def can_take(self, now: int) -> bool:
-        return self.free_from <= now and any(start <= now < end for start, end in self.shifts)
 
 
 class _Floor:
@@ -56,7 +40,7 @@ class _Floor:
         self.organization = organization
         self.voice = {queue.name: queue for queue in system.queues if queue.channel == "voice"}
         self.stays: list[Stay] = []
-        self.seats: list[_Seat] = []
+        self.seats: list[Seat] = []
         self._waiting: list[Stay] = []
         self._events: list[tuple[int, int, Callable[[int], None]]] = []
         self._order = count()
@@ -133,7 +117,7 @@ class _Floor:
         following = self.arrive(kind, queue, stay.customer, now, now + tick)
         stay.following, following.previous = following, stay
 
-    def _take(self, seat: _Seat, stay: Stay, now: int) -> None:
+    def _take(self, seat: Seat, stay: Stay, now: int) -> None:
         alerted = _MAIL_LOOKED_AT if stay.queue.channel == "email" else _ALERTED
         answered = now + self.tick(self.rng.uniform(*alerted))
         if stay.leaves_ms <= answered:
@@ -154,7 +138,7 @@ class _Floor:
         seat.free_from += pause
         self.at(seat.free_from, partial(self.look, seat))
 
-    def look(self, seat: _Seat, now: int) -> None:
+    def look(self, seat: Seat, now: int) -> None:
         """A free seat takes the longest waiting contact that it can."""
         if seat.can_take(now):
             for stay in self._waiting:
@@ -162,33 +146,6 @@ class _Floor:
                     self._waiting.remove(stay)
                     self._take(seat, stay, now)
                     return
-
-
-def _shifts(team: Team, day: date, zone: ZoneInfo) -> Iterator[tuple[Agent, int, int]]:
-    """(agent, from, to) for a day. Agents rotate through the shifts by the day, and break a
-    shift of six hours or more for lunch, one after the other."""
-    place = count(day.toordinal())
-    for start, end, heads in team.shifts(day.weekday()):
-        for head in range(heads):
-            agent = team.agents[next(place) % len(team.agents)]
-            if end - start < _LUNCH_FROM_HOURS:
-                yield agent, local_ms(day, start, zone), local_ms(day, end, zone)
-                continue
-            lunch = (start + end) / 2 - 0.75 + 0.5 * (head % 4)
-            yield agent, local_ms(day, start, zone), local_ms(day, lunch, zone)
-            yield agent, local_ms(day, lunch + 0.5, zone), local_ms(day, end, zone)
-
-
-def _staff(floor: _Floor, team: Team, day: date, zone: ZoneInfo) -> None:
-    """Seats for the day and the days after it, on which what was left over is worked off."""
-    seats: dict[tuple[str, int], _Seat] = {}
-    for later in range(_DAYS_STAFFED):
-        for agent, start, end in _shifts(team, day + timedelta(days=later), zone):
-            for place in range(team.at_once):
-                seat = seats.setdefault((agent.key, place), _Seat(agent, team.skills))
-                seat.shifts.append((start, end))
-                floor.at(start, partial(floor.look, seat))
-    floor.seats.extend(seats.values())
 
 
 def _place_calls(floor: _Floor, day: date, zone: ZoneInfo) -> None:
@@ -208,7 +165,10 @@ def play(rng: random.Random, organization: Organization, system: System, day: da
     floor, zone = _Floor(rng, system, organization), ZoneInfo(organization.time_zone)
     tick = system.tick_ms
     for team in system.teams:
-        _staff(floor, team, day, zone)
+        for seat in seats(team, day, zone):
+            floor.seats.append(seat)
+            for start, _ in seat.shifts:
+                floor.at(start, partial(floor.look, seat))
     for queue in system.queues:
         menu = system.menu if queue.channel == "voice" else None
         for moment in arrivals(rng, organization, queue, day):

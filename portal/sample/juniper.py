@@ -27,6 +27,7 @@ _OUTAGES: Final = Queue(
     after_contact_work=25,
     patience=200,
     flow_out=600,
+    callback=0.15,
     transfer_to=("Billing",),
     storm=6.0,
 )
@@ -112,6 +113,7 @@ _GENESYS: Final = System(
             frozenset(queue.skill for queue in _MAILS),
             weekday=((7, 14, 1), (12, 19.5, 1)),
             saturday=((7, 19.5, 1),),
+            at_once=2,
         ),
     ),
     tick_ms=1,
