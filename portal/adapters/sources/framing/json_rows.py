@@ -108,7 +108,7 @@ class JsonRows(Generic[T]):
 
     def _read(self, piece: Piece) -> tuple[int, T, bytes] | RejectedRow:
         if piece.problem is not None:
-            return self._named(piece.line, piece.text, piece.problem)
+            return self.reject(piece.line, piece.text, piece.problem)
         try:
             return piece.line, self._decode(piece.text), piece.text
         except DECODE_ERRORS as error:
@@ -126,9 +126,10 @@ class JsonRows(Generic[T]):
             reason = "the record has NUL bytes"
         else:
             reason = "the record is not well-formed JSON"
-        return self._named(line, text, reason)
+        return self.reject(line, text, reason)
 
-    def _named(self, line: int, text: bytes, reason: str) -> RejectedRow:
+    def reject(self, line: int, text: bytes, reason: str) -> RejectedRow:
+        """A rejection; it says so, and is foreign, when the text looks like another vendor's."""
         label = vendor_of(text)
         if label is None or label == self._own:
             return rejected(line, reason, text)

@@ -106,9 +106,9 @@ class Scanner:
         self._wrapper = re.compile(rf'"(?:{keys})"\s*:\s*\['.encode()) if unwrap else None
 
     @classmethod
-    def of_text(cls, text: bytes, line: int) -> "Scanner":
+    def of_text(cls, text: bytes, line: int, unwrap: tuple[str, ...] = ()) -> "Scanner":
         """A scanner of a text at hand, which begins in `line` of its file."""
-        return cls(_Nothing(), text, line)
+        return cls(_Nothing(), text, line, unwrap)
 
     def __iter__(self) -> Iterator[Piece]:
         in_array = wrapped = False
