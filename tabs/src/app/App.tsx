@@ -1,0 +1,79 @@
+/** Signs in, then shows the view the address and the place in Teams ask for. */
+import { useEffect, useMemo } from "react";
+import { createApi } from "../api/client";
+import { useCall } from "../api/useCall";
+import type { Me } from "../api/types";
+import { ProblemMessage } from "../components/Problem";
+import { Board } from "../features/dashboards/Board";
+import { BoardSettings } from "../features/dashboards/BoardSettings";
+import { notifyReady, type Host } from "../teams/host";
+import { FormatsProvider, useLanguage } from "./messages";
+import { Opening } from "./Outside";
+import { SessionContext, type Session } from "./session";
+import { Shell } from "./Shell";
+import { useLive } from "./useLive";
+
+function SignedIn(props: { host: Host; me: Me; api: Session["api"] }) {
+  const { host, me, api } = props;
+  const { t } = useLanguage();
+  const sees = me.permissions.includes("dashboards.view");
+  const { state: live, revision, changed } = useLive(api, sees && host.place.kind !== "board-settings");
+  const session = useMemo<Session>(
+    () => ({
+      api,
+      host,
+      me,
+      live,
+      revision,
+      changed,
+      may: (permission) => me.permissions.includes(permission),
+    }),
+    [api, host, me, live, revision, changed],
+  );
+  if (!sees) {
+    return (
+      <main className="page centred">
+        <div className="empty">
+          <h1>{t("no_access.title")}</h1>
+          <p>
+            {t("no_access.body", {
+              name: me.display_name,
+              organization: me.organization.name,
+            })}
+          </p>
+        </div>
+      </main>
+    );
+  }
+  const { place } = host;
+  return (
+    <SessionContext value={session}>
+      {place.kind === "personal" && <Shell />}
+      {place.kind === "board" && <Board queue={place.queue} />}
+      {place.kind === "board-settings" && <BoardSettings queue={place.queue} />}
+    </SessionContext>
+  );
+}
+
+export function App(props: { host: Host }) {
+  const { host } = props;
+  const api = useMemo(() => createApi(host.token, location.origin), [host]);
+  const { data: me, problem, retry } = useCall("me", api.me);
+  const settled = me !== null || problem !== null;
+  useEffect(() => {
+    if (settled) void notifyReady();
+  }, [settled]);
+  if (problem) {
+    return (
+      <main className="page centred">
+        <ProblemMessage problem={problem} retry={retry} />
+      </main>
+    );
+  }
+  if (!me) return <Opening />;
+  return (
+    <FormatsProvider timeZone={me.organization.time_zone}>
+      <SignedIn host={host} me={me} api={api} />
+    </FormatsProvider>
+  );
+}

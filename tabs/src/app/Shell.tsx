@@ -1,0 +1,85 @@
+/** The personal tab's frame: organisation, views, live state, and the import that may be running. */
+import { Button } from "@fluentui/react-components";
+import { useEffect } from "react";
+import { ContactsProvider } from "../features/contacts/ContactsDrawer";
+import { ImportButton, ImportProvider } from "../features/contacts/ImportDialog";
+import { Imports } from "../features/contacts/Imports";
+import { Dashboard } from "../features/dashboards/Dashboard";
+import { ReconciliationView } from "../features/dashboards/Reconciliation";
+import { useAddress } from "./address";
+import { LiveBadge } from "./LiveBadge";
+import { useLanguage } from "./messages";
+import { useSession } from "./session";
+
+const VIEWS = ["dashboard", "reconciliation", "imports"] as const;
+type View = (typeof VIEWS)[number];
+
+function ShareButton() {
+  const { t } = useLanguage();
+  const { host, me } = useSession();
+  const { share } = host;
+  if (!share) return null;
+  const label = t("share.label", {
+    organization: me.organization.name,
+    range: t("view.dashboard"),
+  });
+  const subPage = () => location.search.slice(1) || "range=today";
+  return (
+    <Button appearance="subtle" onClick={() => share(subPage(), label)}>
+      {t("share")}
+    </Button>
+  );
+}
+
+export function Shell() {
+  const { t } = useLanguage();
+  const { me, may } = useSession();
+  const [search, go] = useAddress();
+  const views = VIEWS.filter((view) => view !== "imports" || may("imports.view"));
+  const view = views.find((one) => one === search.get("view")) ?? "dashboard";
+  useEffect(() => {
+    document.title = `${t(`view.${view}`)} - ${me.organization.name}`;
+  }, [t, view, me]);
+  const open = (next: View) => {
+    const changed = new URLSearchParams(search);
+    if (next === "dashboard") changed.delete("view");
+    else changed.set("view", next);
+    go(changed);
+  };
+  return (
+    <ImportProvider>
+      <ContactsProvider>
+        <header className="top">
+          <div className="top-name">
+            <h1>{me.organization.name}</h1>
+            <LiveBadge />
+          </div>
+          <nav aria-label={t("nav.label")} className="top-views">
+            {views.map((one) => (
+              <button
+                key={one}
+                type="button"
+                className="view-link"
+                aria-current={one === view ? "page" : undefined}
+                onClick={() => open(one)}
+              >
+                {t(`view.${one}`)}
+              </button>
+            ))}
+          </nav>
+          <div className="top-actions">
+            <ShareButton />
+            {may("imports.create") && <ImportButton />}
+          </div>
+        </header>
+        <main className="page">
+          <div className="view">
+            {view === "dashboard" && <Dashboard />}
+            {view === "reconciliation" && <ReconciliationView />}
+            {view === "imports" && <Imports />}
+          </div>
+        </main>
+      </ContactsProvider>
+    </ImportProvider>
+  );
+}

@@ -1,0 +1,99 @@
+/** Numbers, shares, durations and times in the reader's locale and the organisation's time zone. */
+import type { Metric } from "../api/types";
+
+export type Unit = Metric["unit"];
+
+export interface Formats {
+  locale: string;
+  timeZone: string;
+  count: (value: number) => string;
+  /** `value` in percent: 81.13 reads "81.1%". */
+  percent: (value: number) => string;
+  /** Percentage points with sign: 1.5 reads "+1.5". */
+  points: (value: number) => string;
+  /** Seconds: 312 reads "5m 12s". */
+  duration: (seconds: number) => string;
+  /** Seconds in full words, for screen readers. */
+  spoken: (seconds: number) => string;
+  time: (iso: string | number) => string;
+  day: (iso: string | number) => string;
+  dateTime: (iso: string | number) => string;
+  value: (value: number, unit: Unit) => string;
+  spokenValue: (value: number, unit: Unit) => string;
+}
+
+type Width = "narrow" | "long";
+
+/** Hours, minutes, seconds of a duration; under ten seconds a tenth is kept. */
+export function parts(seconds: number): [number, "hour" | "minute" | "second"][] {
+  if (seconds < 10) return [[Math.round(seconds * 10) / 10, "second"]];
+  const whole = Math.round(seconds);
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const rest = whole % 60;
+  if (hours > 0) return minutes > 0 ? [[hours, "hour"], [minutes, "minute"]] : [[hours, "hour"]];
+  if (minutes > 0) return rest > 0 ? [[minutes, "minute"], [rest, "second"]] : [[minutes, "minute"]];
+  return [[rest, "second"]];
+}
+
+/** Formats for one locale and one IANA time zone; every function is pure. */
+export function createFormats(locale: string, timeZone: string): Formats {
+  const numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const shares = new Intl.NumberFormat(locale, {
+    style: "percent",
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
+  const signed = new Intl.NumberFormat(locale, {
+    signDisplay: "exceptZero",
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
+  const times = new Intl.DateTimeFormat(locale, { timeZone, hour: "2-digit", minute: "2-digit" });
+  const days = new Intl.DateTimeFormat(locale, { timeZone, day: "numeric", month: "short" });
+  const both = new Intl.DateTimeFormat(locale, {
+    timeZone,
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  const units = new Map<string, Intl.NumberFormat>();
+  const unit = (name: string, width: Width) => {
+    const key = `${name} ${width}`;
+    const made =
+      units.get(key) ??
+      new Intl.NumberFormat(locale, {
+        style: "unit",
+        unit: name,
+        unitDisplay: width,
+        maximumFractionDigits: 1,
+      });
+    units.set(key, made);
+    return made;
+  };
+  const duration = (seconds: number, width: Width) =>
+    parts(seconds)
+      .map(([amount, name]) => unit(name, width).format(amount))
+      .join(" ");
+  const value = (amount: number, kind: Unit, width: Width) => {
+    if (kind === "percent") return shares.format(amount / 100);
+    if (kind === "seconds") return duration(amount, width);
+    return numbers.format(amount);
+  };
+  const date = (at: string | number) => new Date(at);
+  return {
+    locale,
+    timeZone,
+    count: (amount) => numbers.format(amount),
+    percent: (amount) => shares.format(amount / 100),
+    points: (amount) => signed.format(amount),
+    duration: (seconds) => duration(seconds, "narrow"),
+    spoken: (seconds) => duration(seconds, "long"),
+    time: (at) => times.format(date(at)),
+    day: (at) => days.format(date(at)),
+    dateTime: (at) => both.format(date(at)),
+    value: (amount, kind) => value(amount, kind, "narrow"),
+    spokenValue: (amount, kind) => value(amount, kind, "long"),
+  };
+}

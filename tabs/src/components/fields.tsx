@@ -1,0 +1,121 @@
+/** Form fields: the browser's own controls in Fluent's colours. */
+import { useId, type ReactNode } from "react";
+
+interface FieldProps {
+  label: string;
+  hint?: string | undefined;
+  error?: string | undefined;
+  className?: string | undefined;
+}
+
+function Field(props: FieldProps & { id: string; children: ReactNode }) {
+  const { label, hint, error, className = "", id, children } = props;
+  return (
+    <div className={`field ${className}`}>
+      <label className="field-label" htmlFor={id}>
+        {label}
+      </label>
+      {children}
+      {hint && (
+        <p className="quiet" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {error && (
+        <p className="field-error" id={`${id}-error`} role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The ids of what describes a field, for aria-describedby. */
+function described(id: string, { hint, error }: FieldProps): string | undefined {
+  const ids = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean);
+  return ids.length > 0 ? ids.join(" ") : undefined;
+}
+
+export interface Option<T extends string> {
+  value: T;
+  label: string;
+}
+
+export function SelectField<T extends string>(
+  props: FieldProps & { value: T; options: Option<T>[]; onChange: (value: T) => void },
+) {
+  const { value, options, onChange } = props;
+  const id = useId();
+  return (
+    <Field {...props} id={id}>
+      <select
+        id={id}
+        className="control"
+        value={value}
+        aria-describedby={described(id, props)}
+        onChange={(event) => onChange(event.target.value as T)}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </Field>
+  );
+}
+
+export function TextField(
+  props: FieldProps & {
+    value: string;
+    onChange: (value: string) => void;
+    /** When the reader has finished: Enter, or focus elsewhere. */
+    onSettled?: () => void;
+    type?: "text" | "number" | "date" | "search";
+    min?: number;
+    max?: number;
+    required?: boolean;
+  },
+) {
+  const { value, onChange, onSettled, type = "text", min, max, required } = props;
+  const id = useId();
+  return (
+    <Field {...props} id={id}>
+      <input
+        id={id}
+        className="control"
+        type={type}
+        value={value}
+        min={min}
+        max={max}
+        required={required}
+        aria-describedby={described(id, props)}
+        aria-invalid={props.error ? true : undefined}
+        onChange={(event) => onChange(event.target.value)}
+        onBlur={onSettled}
+        onKeyDown={(event) => event.key === "Enter" && onSettled?.()}
+      />
+    </Field>
+  );
+}
+
+export function Check(props: {
+  type?: "checkbox" | "radio";
+  name?: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  children: ReactNode;
+}) {
+  const { type = "checkbox", name, checked, onChange, children } = props;
+  return (
+    <label className="check">
+      <input
+        type={type}
+        name={name}
+        checked={checked}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      <span>{children}</span>
+    </label>
+  );
+}

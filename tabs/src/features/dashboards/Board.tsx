@@ -1,0 +1,72 @@
+/** The channel's board: one queue (or all) today, the same for every member. */
+import { useMemo } from "react";
+import { useCall } from "../../api/useCall";
+import { useFormats, useLanguage } from "../../app/messages";
+import { useSession } from "../../app/session";
+import { LiveBadge } from "../../app/LiveBadge";
+import { ProblemMessage } from "../../components/Problem";
+import { Badges } from "./Badges";
+import { Chart } from "./Chart";
+import { happened } from "./ChartSection";
+import { DashboardSkeleton } from "./Dashboard";
+import { DEFAULTS, toQuery } from "./filters";
+import { Tiles } from "./Tiles";
+import { spanOf } from "./ranges";
+
+export function Board(props: { queue: string | null }) {
+  const { queue } = props;
+  const { api, revision, me } = useSession();
+  const { t } = useLanguage();
+  const { timeZone } = useFormats();
+  const span = spanOf({ preset: "today" }, Date.now(), timeZone);
+  const query = span ? toQuery({ ...DEFAULTS, queue: queue ? [queue] : [] }, span) : {};
+  const key = JSON.stringify(query);
+  const choices = useCall("queues", api.queueChoices, revision);
+  const definitions = useCall("definitions", api.definitions);
+  const summary = useCall(key, (signal) => api.summary(query, signal), revision);
+  const series = useCall(key, (signal) => api.series({ ...query, grain: "15m" }, signal), revision);
+  const points = useMemo(() => happened(series.data?.points ?? [], Date.now()), [series.data]);
+  const byMetric = useMemo(
+    () => new Map((definitions.data?.metrics ?? []).map((one) => [one.metric, one])),
+    [definitions.data],
+  );
+  const name = choices.data?.queues.find((one) => one.queue === queue)?.name;
+  const title = queue ? (name ?? "") : t("board.all");
+  const { data, problem, retry } = summary;
+  return (
+    <>
+      <header className="top">
+        <div className="top-name">
+          <h1>
+            {title} <span className="quiet">{me.organization.name}</span>
+          </h1>
+          <LiveBadge />
+        </div>
+      </header>
+      <main className="page">
+        {problem && <ProblemMessage problem={problem} retry={retry} />}
+        {!data && !problem && <DashboardSkeleton />}
+        {data && (
+          <div className="figures">
+            <Badges summary={data} />
+            <Tiles
+              metrics={data.metrics}
+              before={null}
+              period=""
+              points={points}
+              definitions={byMetric}
+              threshold={data.threshold}
+              onOpen={null}
+            />
+            <section className="card" aria-labelledby="board-chart">
+              <div className="card-head">
+                <h2 id="board-chart">{t("board.today")}</h2>
+              </div>
+              <Chart view="volume" points={points} label={t("chart.volume")} />
+            </section>
+          </div>
+        )}
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,146 @@
+/** The course of the figures: a chart, and the same figures as a table. */
+import { Button } from "@fluentui/react-components";
+import { useMemo, useState } from "react";
+import type { Loaded } from "../../api/useCall";
+import type { Point, Series } from "../../api/types";
+import { useFormats, useLanguage } from "../../app/messages";
+import { DataTable, type Column } from "../../components/DataTable";
+import { SelectField } from "../../components/fields";
+import { MetricCell } from "../../components/MetricCell";
+import { ProblemMessage } from "../../components/Problem";
+import { useContacts } from "../contacts/ContactsDrawer";
+import { Chart } from "./Chart";
+import { CHART_VIEWS, CHARTS, type ChartView } from "./charts";
+import { grainsFor } from "./ranges";
+import type { Asked } from "./useFilters";
+
+/** Points from the first to the last that has happened: the rest of today is not a course yet. */
+export function happened(points: Point[], now: number): Point[] {
+  return points.filter((point) => Date.parse(point.from) <= now);
+}
+
+function PointTable(props: { asked: Asked; view: ChartView; points: Point[]; isDaily: boolean }) {
+  const { asked, view, points, isDaily } = props;
+  const { t } = useLanguage();
+  const formats = useFormats();
+  const openContacts = useContacts();
+  const { query, key } = asked;
+  const columns = useMemo<Column<Point>[]>(() => {
+    const when = ({ from }: Point) => (isDaily ? formats.day(from) : formats.dateTime(from));
+    const figures = CHARTS[view].map(({ metric, label }): Column<Point> => ({
+      key: metric,
+      header: t(label),
+      numeric: true,
+      sort: (point) => point.metrics[metric]?.value ?? null,
+      cell: (point) => (
+        <MetricCell
+          metric={point.metrics[metric]}
+          name={`${t(label)}, ${when(point)}`}
+          onOpen={
+            openContacts && query
+              ? () =>
+                  openContacts({
+                    query: { ...query, from: point.from, to: point.to },
+                    metric,
+                    of: when(point),
+                  })
+              : undefined
+          }
+        />
+      ),
+    }));
+    const time: Column<Point> = {
+      key: "time",
+      header: t("chart.time"),
+      isName: true,
+      sort: ({ from }) => Date.parse(from),
+      cell: when,
+    };
+    return [time, ...figures];
+  }, [view, t, formats, isDaily, openContacts, key]);
+  return (
+    <DataTable
+      label={t("chart.title_days")}
+      columns={columns}
+      rows={points}
+      rowKey={({ from }) => from}
+      limit={48}
+    />
+  );
+}
+
+function Legend(props: { view: ChartView }) {
+  const { t } = useLanguage();
+  return (
+    <ul className="legend" aria-hidden="true">
+      {CHARTS[props.view].map(({ metric, label, tone }) => (
+        <li key={metric} className={`chart-key tone-${tone}`}>
+          {t(label)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function GrainChoice(props: { asked: Asked }) {
+  const { asked } = props;
+  const { t } = useLanguage();
+  if (!asked.span) return null;
+  return (
+    <SelectField
+      label={t("grain.label")}
+      value={asked.grain}
+      options={grainsFor(asked.span).map((value) => ({ value, label: t(`grain.${value}`) }))}
+      onChange={(grain) => asked.change({ grain })}
+    />
+  );
+}
+
+export function ChartSection(props: { asked: Asked; series: Loaded<Series> }) {
+  const { asked, series } = props;
+  const { t } = useLanguage();
+  const formats = useFormats();
+  const [view, setView] = useState<ChartView>("volume");
+  const [isTable, setTable] = useState(false);
+  const { data, problem, retry } = series;
+  const points = useMemo(() => happened(data?.points ?? [], Date.now()), [data]);
+  const isDaily = data?.grain === "1d";
+  const title = t(isDaily ? "chart.title_days" : "chart.title");
+  const [first, last] = [points[0], points.at(-1)];
+  const label = t("chart.description", {
+    title: t(`chart.${view}`),
+    count: points.length,
+    from: first ? formats.dateTime(first.from) : "–",
+    to: last ? formats.dateTime(last.to) : "–",
+  });
+  return (
+    <section className="card" aria-labelledby="chart-title" aria-busy={series.loading}>
+      <div className="card-head">
+        <h2 id="chart-title">{title}</h2>
+        <div className="card-tools">
+          <SelectField
+            label={t("chart.view")}
+            value={view}
+            options={CHART_VIEWS.map((value) => ({ value, label: t(`chart.${value}`) }))}
+            onChange={setView}
+          />
+          <GrainChoice asked={asked} />
+          <Button aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+            {t("chart.as_table")}
+          </Button>
+        </div>
+      </div>
+      {problem && <ProblemMessage problem={problem} retry={retry} />}
+      {!data && !problem && <div className="skeleton skeleton-block" />}
+      {data && isTable && (
+        <PointTable asked={asked} view={view} points={points} isDaily={isDaily} />
+      )}
+      {data && !isTable && (
+        <>
+          <Legend view={view} />
+          <Chart view={view} points={points} label={label} />
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,180 @@
+/** The figures of the range, grouped; service level leads. */
+import { Tooltip } from "@fluentui/react-components";
+import { memo, type ReactNode } from "react";
+import type { Metric, MetricDefinition, Metrics, Point } from "../../api/types";
+import { useFormats, useLanguage } from "../../app/messages";
+import { change, readMetric, type Reading } from "../../components/metric";
+import { Ring } from "../../components/Ring";
+import { Sparkline } from "../../components/Sparkline";
+import { GROUPS, HERO } from "./groups";
+
+export interface TilesProps {
+  metrics: Metrics;
+  before: Metrics | null;
+  /** What `before` is, in words. */
+  period: string;
+  points: Point[];
+  definitions: Map<string, MetricDefinition>;
+  threshold: number;
+  /** Null where the reader may not see contacts. */
+  onOpen: ((metric: string) => void) | null;
+}
+
+function Definition(props: { metric: string; definition?: MetricDefinition | undefined; reading: Reading }) {
+  const { metric, definition, reading } = props;
+  const { t, about } = useLanguage();
+  return (
+    <div className="definition">
+      {reading.note && <p className="definition-note">{reading.note}</p>}
+      {definition && (
+        <>
+          <p>{about(metric, definition.description)}</p>
+          <p className="definition-formula">
+            <span className="quiet">{t("figure.formula")}</span> {definition.formula}
+          </p>
+          <p className="quiet">{t(`figure.basis.${definition.basis}`)}</p>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** A tile is a button where there are contacts to show, else a group that focus can reach. */
+function TileFrame(props: {
+  className: string;
+  label: string;
+  tooltip: ReactNode;
+  onOpen?: (() => void) | undefined;
+  children: ReactNode;
+}) {
+  const { className, label, tooltip, onOpen, children } = props;
+  return (
+    <Tooltip content={{ children: tooltip, className: "tip" }} relationship="description" withArrow>
+      {onOpen ? (
+        <button type="button" className={`tile ${className}`} aria-label={label} onClick={onOpen}>
+          {children}
+        </button>
+      ) : (
+        <div className={`tile ${className}`} role="group" tabIndex={0} aria-label={label}>
+          {children}
+        </div>
+      )}
+    </Tooltip>
+  );
+}
+
+interface TileProps {
+  metric: string;
+  value: Metric | undefined;
+  before: Metric | undefined;
+  period: string;
+  course: (number | null)[];
+  definition: MetricDefinition | undefined;
+  onOpen: ((metric: string) => void) | null;
+}
+
+function useTile({ metric, value, before, period, definition, onOpen }: Omit<TileProps, "course">) {
+  const { t, named } = useLanguage();
+  const formats = useFormats();
+  const reading = readMetric(value, formats, t);
+  const title = named(`metric.${metric}`, definition?.title ?? metric);
+  const changed = change(value, before, formats, t("figure.points"));
+  const against = changed ? t("figure.against", { change: changed, period }) : null;
+  const open = onOpen && value?.value ? () => onOpen(metric) : undefined;
+  const label = [
+    `${title}: ${reading.spoken}`,
+    against,
+    open ? t("figure.show_contacts") : null,
+  ];
+  return {
+    t,
+    formats,
+    reading,
+    title,
+    changed,
+    against,
+    open,
+    label: label.filter(Boolean).join(". "),
+    tooltip: <Definition metric={metric} definition={definition} reading={reading} />,
+  };
+}
+
+const Tile = memo(function Tile(props: TileProps) {
+  const { t, reading, title, changed, against, open, label, tooltip } = useTile(props);
+  const has = reading.state === "value" || reading.state === "partial";
+  return (
+    <TileFrame className={has ? "" : "tile-empty"} label={label} tooltip={tooltip} onOpen={open}>
+      <span className="tile-title">{title}</span>
+      <span className="tile-value">{reading.text}</span>
+      <span className="tile-foot">
+        {has ? (
+          <span className="tile-change" title={against ?? undefined}>
+            {changed}
+          </span>
+        ) : (
+          <span className="quiet">{reading.spoken}</span>
+        )}
+        {reading.state === "partial" && <span className="badge">{t("figure.partial")}</span>}
+        <Sparkline values={props.course} />
+      </span>
+    </TileFrame>
+  );
+});
+
+function Hero(props: TileProps & { threshold: number }) {
+  const { t, formats, reading, title, against, open, label, tooltip } = useTile(props);
+  const { value, threshold } = props;
+  const counted =
+    value?.numerator != null && value.denominator != null && value.denominator > 0
+      ? t("figure.in_time", {
+          numerator: formats.count(value.numerator),
+          denominator: formats.count(value.denominator),
+          threshold: formats.duration(threshold),
+        })
+      : null;
+  return (
+    <TileFrame className="hero" label={label} tooltip={tooltip} onOpen={open}>
+      <span className="tile-title">{title}</span>
+      <Ring percent={value?.value ?? null}>
+        <span className="hero-value">{reading.text}</span>
+        {reading.text === "–" && <span className="quiet">{reading.spoken}</span>}
+      </Ring>
+      <span className="hero-foot">
+        {counted && <span>{counted}</span>}
+        {against && <span className="quiet">{against}</span>}
+        {reading.state === "partial" && <span className="badge">{t("figure.partial")}</span>}
+      </span>
+    </TileFrame>
+  );
+}
+
+export function Tiles(props: TilesProps) {
+  const { metrics, before, period, points, definitions, threshold, onOpen } = props;
+  const { t } = useLanguage();
+  const tile = (metric: string): TileProps => ({
+    metric,
+    value: metrics[metric],
+    before: before?.[metric],
+    period,
+    course: points.map((point) => point.metrics[metric]?.value ?? null),
+    definition: definitions.get(metric),
+    onOpen,
+  });
+  return (
+    <div className="tiles">
+      <Hero {...tile(HERO)} threshold={threshold} />
+      <div className="groups">
+        {GROUPS.map(({ key, metrics: members }) => (
+          <section key={key} className="group" aria-labelledby={`group-${key}`}>
+            <h2 id={`group-${key}`}>{t(`group.${key}`)}</h2>
+            <div className="group-tiles">
+              {members.map((metric) => (
+                <Tile key={metric} {...tile(metric)} />
+              ))}
+            </div>
+          </section>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,127 @@
+/** The bridge to Teams: theme, place, language, sign-in. TeamsJS loads only inside a frame. */
+
+export type Theme = "default" | "dark" | "contrast";
+
+/** Where in Teams this page stands. */
+export type Place =
+  | { kind: "personal" }
+  | { kind: "board"; queue: string | null }
+  | { kind: "board-settings"; queue: string | null };
+
+export interface Host {
+  theme: Theme;
+  locale: string;
+  place: Place;
+  /** What a deep link asked for: a search string such as `range=last7&queue=q1`. */
+  subPage: string | null;
+  onTheme: (listener: (theme: Theme) => void) => void;
+  /** A bearer token for the service; rejects with the host's reason. */
+  token: (fresh: boolean) => Promise<string>;
+  /** Offers a link to `subPage`; null where the host cannot. */
+  share: ((subPage: string, label: string) => void) | null;
+  /** Tells the host what the channel's board shows (settings page only). */
+  onSave: (settings: () => { queue: string | null; name: string }) => void;
+}
+
+/** The page is not inside Teams, or the host did not answer. */
+export class NoHost extends Error {
+  constructor(readonly reason: "outside" | "silent") {
+    super(reason);
+  }
+}
+
+const PATIENCE_MS = 8_000;
+const BOARD = "board";
+
+export function toTheme(name: string | undefined): Theme {
+  return name === "dark" || name === "contrast" ? name : "default";
+}
+
+/** Entities are `board` (all queues), `board:<queue>`, or a personal tab's own name. */
+export function toPlace(entity: string, frame: string | undefined, inChannel: boolean): Place {
+  const queue = entity.startsWith(`${BOARD}:`) ? entity.slice(BOARD.length + 1) : null;
+  if (frame === "settings") return { kind: "board-settings", queue };
+  if (inChannel || entity === BOARD || queue) return { kind: "board", queue };
+  return { kind: "personal" };
+}
+
+/** When a token ends, in milliseconds since 1970; 0 when it does not say. */
+export function expiry(token: string): number {
+  try {
+    const payload = token.split(".")[1] ?? "";
+    const json = atob(payload.replace(/-/g, "+").replace(/_/g, "/"));
+    const { exp } = JSON.parse(json) as { exp?: number };
+    return (exp ?? 0) * 1000;
+  } catch {
+    return 0;
+  }
+}
+
+/** Keeps a token until a minute before its end; callers at the same time share one request. */
+export function keptToken(ask: () => Promise<string>, now: () => number = Date.now) {
+  let pending: Promise<string> | null = null;
+  let until = 0;
+  return (fresh: boolean): Promise<string> => {
+    if (pending && !fresh && now() < until) return pending;
+    until = Infinity;
+    pending = ask().then(
+      (token) => {
+        until = expiry(token) - 60_000;
+        return token;
+      },
+      (reason: unknown) => {
+        pending = null;
+        throw reason;
+      },
+    );
+    return pending;
+  };
+}
+
+function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new NoHost("silent")), ms);
+    promise.then(resolve, () => reject(new NoHost("outside"))).finally(() => clearTimeout(timer));
+  });
+}
+
+/** Meets the host; throws NoHost outside Teams at once, or after 8 s of silence. */
+export async function connect(): Promise<Host> {
+  if (window.parent === window) throw new NoHost("outside");
+  const { app, authentication, pages } = await import("@microsoft/teams-js");
+  await within(app.initialize(), PATIENCE_MS);
+  const context = await within(app.getContext(), PATIENCE_MS);
+  app.notifyAppLoaded();
+  const entity = context.page.id ?? "";
+  return {
+    theme: toTheme(context.app.theme),
+    locale: context.app.locale || navigator.language,
+    place: toPlace(entity, context.page.frameContext, Boolean(context.channel?.id)),
+    subPage: context.page.subPageId || null,
+    onTheme: (listener) => app.registerOnThemeChangeHandler((name) => listener(toTheme(name))),
+    token: keptToken(() => authentication.getAuthToken()),
+    share: pages.isSupported()
+      ? (subPage, label) =>
+          void pages.shareDeepLink({ subPageId: subPage, subPageLabel: label })
+      : null,
+    onSave: (settings) => {
+      pages.config.setValidityState(true);
+      pages.config.registerOnSaveHandler((event) => {
+        const { queue, name } = settings();
+        void pages.config
+          .setConfig({
+            entityId: queue ? `${BOARD}:${queue}` : BOARD,
+            suggestedDisplayName: name,
+            contentUrl: `${location.origin}/tab/`,
+          })
+          .then(() => event.notifySuccess(), (reason: unknown) => event.notifyFailure(String(reason)));
+      });
+    },
+  };
+}
+
+/** Tells the host the first view stands, so that its loading picture goes. */
+export async function notifyReady(): Promise<void> {
+  const { app } = await import("@microsoft/teams-js");
+  app.notifySuccess();
+}
