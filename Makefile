@@ -9,7 +9,7 @@ run: build ## start in development mode on http://localhost:3978 (PORT)
 	@SWITCHROOM_ENV=development exec $(VENV) app.py
 
 test: development build ## every test, browser included
-	@$(VENV) tools/node.py npm --prefix tabs test
+	@cd tabs && ../$(VENV) ../tools/node.py npm test
 	@SWITCHROOM_NODE="$$($(VENV) tools/node.py --path)" $(VENV) -m pytest
 
 check: development build ## style, types, import contracts, generated files, locks

@@ -17,10 +17,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tools import lock, stamps, tree
 
 PYTHON = str(stamps.ROOT / ".venv" / "bin" / "python")
-NODE = [PYTHON, "tools/node.py"]
-IN_TABS = [*NODE, "npm", "--prefix", "tabs", "run", "--silent"]
-DESCRIPTION = stamps.ROOT / "tabs" / "openapi.json"
-TYPES = stamps.ROOT / "tabs" / "src" / "api" / "schema.gen.ts"
+TABS = stamps.ROOT / "tabs"
+IN_TABS = [PYTHON, str(stamps.ROOT / "tools" / "node.py"), "npm", "run", "--silent"]
+DESCRIPTION = TABS / "openapi.json"
+TYPES = TABS / "src" / "api" / "schema.gen.ts"
 
 COMMANDS = {
     "format": [PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."],
@@ -44,7 +44,7 @@ def generated_files() -> list[str]:
         DESCRIPTION.write_bytes(wanted.stdout)
         wrong.append("tabs/openapi.json was not what the operations say; commit the new one")
     before = TYPES.read_bytes()
-    if subprocess.run([*IN_TABS, "generate"], cwd=stamps.ROOT, check=False).returncode:
+    if subprocess.run([*IN_TABS, "generate"], cwd=TABS, check=False).returncode:
         wrong.append("npm run generate failed")
     elif TYPES.read_bytes() != before:
         wrong.append(f"{TYPES.relative_to(stamps.ROOT)} was stale; commit the new one")
@@ -53,8 +53,9 @@ def generated_files() -> list[str]:
 
 def _command(words: list[str]) -> list[str]:
     variables = dict(os.environ, NO_COLOR="1")
+    folder = TABS if words[: len(IN_TABS)] == IN_TABS else stamps.ROOT
     answer = subprocess.run(
-        words, cwd=stamps.ROOT, env=variables, capture_output=True, text=True, check=False
+        words, cwd=folder, env=variables, capture_output=True, text=True, check=False
     )
     return [answer.stdout + answer.stderr] if answer.returncode else []
 

@@ -10,6 +10,7 @@ first on their PATH.
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,13 @@ from tools import environment, stamps
 
 OLDEST = (20, 19)
 SHIMS = stamps.ROOT / ".build" / "node" / "bin"
+BUNDLES = (
+    ssl.get_default_verify_paths().cafile,
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+)
+"""Where machines keep the authorities they trust; Node looks at its own list only."""
 CLI = {"npm": "npm-cli.js", "npx": "npx-cli.js"}
 
 
@@ -62,13 +70,15 @@ def _shim(path: Path, line: str) -> None:
         path.chmod(0o755)
 
 
-def run(words: list[str]) -> int:
-    """Runs `node ...`, `npm ...` or `npx ...` in the current folder; answers its exit code."""
+def run(words: list[str], folder: Path | None = None) -> int:
+    """Runs `node ...`, `npm ...` or `npx ...` in the folder; answers its exit code."""
     node = find()
     variables = dict(os.environ, SWITCHROOM_NODE=str(node))
+    if trusted := next((bundle for bundle in BUNDLES if bundle and Path(bundle).is_file()), None):
+        variables.setdefault("NODE_EXTRA_CA_CERTS", trusted)
     variables["PATH"] = f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     program = shutil.which(words[0], path=variables["PATH"]) or words[0]
-    return subprocess.run([program, *words[1:]], env=variables, check=False).returncode
+    return subprocess.run([program, *words[1:]], env=variables, cwd=folder, check=False).returncode
 
 
 def main(arguments: list[str]) -> int:

@@ -42,12 +42,12 @@ def main() -> int:
         return 0
     if not installed:
         print("switchroom: installing the tab's packages", file=sys.stderr, flush=True)
-        if code := node.run(["npm", "--prefix", str(TABS), "ci", "--no-audit", "--no-fund"]):
+        if code := node.run(["npm", "ci", "--no-audit", "--no-fund"], TABS):
             return code
         stamps.done("tab-packages", lock)
     if not built:
         print("switchroom: building the tab", file=sys.stderr, flush=True)
-        if code := node.run(["npm", "--prefix", str(TABS), "run", "--silent", "build"]):
+        if code := node.run(["npm", "run", "--silent", "build"], TABS):
             return code
         compress()
         stamps.done("tab", wanted)
