@@ -23,7 +23,6 @@ _INSTANT = re.compile(
     re.ASCII,
 )
 _CLOCK_TEXT = re.compile(r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d)Z", re.ASCII)
-_E164 = re.compile(r"\+\d{8,15}", re.ASCII)
 
 
 class BadValueError(ValueError):
@@ -146,14 +145,17 @@ def key(text: str | None, field: str) -> str:
     raise BadValueError(f"{field} has characters that cannot be printed")
 
 
-@lru_cache(maxsize=65_536)
 def phone_number(text: str, region: str | None) -> str | None:
     """E.164 where it can be read so, else as written; None for a withheld number."""
-    text = text.strip()
-    if _E164.fullmatch(text):
+    if text[:1] == "+" and 9 <= len(text) <= 16 and text.isascii() and text[1:].isdecimal():
         return text
+    return _other_number(text.strip(), region)
+
+
+@lru_cache(maxsize=65_536)
+def _other_number(text: str, region: str | None) -> str | None:
     if text.lower().startswith("tel:"):
-        text = text[4:].split(";")[0]
+        text = text[4:].partition(";")[0]
     if not text or text.lower() in _UNKNOWN_NUMBERS:
         return None
     try:
