@@ -94,7 +94,8 @@ class Standing(NamedTuple):
 
 
 class QueueEntry(NamedTuple):
-    """A queue with the store's number for it."""
+    """A queue with the store's number for it; without a key it stands for the contacts of its
+    source that were in no queue."""
 
     number: int
     source: str
@@ -144,7 +145,7 @@ class Side(StrEnum):
 class Selection(NamedTuple):
     """Stored contacts by range and properties; empty sets do not narrow. Waits are ms:
     `wait_above` exclusive, `wait_within` inclusive, `wait_under` exclusive; each needs a known
-    wait. `known` and `unknown` name fact columns that must (not) be given."""
+    wait. `handled` as the pages count it."""
 
     side: Side
     from_ms: int
@@ -157,9 +158,10 @@ class Selection(NamedTuple):
     wait_above: int | None = None
     wait_within: int | None = None
     wait_under: int | None = None
+    handled: bool = False
     transferred: bool = False
     with_customer: bool = False
-    without_blind_queues: frozenset[int] = frozenset()
+    without_queues: frozenset[int] = frozenset()
 
 
 class StoredContact(NamedTuple):
@@ -274,8 +276,15 @@ class Contacts(Protocol):
         """One agent's cells of the days first..last."""
         ...
 
-    async def facts(self, partition: str, side: Side, from_ms: int, to_ms: int) -> Ints:
-        """The fact matrix of the contacts whose instant lies in [from, to)."""
+    async def facts(
+        self, partition: str, side: Side, from_ms: int, to_ms: int
+    ) -> tuple[Ints, Ints]:
+        """Ids (n,) and fact matrix (n, len(Fact)) of the contacts whose instant lies in
+        [from, to)."""
+        ...
+
+    async def by_ids(self, tenant: Tenant, ids: Sequence[int]) -> tuple[StoredContact, ...]:
+        """The contacts of those ids, oldest arrival first."""
         ...
 
     async def find(

@@ -29,8 +29,10 @@ class Glance(IntEnum):
     P90 = 2
     P99 = 3
     LONGEST = 4
-    CUSTOMERS = 5
-    SHORT_ABANDONED = 6
+    IDENTIFIED = 5  # offered contacts with a known customer
+    CUSTOMERS = 6
+    SHORT_ABANDONED = 7
+    SHORT_ABANDONED_MEASURED = 8  # only of queues that give waits of answered contacts
 
 
 COLUMNS = len(Glance) + 2 * len(THRESHOLDS_MS)
@@ -92,9 +94,12 @@ def _row(
         row[Glance.P90] = percentile(waits, 90)
         row[Glance.P99] = percentile(waits, 99)
         row[Glance.LONGEST] = waits.max()
-    row[Glance.CUSTOMERS] = len(np.unique(select(page, Multiset.CUSTOMER, customers_in)))
+    customers = select(page, Multiset.CUSTOMER, customers_in)
+    row[Glance.IDENTIFIED] = len(customers)
+    row[Glance.CUSTOMERS] = len(np.unique(customers))
     every_abandon = select(page, Multiset.WAIT_ABANDONED, abandons_in)
     row[Glance.SHORT_ABANDONED] = int((every_abandon < SHORT_ABANDON_MS).sum())
+    row[Glance.SHORT_ABANDONED_MEASURED] = int((abandoned < SHORT_ABANDON_MS).sum())
     first = len(Glance)
     for position, threshold in enumerate(THRESHOLDS_MS):
         row[first + position] = int((answered <= threshold).sum())

@@ -70,7 +70,12 @@ MEANINGS: Mapping[MetricName, Meaning] = {
         (T.TALK, T.HOLD, T.AFTER_CONTACT_WORK),
     ),
     M.AVERAGE_TALK_TIME: Meaning(
-        "Talk time", U.SECONDS, "Σ talk / handled", B.END, "Average time in conversation.", (T.TALK,)
+        "Talk time",
+        U.SECONDS,
+        "Σ talk / handled",
+        B.END,
+        "Average time in conversation.",
+        (T.TALK,),
     ),
     M.AVERAGE_HOLD_TIME: Meaning(
         "Hold time", U.SECONDS, "Σ hold / handled", B.END, "Average time on hold.", (T.HOLD,)
@@ -139,6 +144,13 @@ MEANINGS: Mapping[MetricName, Meaning] = {
         "Different customers behind the offered contacts, by number or address.",
         (T.CUSTOMER,),
     ),
+    M.HANDLED: Meaning(
+        "Handled",
+        U.CONTACTS,
+        "contacts with an agent that have ended",
+        B.END,
+        "Parts of contacts that an agent dealt with, direct ones too; a transfer makes two.",
+    ),
 }
 
 SERVICE_LEVEL_FORMULAS: Mapping[Definition, str] = {
@@ -150,6 +162,7 @@ SERVICE_LEVEL_FORMULAS: Mapping[Definition, str] = {
 }
 
 AGENT_METRICS = (
+    M.HANDLED,
     M.AVERAGE_HANDLE_TIME,
     M.AVERAGE_TALK_TIME,
     M.AVERAGE_HOLD_TIME,

@@ -63,6 +63,7 @@ class MetricName(StrEnum):
     WAIT_P99 = "wait_p99"
     LONGEST_WAIT = "longest_wait"
     DISTINCT_CUSTOMERS = "distinct_customers"
+    HANDLED = "handled"
 
 
 class Metric(NamedTuple):

@@ -1,7 +1,7 @@
 """`Contacts` on SQLite: the port's methods over the modules beside this one."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from portal.domain.contacts.ports import (
     Side,
     SlotPage,
     Standing,
+    StoredContact,
     Tally,
     Tenant,
 )
@@ -35,11 +36,11 @@ QUEUES = """SELECT queues.number, sources.name, key, queues.name FROM queues
 AGENTS = """SELECT agents.number, sources.name, wrapped, sealed FROM agents
     JOIN organizations ON organizations.number = agents.organization
     JOIN sources ON sources.number = agents.source WHERE pk = ? ORDER BY agents.number"""
-FACTS_ARRIVED = """SELECT arrived, ended, queue, agent, channel, direction, outcome, wait, talk,
+FACTS_ARRIVED = """SELECT id, arrived, ended, queue, agent, channel, direction, outcome, wait, talk,
     hold, after_contact_work, transferred, customer FROM contacts
     WHERE organization = (SELECT number FROM organizations WHERE pk = ?)
     AND arrived >= ? AND arrived < ?"""
-FACTS_ENDED = """SELECT arrived, ended, queue, agent, channel, direction, outcome, wait, talk,
+FACTS_ENDED = """SELECT id, arrived, ended, queue, agent, channel, direction, outcome, wait, talk,
     hold, after_contact_work, transferred, customer FROM contacts
     WHERE organization = (SELECT number FROM organizations WHERE pk = ?)
     AND ended >= ? AND ended < ?"""
@@ -119,13 +120,20 @@ class SqliteContacts:
             lambda c: paging.agent_days(c, tenant, agent, (first, last))
         )
 
-    async def facts(self, partition: str, side: Side, from_ms: int, to_ms: int) -> Ints:
+    async def facts(
+        self, partition: str, side: Side, from_ms: int, to_ms: int
+    ) -> tuple[Ints, Ints]:
         """See the port."""
         statement = FACTS_ARRIVED if side is Side.ARRIVED else FACTS_ENDED
         rows = await self._database.read(
             lambda c: c.execute(statement, (partition, from_ms, to_ms)).fetchall()
         )
-        return np.array(rows, np.int64).reshape(len(rows), len(Fact))
+        matrix = np.array(rows, np.int64).reshape(len(rows), 1 + len(Fact))
+        return matrix[:, 0], matrix[:, 1:]
+
+    async def by_ids(self, tenant: Tenant, ids: Sequence[int]) -> tuple[StoredContact, ...]:
+        """See the port."""
+        return await self._database.read(lambda c: finding.by_ids(c, tenant, ids))
 
     async def find(
         self, tenant: Tenant, selection: Selection, *, cursor: str | None, limit: int

@@ -2,11 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from portal.adapters.storage.sqlite import ingestion
-from portal.domain.contacts.model import Customer
+from portal.domain.contacts.model import Customer, Direction, Outcome
 from portal.domain.contacts.pages import CHANNELS, DIRECTIONS, OUTCOMES
 from portal.domain.contacts.ports import Found, Selection, Side, StoredContact, Tenant
 from portal.domain.shared.errors import InvalidInput
@@ -25,6 +25,8 @@ NARROW = """
     AND (:above IS NULL OR wait > :above)
     AND (:within IS NULL OR (wait >= 0 AND wait <= :within))
     AND (:under IS NULL OR (wait >= 0 AND wait < :under))
+    AND (NOT :handled OR (ended >= 0 AND outcome IN (:answered, :connected)
+        AND (outcome = :answered OR direction <> :internal)))
     AND (NOT :transferred OR transferred = 1)
     AND (NOT :customer OR customer > 0)"""
 ARRIVED = " WHERE organization = :organization AND arrived >= :from AND arrived < :to" + NARROW
@@ -35,6 +37,8 @@ STATEMENTS = {
     Side.ARRIVED: (COUNT + ARRIVED, COLUMNS + ARRIVED + AFTER_ARRIVED),
     Side.ENDED: (COUNT + ENDED, COLUMNS + ENDED + AFTER_ENDED),
 }
+IDS = " WHERE organization = ? AND id IN (SELECT value FROM json_each(?)) ORDER BY arrived, id"
+BY_IDS = COLUMNS + IDS
 WRAPPED = "SELECT wrapped FROM subjects WHERE organization = ? AND number = ?"
 
 
@@ -46,14 +50,10 @@ def find(
     limit: int,
 ) -> Found:
     """The page of contacts behind the cursor, and how many the selection has in all."""
-    row = connection.execute(
-        "SELECT number FROM organizations WHERE pk = ?", (tenant.partition,)
-    ).fetchone()
-    if row is None:
-        return Found((), 0, None)
+    organization = _organization(connection, tenant)
     at, id = _position(cursor)
     values = _parameters(selection) | {
-        "organization": row[0],
+        "organization": organization,
         "at": at,
         "id": id,
         "limit": limit + 1,
@@ -61,14 +61,39 @@ def find(
     count, page = STATEMENTS[selection.side]
     (total,) = connection.execute(count, values).fetchone()
     rows = connection.execute(page, values).fetchall()
-    sources = dict(connection.execute("SELECT number, name FROM sources"))
-    found = [_contact(connection, tenant, row[0], sources, r) for r in rows[:limit]]
+    found = _contacts(connection, tenant, organization, rows[:limit])
     more = None
     if len(rows) > limit:
         last = found[-1]
         instant = last.arrived_ms if selection.side is Side.ARRIVED else last.ended_ms
         more = f"{instant}-{last.id}"
     return Found(tuple(found), int(total), more)
+
+
+def by_ids(
+    connection: sqlite3.Connection, tenant: Tenant, ids: Sequence[int]
+) -> tuple[StoredContact, ...]:
+    """The contacts of those ids."""
+    organization = _organization(connection, tenant)
+    rows = connection.execute(BY_IDS, (organization, json.dumps(list(ids)))).fetchall()
+    return tuple(_contacts(connection, tenant, organization, rows))
+
+
+def _organization(connection: sqlite3.Connection, tenant: Tenant) -> int:
+    row = connection.execute(
+        "SELECT number FROM organizations WHERE pk = ?", (tenant.partition,)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _contacts(
+    connection: sqlite3.Connection,
+    tenant: Tenant,
+    organization: int,
+    rows: Iterable[tuple[Any, ...]],
+) -> list[StoredContact]:
+    sources = dict(connection.execute("SELECT number, name FROM sources"))
+    return [_contact(connection, tenant, organization, sources, row) for row in rows]
 
 
 def _position(cursor: str | None) -> tuple[int, int]:
@@ -86,7 +111,7 @@ def _parameters(selection: Selection) -> dict[str, Any]:
         "from": s.from_ms,
         "to": s.to_ms,
         "queues": _list(s.queues),
-        "not_queues": _list(s.without_blind_queues),
+        "not_queues": _list(s.without_queues),
         "channels": _list(CHANNELS.index(c) for c in s.channels),
         "directions": _list(DIRECTIONS.index(d) for d in s.directions),
         "outcomes": _list(OUTCOMES.index(o) for o in s.outcomes),
@@ -94,6 +119,10 @@ def _parameters(selection: Selection) -> dict[str, Any]:
         "above": s.wait_above,
         "within": s.wait_within,
         "under": s.wait_under,
+        "handled": s.handled,
+        "answered": OUTCOMES.index(Outcome.ANSWERED),
+        "connected": OUTCOMES.index(Outcome.CONNECTED),
+        "internal": DIRECTIONS.index(Direction.INTERNAL),
         "transferred": s.transferred,
         "customer": s.with_customer,
     }

@@ -17,12 +17,13 @@ from portal.adapters.storage.sqlite import paging
 from portal.adapters.storage.sqlite.documents import apply as apply_writes
 from portal.adapters.storage.sqlite.documents import check
 from portal.domain.contacts import pages
-from portal.domain.contacts.model import Agent, Contact, Customer, SourceRecord
+from portal.domain.contacts.model import Agent, Contact, Customer, Queue, SourceRecord
 from portal.domain.contacts.pages import Fact
 from portal.domain.contacts.ports import Batch, Tally, Tenant
 
 PARAMETERS = 500
 NO_CUSTOMER = (None,) * 4
+DIRECT = Queue("", "")  # stands for "no queue" of its source, so that every cell has a source
 FIND_ORGANIZATION = "SELECT number, subjects FROM organizations WHERE pk = ?"
 ADD_ORGANIZATION = "INSERT INTO organizations (pk, time_zone) VALUES (?, ?)"
 FIND_SOURCE = "SELECT number FROM sources WHERE name = ?"
@@ -48,6 +49,7 @@ ADD_CONTACT = """INSERT INTO contacts (organization, source, record, leg, versio
     ended, queue, agent, channel, direction, outcome, wait, talk, hold, after_contact_work,
     transferred, customer, sealed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+REVISE = "UPDATE organizations SET revision = revision + 1 WHERE pk = ?"
 ADVANCE = """UPDATE organizations SET revision = revision + 1, as_of = MAX(as_of, ?),
     imported_at = MAX(imported_at, ?), subjects = ? WHERE number = ?"""
 IN_LISTS = {n: FIND_SUBJECTS.format(",".join("?" * n)) for n in range(1, PARAMETERS + 1)}
@@ -139,6 +141,8 @@ def ingest(
     writes = batch.writes(done.tally)
     check(writes)
     apply_writes(connection, tenant.partition, writes, now_ms)
+    if writes:
+        connection.execute(REVISE, (tenant.partition,))
     return done
 
 
@@ -255,7 +259,7 @@ class _Ingestion:
             key = self._tenant.keyring.unwrap(agent[0])
             agent_key = open_agent(self._tenant, key, facts[Fact.AGENT], agent[1]).key
         numbers = (leg.started, *_without_references(facts))
-        return (leg.leg, numbers, queue[0] if queue else None, agent_key, sealed)
+        return (leg.leg, numbers, (queue[0] or None) if queue else None, agent_key, sealed)
 
     def _subject_key(self, number: int) -> bytes:
         if number == 0:
@@ -277,7 +281,7 @@ class _Ingestion:
         for record in chosen:
             for contact in record.contacts:
                 customer, sealed = self._seal(record.record_id, contact)
-                queue = 0 if contact.queue is None else self._queue(contact.queue)
+                queue = self._queue(contact.queue or DIRECT)
                 agent = 0 if contact.agent is None else self._agent(contact.agent)
                 facts = pages.facts(contact, queue, agent, customer)
                 matrix.append(facts)
