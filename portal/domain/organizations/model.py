@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from portal.domain.shared.errors import InvalidInput
 
@@ -44,9 +44,17 @@ class Organization:
             wrong["name"] = "printable characters without space around them"
         if not 1 <= len(self.name) <= LONGEST_NAME:
             wrong["name"] = f"1 to {LONGEST_NAME} characters"
-        if self.time_zone not in available_timezones():
+        if not _is_time_zone(self.time_zone):
             wrong["time_zone"] = "an IANA time zone such as Europe/London"
         if not COUNTRY.fullmatch(self.country):
             wrong["country"] = "an ISO 3166 country code such as GB"
         if wrong:
             raise InvalidInput("The organisation has malformed fields.", fields=wrong)
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True

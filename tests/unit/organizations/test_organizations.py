@@ -24,5 +24,12 @@ def test_codes_are_short_slugs(code: str) -> None:
         Organization(code, "Name", Region.UK, "Europe/London", "GB")
 
 
+@pytest.mark.parametrize("name", ["", "Europe", "europe/atlantis", "../etc/passwd", "/etc/passwd"])
+def test_time_zones_are_iana_names(name: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        Organization("bay", "Bay", Region.UK, name, "GB")
+    assert set(refused.value.fields) == {"time_zone"}
+
+
 def test_a_code_may_have_hyphens_and_digits() -> None:
     assert Organization("bay-2", "Bay Two", Region.AU, "Australia/Sydney", "AU").code == "bay-2"
