@@ -150,12 +150,13 @@ class Scanner:
             return (end, None) if end - self._at <= LIMIT else (0, TOO_LONG)
         walk = _Walk(wrapper)
         while True:
-            found = walk.on(self._buffer, self._at, ended=self._ended)
+            ended = self._ended
+            found = walk.on(self._buffer, self._at, ended=ended)
             if found is not None:
                 return found
             if len(self._buffer) - self._at > LIMIT:
                 return 0, TOO_LONG
-            if not self._fill():
+            if not self._fill() and ended:
                 return 0, CUT_OFF
 
     def _take(self, end: int) -> Piece:

@@ -195,8 +195,8 @@ def _channel(parts: list[Part]) -> Channel:
 
 
 def _direction(conversation: Conversation, parts: list[Part]) -> Direction:
-    purposes = {part.purpose for part in parts}
-    if purposes and purposes <= {"agent", "user"}:
+    colleagues = {part.agent for part in parts if part.is_agents}
+    if len(colleagues) > 1 and all(part.is_agents for part in parts):
         return Direction.INTERNAL
-    origin = (conversation.originating_direction or parts[0].direction if parts else "").lower()
-    return Direction.OUTBOUND if origin == "outbound" else Direction.INBOUND
+    origin = conversation.originating_direction or next((part.direction for part in parts), "")
+    return Direction.OUTBOUND if origin.lower() == "outbound" else Direction.INBOUND
