@@ -35,8 +35,9 @@ export function Themed(props: { host: Host | null; children: ReactNode }) {
   }, [theme]);
   return (
     <ThemeContext value={theme}>
-      <FluentProvider theme={THEMES[theme]} className="root">
-        {children}
+      {/* A class on the provider itself would be copied to every tooltip's layer. */}
+      <FluentProvider theme={THEMES[theme]}>
+        <div className="root">{children}</div>
       </FluentProvider>
     </ThemeContext>
   );

@@ -11,6 +11,8 @@ export interface Formats {
   percent: (value: number) => string;
   /** Percentage points with sign: 1.5 reads "+1.5". */
   points: (value: number) => string;
+  /** A relative change with sign: 0.138 reads "+14%". */
+  growth: (share: number) => string;
   /** Seconds: 312 reads "5m 12s". */
   duration: (seconds: number) => string;
   /** Seconds in full words, for screen readers. */
@@ -48,6 +50,11 @@ export function createFormats(locale: string, timeZone: string): Formats {
     signDisplay: "exceptZero",
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
+  });
+  const changes = new Intl.NumberFormat(locale, {
+    style: "percent",
+    signDisplay: "exceptZero",
+    maximumFractionDigits: 0,
   });
   const times = new Intl.DateTimeFormat(locale, { timeZone, hour: "2-digit", minute: "2-digit" });
   const days = new Intl.DateTimeFormat(locale, { timeZone, day: "numeric", month: "short" });
@@ -88,6 +95,7 @@ export function createFormats(locale: string, timeZone: string): Formats {
     count: (amount) => numbers.format(amount),
     percent: (amount) => shares.format(amount / 100),
     points: (amount) => signed.format(amount),
+    growth: (share) => changes.format(share),
     duration: (seconds) => duration(seconds, "narrow"),
     spoken: (seconds) => duration(seconds, "long"),
     time: (at) => times.format(date(at)),

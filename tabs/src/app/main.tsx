@@ -1,7 +1,7 @@
 /** The tab's entry: meets Teams, then shows the app or says why it cannot. */
 import { StrictMode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { connect, NoHost, type Host } from "../teams/host";
+import { connect, NoHost, toLocale, type Host } from "../teams/host";
 import { goTo } from "./address";
 import { App } from "./App";
 import { loadLanguage, LanguageProvider, type Language } from "./messages";
@@ -25,7 +25,7 @@ async function start(): Promise<Start> {
     return { state: "ready", host, language: await loadLanguage(host.locale) };
   } catch (thrown) {
     const reason = thrown instanceof NoHost ? thrown.reason : "silent";
-    return { state: "outside", reason, language: await loadLanguage(navigator.language) };
+    return { state: "outside", reason, language: await loadLanguage(toLocale(navigator.language)) };
   }
 }
 

@@ -96,7 +96,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     sorting?.key !== key ? "none" : sorting.descending ? "descending" : "ascending";
   return (
     <>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label={label}>
+      <div className="table-scroll" tabIndex={0} role="group" aria-label={label}>
         <table className="table" role="table" aria-label={label}>
           <thead role="rowgroup">
             <tr role="row">

@@ -20,10 +20,10 @@ export const MetricCell = memo(function MetricCell(props: {
       <button
         type="button"
         className="cell-link"
-        aria-label={`${name}: ${reading.spoken}. ${t("figure.show_contacts")}`}
         onClick={onOpen}
       >
-        {reading.text}
+        <span aria-hidden="true">{reading.text}</span>
+        <span className="spoken">{`${name}: ${reading.spoken}. ${t("figure.show_contacts")}`}</span>
         {mark}
       </button>
     ) : reading.note ? (

@@ -47,5 +47,5 @@ export function change(
   const difference = now.value - before.value;
   if (now.unit === "percent") return `${formats.points(difference)} ${points}`;
   if (before.value === 0) return null;
-  return `${formats.points((difference / before.value) * 100)} %`;
+  return formats.growth(difference / before.value);
 }

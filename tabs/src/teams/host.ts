@@ -45,6 +45,15 @@ export function toPlace(entity: string, frame: string | undefined, inChannel: bo
   return { kind: "personal" };
 }
 
+/** A language tag Intl accepts; English where the host says something else. */
+export function toLocale(tag: string | undefined): string {
+  try {
+    return Intl.getCanonicalLocales(tag ?? [])[0] ?? "en";
+  } catch {
+    return "en";
+  }
+}
+
 /** When a token ends, in milliseconds since 1970; 0 when it does not say. */
 export function expiry(token: string): number {
   try {
@@ -95,7 +104,7 @@ export async function connect(): Promise<Host> {
   const entity = context.page.id ?? "";
   return {
     theme: toTheme(context.app.theme),
-    locale: context.app.locale || navigator.language,
+    locale: toLocale(context.app.locale || navigator.language),
     place: toPlace(entity, context.page.frameContext, Boolean(context.channel?.id)),
     subPage: context.page.subPageId || null,
     onTheme: (listener) => app.registerOnThemeChangeHandler((name) => listener(toTheme(name))),

@@ -18,6 +18,10 @@ interface Drawing {
   theme: Theme;
   formats: Formats;
   isDaily: boolean;
+  /** More than a day, so that midnights are labelled with their day. */
+  isLong: boolean;
+  /** An instant of midnight in the organisation's time zone: the first point's start. */
+  midnight: number;
   t: Translate;
 }
 
@@ -55,13 +59,17 @@ function seriesOptions({ view, theme, t }: Drawing): uPlot.Series[] {
   ];
 }
 
-function axes({ view, theme, formats, isDaily }: Drawing): uPlot.Axis[] {
+function axes(drawing: Drawing): uPlot.Axis[] {
+  const { view, theme, formats, isDaily } = drawing;
   const colours = COLOURS[theme];
   const look = { stroke: colours.axis, font: FONT, ticks: { show: false } };
   const grid = { stroke: colours.grid, width: 1 };
   const volume = view === "volume";
-  const label = (seconds: number) =>
-    isDaily ? formats.day(seconds * 1000) : formats.time(seconds * 1000);
+  const midnight = formats.time(drawing.midnight);
+  const label = (seconds: number) => {
+    const time = formats.time(seconds * 1000);
+    return isDaily || (drawing.isLong && time === midnight) ? formats.day(seconds * 1000) : time;
+  };
   const x: uPlot.Axis = { ...look, grid: { show: false }, space: 64, values: (_, at) => at.map(label) };
   const y: uPlot.Axis = {
     ...look,
@@ -82,7 +90,7 @@ function axes({ view, theme, formats, isDaily }: Drawing): uPlot.Axis[] {
 }
 
 /** A box beside the cursor with the interval's figures. */
-function tooltip({ view, points, formats, isDaily, t }: Drawing): uPlot.Plugin {
+function tooltip({ view, points, formats, isDaily, isLong, t }: Drawing): uPlot.Plugin {
   const box = document.createElement("div");
   box.className = "chart-tip";
   box.hidden = true;
@@ -90,7 +98,7 @@ function tooltip({ view, points, formats, isDaily, t }: Drawing): uPlot.Plugin {
     const when = document.createElement("strong");
     when.textContent = isDaily
       ? formats.day(point.from)
-      : `${formats.time(point.from)} – ${formats.time(point.to)}`;
+      : `${isLong ? `${formats.day(point.from)}, ` : ""}${formats.time(point.from)} – ${formats.time(point.to)}`;
     const rows = CHARTS[view].map(({ metric, label, tone, unit }) => {
       const row = document.createElement("div");
       row.className = `chart-key tone-${tone}`;
@@ -151,7 +159,9 @@ export function Chart(props: { view: ChartView; points: Point[]; label: string }
     const element = box.current;
     if (!element) return;
     const isDaily = secondsOf(points[0]) > 20 * 3600;
-    const drawing = { view, points, theme, formats, isDaily, t };
+    const midnight = Date.parse(points[0]?.from ?? "1970-01-01T00:00Z");
+    const isLong = Date.parse(points.at(-1)?.to ?? "") - midnight > 25 * 3_600_000;
+    const drawing = { view, points, theme, formats, isDaily, isLong, midnight, t };
     const width = () => Math.max(200, element.clientWidth);
     const plot = new uPlot(options(drawing, width()), chartData(view, points), element);
     const observer = new ResizeObserver(() => plot.setSize({ width: width(), height: HEIGHT }));

@@ -11,7 +11,7 @@ import { ProblemMessage } from "../../components/Problem";
 import { useContacts } from "../contacts/ContactsDrawer";
 import { Chart } from "./Chart";
 import { CHART_VIEWS, CHARTS, type ChartView } from "./charts";
-import { grainsFor } from "./ranges";
+import { daysBetween, grainsFor } from "./ranges";
 import type { Asked } from "./useFilters";
 
 /** Points from the first to the last that has happened: the rest of today is not a course yet. */
@@ -105,7 +105,8 @@ export function ChartSection(props: { asked: Asked; series: Loaded<Series> }) {
   const { data, problem, retry } = series;
   const points = useMemo(() => happened(data?.points ?? [], Date.now()), [data]);
   const isDaily = data?.grain === "1d";
-  const title = t(isDaily ? "chart.title_days" : "chart.title");
+  const isOneDay = asked.span !== null && daysBetween(asked.span.from, asked.span.to) <= 1;
+  const title = t(isOneDay ? "chart.title" : "chart.title_days");
   const [first, last] = [points[0], points.at(-1)];
   const label = t("chart.description", {
     title: t(`chart.${view}`),

@@ -51,7 +51,8 @@ function TileFrame(props: {
   return (
     <Tooltip content={{ children: tooltip, className: "tip" }} relationship="description" withArrow>
       {onOpen ? (
-        <button type="button" className={`tile ${className}`} aria-label={label} onClick={onOpen}>
+        <button type="button" className={`tile ${className}`} onClick={onOpen}>
+          <span className="spoken">{label}</span>
           {children}
         </button>
       ) : (
@@ -73,40 +74,50 @@ interface TileProps {
   onOpen: ((metric: string) => void) | null;
 }
 
-function useTile({ metric, value, before, period, definition, onOpen }: Omit<TileProps, "course">) {
+interface Said {
+  reading: Reading;
+  title: string;
+  changed: string | null;
+  against: string | null;
+  counted: string | null;
+  open: (() => void) | undefined;
+  label: string;
+  tooltip: ReactNode;
+}
+
+/** Everything a tile says, for eyes and for screen readers. */
+function useTile(props: TileProps, threshold?: number): Said {
+  const { metric, value, before, period, definition, onOpen } = props;
   const { t, named } = useLanguage();
   const formats = useFormats();
   const reading = readMetric(value, formats, t);
   const title = named(`metric.${metric}`, definition?.title ?? metric);
   const changed = change(value, before, formats, t("figure.points"));
   const against = changed ? t("figure.against", { change: changed, period }) : null;
+  const counted =
+    threshold !== undefined && value?.numerator != null && value.denominator
+      ? t("figure.in_time", {
+          numerator: formats.count(value.numerator),
+          denominator: formats.count(value.denominator),
+          threshold: formats.duration(threshold),
+        })
+      : null;
   const open = onOpen && value?.value ? () => onOpen(metric) : undefined;
-  const label = [
-    `${title}: ${reading.spoken}`,
-    against,
-    open ? t("figure.show_contacts") : null,
-  ];
-  return {
-    t,
-    formats,
-    reading,
-    title,
-    changed,
-    against,
-    open,
-    label: label.filter(Boolean).join(". "),
-    tooltip: <Definition metric={metric} definition={definition} reading={reading} />,
-  };
+  const show = open ? t("figure.show_contacts") : null;
+  const label = [`${title}: ${reading.spoken}`, counted, against, show].filter(Boolean).join(". ");
+  const tooltip = <Definition metric={metric} definition={definition} reading={reading} />;
+  return { reading, title, changed, against, counted, open, label, tooltip };
 }
 
 const Tile = memo(function Tile(props: TileProps) {
-  const { t, reading, title, changed, against, open, label, tooltip } = useTile(props);
+  const { t } = useLanguage();
+  const { reading, title, changed, against, open, label, tooltip } = useTile(props);
   const has = reading.state === "value" || reading.state === "partial";
   return (
     <TileFrame className={has ? "" : "tile-empty"} label={label} tooltip={tooltip} onOpen={open}>
-      <span className="tile-title">{title}</span>
-      <span className="tile-value">{reading.text}</span>
-      <span className="tile-foot">
+      <span className="tile-title" aria-hidden="true">{title}</span>
+      <span className="tile-value" aria-hidden="true">{reading.text}</span>
+      <span className="tile-foot" aria-hidden="true">
         {has ? (
           <span className="tile-change" title={against ?? undefined}>
             {changed}
@@ -122,24 +133,16 @@ const Tile = memo(function Tile(props: TileProps) {
 });
 
 function Hero(props: TileProps & { threshold: number }) {
-  const { t, formats, reading, title, against, open, label, tooltip } = useTile(props);
-  const { value, threshold } = props;
-  const counted =
-    value?.numerator != null && value.denominator != null && value.denominator > 0
-      ? t("figure.in_time", {
-          numerator: formats.count(value.numerator),
-          denominator: formats.count(value.denominator),
-          threshold: formats.duration(threshold),
-        })
-      : null;
+  const { t } = useLanguage();
+  const { reading, title, against, counted, open, label, tooltip } = useTile(props, props.threshold);
   return (
     <TileFrame className="hero" label={label} tooltip={tooltip} onOpen={open}>
-      <span className="tile-title">{title}</span>
-      <Ring percent={value?.value ?? null}>
+      <span className="tile-title" aria-hidden="true">{title}</span>
+      <Ring percent={props.value?.value ?? null}>
         <span className="hero-value">{reading.text}</span>
         {reading.text === "–" && <span className="quiet">{reading.spoken}</span>}
       </Ring>
-      <span className="hero-foot">
+      <span className="hero-foot" aria-hidden="true">
         {counted && <span>{counted}</span>}
         {against && <span className="quiet">{against}</span>}
         {reading.state === "partial" && <span className="badge">{t("figure.partial")}</span>}

@@ -13,6 +13,23 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** A labelled select whose options are grouped under headings. */
+export function groupedChoice(
+  label: string,
+  groups: ReadonlyMap<string, readonly (readonly [string, string])[]>,
+  value: string,
+  onChange: (value: string) => void,
+): HTMLLabelElement {
+  const made = choice(label, [], value, onChange);
+  const select = made.querySelector("select");
+  for (const [heading, options] of groups) {
+    const group = element("optgroup", { label: heading });
+    for (const [key, text] of options) group.append(new Option(text, key, false, key === value));
+    select?.append(group);
+  }
+  return made;
+}
+
 /** A labelled select; `onChange` hears the chosen value. */
 export function choice(
   label: string,

@@ -2,7 +2,7 @@
  * The local Teams page (development only): frames the tab as Teams would, with a switcher for
  * person, organisation, theme, language, and personal or channel view.
  */
-import { button, choice, element } from "./elements";
+import { button, choice, element, groupedChoice } from "./elements";
 import { FrameHost } from "./host";
 import { people, signIn } from "./service";
 import "./style.css";
@@ -57,11 +57,16 @@ class LocalTeams {
   private bar(): HTMLElement {
     const { state, everybody } = this;
     const person = everybody.find((one) => one.person === state.person);
-    const persons = everybody.map(
-      (one) => [one.person, `${one.name}, ${roleName(one.role)}, ${one.organization}`] as const,
-    );
+    const persons = new Map<string, [string, string][]>();
+    for (const { person: key, name, role, organizations } of everybody) {
+      const heading = organizations.join(" and ");
+      persons.set(heading, [
+        ...(persons.get(heading) ?? []),
+        [key, `${name}, ${roleName(role)}`],
+      ]);
+    }
     const switches = [
-      choice("Person", persons, state.person, (value) => {
+      groupedChoice("Person", persons, state.person, (value) => {
         const next = everybody.find((one) => one.person === value);
         this.change({ person: value, organization: next?.organization ?? "", subPage: "" });
       }),
