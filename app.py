@@ -28,14 +28,22 @@ async def serve(settings: Settings) -> int:
     # Imported here so that wrong settings are told before the frameworks are loaded.
     from aiohttp import web
 
-    from portal import wiring
+    from portal import seeding, wiring
     from portal.web import app
+    from portal.worker import Worker
 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     services = await wiring.build(settings)
+    worker = Worker(services.imports)
+    background = [worker.start()]
     try:
+        if settings.sample == "on":
+            seed = asyncio.create_task(seeding.seed(services), name="sample")
+            background.append(seed)
+            if await seeding.is_first(services):
+                await _either(seed, stop)
         application = app.create(services, settings)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=FLUSH_SECONDS)
         await runner.setup()
@@ -52,9 +60,21 @@ async def serve(settings: Settings) -> int:
         finally:
             await runner.cleanup()
     finally:
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
         await services.close()
     logs.event(LOGGER, logging.INFO, "stopped")
     return 0
+
+
+async def _either(task: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+    """Waits for the task, or for the signal to stop. Raises what the task raises."""
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if task.done():
+        task.result()
 
 
 async def _listen(runner: "web.AppRunner", settings: Settings) -> int | None:

@@ -7,7 +7,7 @@ from aiohttp import web
 from portal.settings import Settings
 from portal.web import routes, static
 from portal.web.draining import Running
-from portal.web.exchange import RUNNING, SERVICES, SETTINGS, STOPPING
+from portal.web.exchange import REMEMBERED, RUNNING, SERVICES, SETTINGS, STOPPING
 from portal.web.middleware import add_headers, around
 from portal.wiring import Services
 
@@ -18,6 +18,7 @@ def create(services: Services, settings: Settings) -> web.Application:
     application[SERVICES] = services
     application[SETTINGS] = settings
     application[STOPPING] = asyncio.Event()
+    application[REMEMBERED] = {}
     application[RUNNING] = Running()
     application.on_response_prepare.append(add_headers)
     application.add_routes(routes.routes(development=settings.is_development))

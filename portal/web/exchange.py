@@ -40,6 +40,9 @@ M = TypeVar("M", bound=BaseModel)
 SERVICES = web.AppKey("services", Services)
 SETTINGS = web.AppKey("settings", Settings)
 STOPPING = web.AppKey("stopping", asyncio.Event)
+REMEMBERED: web.AppKey[dict[str, bytes]] = web.AppKey("remembered", dict)
+"""Answers by ETag, so that many watchers of one dashboard cost one computation."""
+
 RUNNING = web.AppKey("running", Running)
 ACTOR = web.RequestKey("actor", Actor)
 
@@ -112,8 +115,20 @@ def respond(
 ) -> web.Response:
     """The answer as JSON, under its fields' own names. With `etag` (without quotes) the client may
     keep it and asks again with If-None-Match; without, nothing keeps it."""
+    body = answer.model_dump_json(by_alias=True).encode()
+    return respond_bytes(body, status=status, etag=etag, headers=headers)
+
+
+def respond_bytes(
+    body: bytes,
+    *,
+    status: int = 200,
+    etag: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> web.Response:
+    """An answer that is JSON already; otherwise as `respond`."""
     response = web.Response(
-        body=answer.model_dump_json(by_alias=True).encode(),
+        body=body,
         status=status,
         content_type="application/json",
         charset="utf-8",

@@ -4,14 +4,20 @@ from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
-from portal.web.api import access, development, service
+from portal.web.api import access, contacts, dashboards, development, imports, service
 from portal.web.exchange import Handler, query
 from portal.web.guards import signed_in
 from portal.web.openapi import Operation
 from portal.web.operations import DEVELOPMENT_OPERATIONS, OPERATIONS
 from portal.web.schemas import Request
 
-HANDLERS: Mapping[str, Handler] = {**service.HANDLERS, **access.HANDLERS}
+HANDLERS: Mapping[str, Handler] = {
+    **service.HANDLERS,
+    **access.HANDLERS,
+    **dashboards.HANDLERS,
+    **contacts.HANDLERS,
+    **imports.HANDLERS,
+}
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {**development.HANDLERS}
 
 
@@ -25,7 +31,6 @@ def _bind(operations: Iterable[Operation], handlers: Mapping[str, Handler]) -> l
     return [
         web.route(one.method, one.path, _wrap(one, handlers[one.name]), name=one.name)
         for one in operations
-        if one.name in handlers
     ]
 
 

@@ -257,6 +257,9 @@ class Definitions(Answer):
     """All metrics, in the order tiles show them."""
 
     metrics: list[MetricDefinition]
+    service_level: Annotated[
+        dict[str, str], Field(description="The service level's formula by definition")
+    ]
 
 
 class QueueChoice(Answer):

@@ -254,6 +254,10 @@ class Contacts(Protocol):
         """The queues seen so far."""
         ...
 
+    async def name_queues(self, partition: str, source: str, names: Mapping[str, str]) -> int:
+        """Calls the source's queues by the given names (by key); how many were known."""
+        ...
+
     async def agents(self, tenant: Tenant) -> tuple[AgentEntry, ...]:
         """The agents seen so far."""
         ...

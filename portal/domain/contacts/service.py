@@ -65,12 +65,14 @@ Row = SourceRecord | RejectedRow | IgnoredRow
 
 
 class Wanted(NamedTuple):
-    """How to read a file."""
+    """How to read a file. Without `settle` the days are left to be settled later, for many files
+    in a row."""
 
     source: str
     file: str
     queue_extensions: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    settle: bool = True
 
 
 class _Piece(NamedTuple):
@@ -109,6 +111,7 @@ class Imports:
         self._audit = audit
         self._clock = clock
         self._ids = ids
+        self._moved = asyncio.Condition()
 
     # --- what people can do -------------------------------------------------------------
 
@@ -129,7 +132,17 @@ class Imports:
         except BaseException:
             await asyncio.shield(asyncio.to_thread(writer.discard))
             raise
+        await self._tell()
         return new
+
+    async def ended(self, id: str, seconds: float, *, actor: Actor) -> Import:
+        """The import when it has ended, or as it stands after so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._moved:
+                while (current := await self.get(id, actor=actor)).state not in ENDED:
+                    await self._moved.wait()
+                return current
+        return await self.get(id, actor=actor)
 
     async def import_file(
         self,
@@ -145,7 +158,15 @@ class Imports:
         tenant = await self._tenant(actor.organization)
         new = self._new(wanted, Origin.COMMAND, actor)._replace(state=State.RUNNING)
         await self._begin(tenant, new)
-        return await self._run(tenant, new, file, size, on_progress)
+        done = await self._run(tenant, new, file, size, on_progress)
+        if wanted.settle:
+            await self._contacts.settle(tenant)
+        return done
+
+    async def settle(self, *, actor: Actor) -> int:
+        """Merges the days that imports changed into their pages, so that reading them is quick."""
+        require(actor, Permission.IMPORTS_CREATE)
+        return await self._contacts.settle(await self._tenant(actor.organization))
 
     async def get(self, id: str, *, actor: Actor) -> Import:
         """One import. Forbidden, NotFound."""
@@ -179,6 +200,13 @@ class Imports:
             if cursor is None:
                 return tuple(sorted(rows, key=lambda row: (row.at_ms, row.file, row.line)))
 
+    async def name_queues(self, source: str, names: Mapping[str, str], *, actor: Actor) -> int:
+        """Calls a source's queues by these names (by the source's key); how many were known.
+        For sources whose records carry a key alone, such as Genesys."""
+        require(actor, Permission.IMPORTS_CREATE)
+        tenant = await self._tenant(actor.organization)
+        return await self._contacts.name_queues(tenant.partition, source, names)
+
     async def rebuild(self, *, verify: bool, actor: Actor) -> Rebuilt:
         """Counts every contact again; see the store's port."""
         require(actor, Permission.IMPORTS_CREATE)
@@ -208,6 +236,12 @@ class Imports:
                 )
         return tuple(found)
 
+    async def moved(self, seconds: float) -> None:
+        """Returns when an upload came or an import ended here, at the latest after the seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._moved:
+                await self._moved.wait()
+
     async def run(self, organization: str, id: str) -> Import:
         """Reads a queued or interrupted upload to its end; one that has ended is returned as is."""
         tenant = await self._tenant(organization)
@@ -223,6 +257,7 @@ class Imports:
             return await self._end(tenant, current._replace(error=INTERRUPTED))
         with file:
             done = await self._run(tenant, current, file, size, lambda _: None)
+        await self._contacts.settle(tenant)
         await asyncio.to_thread(self._uploads.delete, tenant, id)
         return done
 
@@ -248,7 +283,6 @@ class Imports:
                     on_progress(share)
                 if piece.ended:
                     break
-            await self._contacts.settle(tenant)
         except UnusableFile as error:
             current = current._replace(error=error.message)
         except asyncio.CancelledError:
@@ -353,7 +387,12 @@ class Imports:
             },
         )
         await self._audit.commit(tenant.partition, [event], [self._upsert(tenant, ended)])
+        await self._tell()
         return ended
+
+    async def _tell(self) -> None:
+        async with self._moved:
+            self._moved.notify_all()
 
     def _upsert(self, tenant: Tenant, current: Import) -> Write:
         return Upsert(IMPORT, current.id, self._body(tenant, current))

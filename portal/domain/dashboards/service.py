@@ -114,6 +114,10 @@ class Dashboards:
         tenancy = await self._organizations.get(actor.organization)
         return self._contacts.standing(tenancy.partition).revision
 
+    async def freshness(self, *, actor: Actor) -> Freshness:
+        """How recent the organisation's figures are."""
+        return self._freshness(await self._tenant(actor))
+
     async def summary(self, asked: Asked, *, actor: Actor) -> Summary:
         """Every figure of the range. Forbidden, NotFound for an unknown queue."""
         require(actor, Permission.DASHBOARDS_VIEW)

@@ -36,6 +36,9 @@ QUEUES = """SELECT queues.number, sources.name, key, queues.name FROM queues
 AGENTS = """SELECT agents.number, sources.name, wrapped, sealed FROM agents
     JOIN organizations ON organizations.number = agents.organization
     JOIN sources ON sources.number = agents.source WHERE pk = ? ORDER BY agents.number"""
+NAME_QUEUE = """UPDATE queues SET name = ?
+    WHERE organization = (SELECT number FROM organizations WHERE pk = ?)
+    AND source = (SELECT number FROM sources WHERE name = ?) AND key = ?"""
 FACTS_ARRIVED = """SELECT id, arrived, ended, queue, agent, channel, direction, outcome, wait, talk,
     hold, after_contact_work, transferred, customer FROM contacts
     WHERE organization = (SELECT number FROM organizations WHERE pk = ?)
@@ -88,6 +91,17 @@ class SqliteContacts:
         """See the port."""
         rows = await self._database.read(lambda c: c.execute(QUEUES, (partition,)).fetchall())
         return tuple(QueueEntry(*row) for row in rows)
+
+    async def name_queues(self, partition: str, source: str, names: Mapping[str, str]) -> int:
+        """See the port."""
+        rows = [(name, partition, source, key) for key, name in names.items()]
+
+        def work(connection: sqlite3.Connection) -> int:
+            named = connection.executemany(NAME_QUEUE, rows).rowcount
+            connection.execute(ingestion.REVISE, (partition,))
+            return named
+
+        return await self._database.write(work)
 
     async def agents(self, tenant: Tenant) -> tuple[AgentEntry, ...]:
         """See the port."""

@@ -1,0 +1,309 @@
+"""Figures: summary, series, tables, reconciliation, and the stream that tells of new revisions."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Generic, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from portal.domain.access.model import Actor
+from portal.domain.dashboards import model
+from portal.domain.dashboards.definitions import MEANINGS, SERVICE_LEVEL_FORMULAS
+from portal.domain.dashboards.ranges import Span
+from portal.domain.dashboards.service import Dashboards
+from portal.domain.shared.clock import instant
+from portal.web import schemas
+from portal.web.api.contacts import contact
+from portal.web.exchange import (
+    REMEMBERED,
+    SERVICES,
+    STOPPING,
+    Handler,
+    actor,
+    is_current,
+    not_modified,
+    query,
+    respond,
+    respond_bytes,
+)
+
+HEARTBEAT_SECONDS = 15.0
+POLL_SECONDS = 0.5
+MOST_REMEMBERED = 2000
+
+Q = TypeVar("Q", bound=schemas.FigureQuery)
+
+
+def asked(query: schemas.FigureQuery, span: Span) -> model.Asked:
+    """The question in the domain's words."""
+    return model.Asked(
+        span.from_ms,
+        span.to_ms,
+        tuple(query.queue),
+        frozenset(query.channel),
+        frozenset(query.direction),
+        model.Definition(query.definition),
+        round(query.threshold * 1000),
+    )
+
+
+def metrics(of: model.Metrics) -> dict[str, schemas.Metric]:
+    """Metrics as they are answered."""
+    return {name.value: metric(one) for name, one in of.items()}
+
+
+def metric(one: model.Metric) -> schemas.Metric:
+    """A metric as it is answered."""
+    coverage = None
+    if one.covered is not None and one.total is not None:
+        coverage = schemas.Coverage(contacts=one.covered, of=one.total)
+    return schemas.Metric(
+        value=one.value,
+        unit=one.unit.value,
+        reason=one.reason,
+        numerator=one.numerator,
+        denominator=one.denominator,
+        coverage=coverage,
+    )
+
+
+async def definitions(_: web.Request) -> web.StreamResponse:
+    """What each metric means."""
+    return respond(
+        schemas.Definitions(
+            metrics=[
+                schemas.MetricDefinition(
+                    metric=name.value,
+                    title=meaning.title,
+                    unit=meaning.unit.value,
+                    formula=meaning.formula,
+                    basis=meaning.basis.value,
+                    description=meaning.description,
+                )
+                for name, meaning in MEANINGS.items()
+            ],
+            service_level={name.value: text for name, text in SERVICE_LEVEL_FORMULAS.items()},
+        )
+    )
+
+
+async def queue_choices(request: web.Request) -> web.StreamResponse:
+    """The queues to filter by."""
+    choices = await request.app[SERVICES].dashboards.queue_choices(actor=actor(request))
+    return respond(
+        schemas.QueueChoices(
+            queues=[
+                schemas.QueueChoice(queue=c.id, key=c.key, name=c.name, source=c.source)
+                for c in choices
+            ]
+        )
+    )
+
+
+class Question(NamedTuple, Generic[Q]):
+    """A figure query on its way to an answer."""
+
+    wanted: Q
+    asked: model.Asked
+    span: Span
+    zone: str
+    actor: Actor
+    service: Dashboards
+
+    def at(self, ms: int) -> datetime:
+        """The instant in the organisation's time zone."""
+        return instant(ms).astimezone(ZoneInfo(self.zone))
+
+    def freshness(self, of: model.Freshness) -> schemas.Freshness:
+        """How recent the answer is."""
+        return schemas.Freshness(
+            as_of=None if of.as_of_ms is None else self.at(of.as_of_ms),
+            imported_at=None if of.imported_at_ms is None else self.at(of.imported_at_ms),
+            revision=of.revision,
+        )
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """What every answer repeats of its question."""
+        return {
+            "from": self.at(self.span.from_ms),
+            "to": self.at(self.span.to_ms),
+            "definition": self.wanted.definition,
+            "threshold": self.wanted.threshold,
+        }
+
+
+def remembered(
+    shape: type[Q], answer: Callable[[Question[Q]], Awaitable[schemas.Answer]]
+) -> Handler:
+    """A handler of a figure query: 304 for a current copy, the same bytes again while nothing
+    changed, else what `answer` makes of the question."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        wanted, who = query(request, shape), actor(request)
+        service = request.app[SERVICES].dashboards
+        span, zone = await service.range(wanted.from_, wanted.to, actor=who)
+        named = f"{request.path}|{wanted.model_dump_json()}"
+        tag = await service.tag(named, span, actor=who)
+        if is_current(request, tag):
+            return not_modified(tag)
+        known = request.app[REMEMBERED]
+        body = known.get(tag)
+        if body is None:
+            made = await answer(Question(wanted, asked(wanted, span), span, zone, who, service))
+            if len(known) >= MOST_REMEMBERED:
+                known.clear()
+            body = known[tag] = made.model_dump_json(by_alias=True).encode()
+        return respond_bytes(body, etag=tag)
+
+    return handler
+
+
+async def _summary(question: Question[schemas.FigureQuery]) -> schemas.Summary:
+    found = await question.service.summary(question.asked, actor=question.actor)
+    complete = found.completeness
+    return schemas.Summary(
+        **question.head,
+        time_zone=question.zone,
+        freshness=question.freshness(found.freshness),
+        completeness=schemas.Completeness(
+            complete=complete.complete,
+            sources=[_share(share) for share in complete.sources],
+            waiting=complete.waiting,
+            quarantined=complete.quarantined,
+        ),
+        metrics=metrics(found.metrics),
+    )
+
+
+def _share(share: model.SourceShare) -> schemas.SourceCompleteness:
+    return schemas.SourceCompleteness(
+        source=share.source,
+        title=share.title,
+        contacts=share.contacts,
+        gaps=[
+            schemas.SourceGap(field=gap.field, reason=gap.reason, metrics=list(gap.metrics))
+            for gap in share.gaps
+        ],
+    )
+
+
+async def _series(question: Question[schemas.SeriesQuery]) -> schemas.Series:
+    grain = question.wanted.grain
+    points = await question.service.series(question.asked, model.Grain(grain), actor=question.actor)
+    return schemas.Series(
+        **question.head,
+        time_zone=question.zone,
+        grain=grain,
+        freshness=await _now(question),
+        points=[
+            schemas.Point(
+                **{"from": question.at(one.from_ms)},
+                to=question.at(one.to_ms),
+                metrics=metrics(one.metrics),
+            )
+            for one in points
+        ],
+    )
+
+
+async def _queues(question: Question[schemas.FigureQuery]) -> schemas.QueueTable:
+    rows = await question.service.queues(question.asked, actor=question.actor)
+    return schemas.QueueTable(
+        **question.head,
+        freshness=await _now(question),
+        rows=[
+            schemas.QueueRow(
+                queue=row.id, name=row.name or "", source=row.source, metrics=metrics(row.metrics)
+            )
+            for row in rows
+        ],
+    )
+
+
+async def _agents(question: Question[schemas.FigureQuery]) -> schemas.AgentTable:
+    rows = await question.service.agents(question.asked, actor=question.actor)
+    head = question.head
+    return schemas.AgentTable(
+        **{"from": head["from"]},
+        to=head["to"],
+        freshness=await _now(question),
+        rows=[
+            schemas.AgentRow(
+                agent=row.id, name=row.name, source=row.source, metrics=metrics(row.metrics)
+            )
+            for row in rows
+        ],
+    )
+
+
+async def _reconciliation(question: Question[schemas.FigureQuery]) -> schemas.Reconciliation:
+    figures = await question.service.reconcile(question.asked, actor=question.actor)
+    return schemas.Reconciliation(
+        **question.head,
+        vendors=[
+            schemas.VendorFigure(
+                source=one.source,
+                title=one.title,
+                formula=one.formula,
+                contacts=one.contacts,
+                ours=metric(one.ours),
+                vendor=metric(one.vendor),
+                difference=_difference(one),
+                explained_by=[contact(row, question.zone) for row in one.explained_by],
+                explained_total=one.explained_total,
+            )
+            for one in figures
+        ],
+    )
+
+
+def _difference(one: model.VendorFigure) -> float | None:
+    if one.ours.value is None or one.vendor.value is None:
+        return None
+    return one.vendor.value - one.ours.value
+
+
+async def _now(question: Question[Any]) -> schemas.Freshness:
+    return question.freshness(await question.service.freshness(actor=question.actor))
+
+
+async def live(request: web.Request) -> web.StreamResponse:
+    """Server-sent events: the revision at once and whenever it changes, heartbeats in between."""
+    service, who = request.app[SERVICES].dashboards, actor(request)
+    revision = await service.revision(actor=who)
+    response = web.StreamResponse(
+        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+    )
+    await response.prepare(request)
+    told, quiet = -1, 0.0
+    with suppress(ConnectionError):
+        while not request.app[STOPPING].is_set():
+            if revision != told:
+                told, quiet = revision, 0.0
+                data = json.dumps({"revision": revision})
+                await response.write(f"event: revision\ndata: {data}\n\n".encode())
+            elif quiet >= HEARTBEAT_SECONDS:
+                quiet = 0.0
+                await response.write(b": still here\n\n")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(request.app[STOPPING].wait(), POLL_SECONDS)
+            quiet += POLL_SECONDS
+            revision = await service.revision(actor=who)
+    return response
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "metric_definitions": definitions,
+    "queue_choices": queue_choices,
+    "dashboard_summary": remembered(schemas.FigureQuery, _summary),
+    "dashboard_series": remembered(schemas.SeriesQuery, _series),
+    "dashboard_queues": remembered(schemas.FigureQuery, _queues),
+    "dashboard_agents": remembered(schemas.FigureQuery, _agents),
+    "dashboard_reconciliation": remembered(schemas.FigureQuery, _reconciliation),
+    "dashboard_live": live,
+}

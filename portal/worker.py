@@ -1,0 +1,34 @@
+"""Background work: reads accepted uploads, and takes up those that a killed process left."""
+
+import asyncio
+import logging
+
+from portal import logs
+from portal.domain.contacts.service import Imports
+
+LOGGER = logging.getLogger(__name__)
+LOOK_SECONDS = 5.0
+
+
+class Worker:
+    """Reads uploads one after the other; cancelled, it ends behind the batch being written and
+    the next one goes on from there."""
+
+    def __init__(self, imports: Imports) -> None:
+        self._imports = imports
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="worker")
+
+    async def _work(self) -> None:
+        while True:
+            busy = False
+            try:
+                for organization, id in await self._imports.waiting():
+                    busy = True
+                    await self._imports.run(organization, id)
+            except Exception as error:  # noqa: BLE001 - one bad import must not end the worker
+                logs.event(LOGGER, logging.ERROR, "import failed", error=error)
+            if not busy:
+                await self._imports.moved(LOOK_SECONDS)
