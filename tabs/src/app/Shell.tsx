@@ -6,6 +6,7 @@ import { ImportButton, ImportProvider } from "../features/contacts/ImportDialog"
 import { Imports } from "../features/contacts/Imports";
 import { Dashboard } from "../features/dashboards/Dashboard";
 import { ReconciliationView } from "../features/dashboards/Reconciliation";
+import { Main } from "../components/Tip";
 import { useAddress } from "./address";
 import { LiveBadge } from "./LiveBadge";
 import { useLanguage } from "./messages";
@@ -72,13 +73,13 @@ export function Shell() {
             {may("imports.create") && <ImportButton />}
           </div>
         </header>
-        <main className="page">
+        <Main>
           <div className="view">
             {view === "dashboard" && <Dashboard />}
             {view === "reconciliation" && <ReconciliationView />}
             {view === "imports" && <Imports />}
           </div>
-        </main>
+        </Main>
       </ContactsProvider>
     </ImportProvider>
   );

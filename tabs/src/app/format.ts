@@ -13,7 +13,7 @@ export interface Formats {
   points: (value: number) => string;
   /** A relative change with sign: 0.138 reads "+14%". */
   growth: (share: number) => string;
-  /** Seconds: 312 reads "5m 12s". */
+  /** Seconds: 42 reads "42s", 312 reads "5:12", 3725 reads "1:02:05". */
   duration: (seconds: number) => string;
   /** Seconds in full words, for screen readers. */
   spoken: (seconds: number) => string;
@@ -36,6 +36,15 @@ export function parts(seconds: number): [number, "hour" | "minute" | "second"][]
   if (hours > 0) return minutes > 0 ? [[hours, "hour"], [minutes, "minute"]] : [[hours, "hour"]];
   if (minutes > 0) return rest > 0 ? [[minutes, "minute"], [rest, "second"]] : [[minutes, "minute"]];
   return [[rest, "second"]];
+}
+
+/** Minutes and seconds, or hours too: 284 reads "4:44", 3725 reads "1:02:05". */
+export function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const two = (amount: number) => String(amount).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+  const tail = two(whole % 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${tail}` : `${minutes}:${tail}`;
 }
 
 /** Formats for one locale and one IANA time zone; every function is pure. */
@@ -80,9 +89,11 @@ export function createFormats(locale: string, timeZone: string): Formats {
     return made;
   };
   const duration = (seconds: number, width: Width) =>
-    parts(seconds)
-      .map(([amount, name]) => unit(name, width).format(amount))
-      .join(" ");
+    width === "narrow" && Math.round(seconds) >= 60
+      ? clock(seconds)
+      : parts(seconds)
+          .map(([amount, name]) => unit(name, width).format(amount))
+          .join(" ");
   const value = (amount: number, kind: Unit, width: Width) => {
     if (kind === "percent") return shares.format(amount / 100);
     if (kind === "seconds") return duration(amount, width);

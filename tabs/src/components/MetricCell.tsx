@@ -1,9 +1,9 @@
 /** A metric in a table: opens its contacts where the reader may see them, else says its reason. */
-import { Tooltip } from "@fluentui/react-components";
 import { memo } from "react";
 import type { Metric } from "../api/types";
 import { useFormats, useLanguage } from "../app/messages";
 import { readMetric } from "./metric";
+import { Tip } from "./Tip";
 
 export const MetricCell = memo(function MetricCell(props: {
   metric: Metric | undefined;
@@ -35,9 +35,5 @@ export const MetricCell = memo(function MetricCell(props: {
       <span>{reading.text}</span>
     );
   if (!reading.note) return body;
-  return (
-    <Tooltip content={reading.note} relationship="description" withArrow>
-      {body}
-    </Tooltip>
-  );
+  return <Tip content={reading.note}>{body}</Tip>;
 });

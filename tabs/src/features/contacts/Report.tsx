@@ -14,8 +14,8 @@ export function Report(props: { status: ImportStatus }) {
   const { count } = useFormats();
   const columns = useMemo<Column<Rejection>[]>(
     () => [
-      { key: "line", header: t("import.line"), numeric: true, cell: ({ line }) => count(line) },
-      { key: "reason", header: t("import.reason"), isName: true, cell: ({ reason }) => reason },
+      { key: "line", header: t("import.line"), isName: true, cell: ({ line }) => count(line) },
+      { key: "reason", header: t("import.reason"), cell: ({ reason }) => reason },
     ],
     [t, count],
   );

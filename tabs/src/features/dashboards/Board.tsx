@@ -5,6 +5,7 @@ import { useFormats, useLanguage } from "../../app/messages";
 import { useSession } from "../../app/session";
 import { LiveBadge } from "../../app/LiveBadge";
 import { ProblemMessage } from "../../components/Problem";
+import { Main } from "../../components/Tip";
 import { Badges } from "./Badges";
 import { Chart } from "./Chart";
 import { happened } from "./ChartSection";
@@ -43,7 +44,7 @@ export function Board(props: { queue: string | null }) {
           <LiveBadge />
         </div>
       </header>
-      <main className="page">
+      <Main>
         {problem && <ProblemMessage problem={problem} retry={retry} />}
         {!data && !problem && <DashboardSkeleton />}
         {data && (
@@ -66,7 +67,7 @@ export function Board(props: { queue: string | null }) {
             </section>
           </div>
         )}
-      </main>
+      </Main>
     </>
   );
 }

@@ -70,13 +70,19 @@ function axes(drawing: Drawing): uPlot.Axis[] {
     const time = formats.time(seconds * 1000);
     return isDaily || (drawing.isLong && time === midnight) ? formats.day(seconds * 1000) : time;
   };
-  const x: uPlot.Axis = { ...look, grid: { show: false }, space: 64, values: (_, at) => at.map(label) };
+  const whole = (value: number) => (Number.isInteger(value) ? formats.count(value) : "");
+  const x: uPlot.Axis = {
+    ...look,
+    size: 28,
+    grid: { show: false },
+    space: 64,
+    values: (_, at) => at.map(label),
+  };
   const y: uPlot.Axis = {
     ...look,
     grid,
     size: volume ? 44 : 64,
-    values: (_, at) =>
-      at.map((value) => (volume ? (Number.isInteger(value) ? formats.count(value) : "") : formats.duration(value))),
+    values: (_, at) => at.map(volume ? whole : formats.duration),
   };
   const percent: uPlot.Axis = {
     ...look,
@@ -84,7 +90,7 @@ function axes(drawing: Drawing): uPlot.Axis[] {
     side: 1,
     size: 48,
     grid: { show: false },
-    values: (_, at) => at.map((value) => formats.count(value) + " %"),
+    values: (_, at) => at.map((value) => formats.percent(value).replace(/[.,]0/, "")),
   };
   return volume ? [x, y, percent] : [x, y];
 }

@@ -19,14 +19,21 @@ export function happened(points: Point[], now: number): Point[] {
   return points.filter((point) => Date.parse(point.from) <= now);
 }
 
-function PointTable(props: { asked: Asked; view: ChartView; points: Point[]; isDaily: boolean }) {
-  const { asked, view, points, isDaily } = props;
+function PointTable(props: {
+  asked: Asked;
+  view: ChartView;
+  points: Point[];
+  isDaily: boolean;
+  isOneDay: boolean;
+}) {
+  const { asked, view, points, isDaily, isOneDay } = props;
   const { t } = useLanguage();
   const formats = useFormats();
   const openContacts = useContacts();
   const { query, key } = asked;
   const columns = useMemo<Column<Point>[]>(() => {
-    const when = ({ from }: Point) => (isDaily ? formats.day(from) : formats.dateTime(from));
+    const when = ({ from }: Point) =>
+      isDaily ? formats.day(from) : isOneDay ? formats.time(from) : formats.dateTime(from);
     const figures = CHARTS[view].map(({ metric, label }): Column<Point> => ({
       key: metric,
       header: t(label),
@@ -57,7 +64,7 @@ function PointTable(props: { asked: Asked; view: ChartView; points: Point[]; isD
       cell: when,
     };
     return [time, ...figures];
-  }, [view, t, formats, isDaily, openContacts, key]);
+  }, [view, t, formats, isDaily, isOneDay, openContacts, key]);
   return (
     <DataTable
       label={t("chart.title_days")}
@@ -134,7 +141,7 @@ export function ChartSection(props: { asked: Asked; series: Loaded<Series> }) {
       {problem && <ProblemMessage problem={problem} retry={retry} />}
       {!data && !problem && <div className="skeleton skeleton-block" />}
       {data && isTable && (
-        <PointTable asked={asked} view={view} points={points} isDaily={isDaily} />
+        <PointTable {...{ asked, view, points, isDaily, isOneDay }} />
       )}
       {data && !isTable && (
         <>

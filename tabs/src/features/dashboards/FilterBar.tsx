@@ -117,6 +117,7 @@ function Narrowing(props: { asked: Asked }) {
         }
       />
       <SelectField
+        className="field-wide"
         label={t("filter.definition")}
         value={filters.definition}
         options={DEFINITIONS.map((value) => ({ value, label: t(`definition.${value}`) }))}

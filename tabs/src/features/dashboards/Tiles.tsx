@@ -1,11 +1,11 @@
 /** The figures of the range, grouped; service level leads. */
-import { Tooltip } from "@fluentui/react-components";
 import { memo, type ReactNode } from "react";
 import type { Metric, MetricDefinition, Metrics, Point } from "../../api/types";
 import { useFormats, useLanguage } from "../../app/messages";
 import { change, readMetric, type Reading } from "../../components/metric";
 import { Ring } from "../../components/Ring";
 import { Sparkline } from "../../components/Sparkline";
+import { Tip } from "../../components/Tip";
 import { GROUPS, HERO } from "./groups";
 
 export interface TilesProps {
@@ -49,7 +49,7 @@ function TileFrame(props: {
 }) {
   const { className, label, tooltip, onOpen, children } = props;
   return (
-    <Tooltip content={{ children: tooltip, className: "tip" }} relationship="description" withArrow>
+    <Tip content={tooltip}>
       {onOpen ? (
         <button type="button" className={`tile ${className}`} onClick={onOpen}>
           <span className="spoken">{label}</span>
@@ -60,7 +60,7 @@ function TileFrame(props: {
           {children}
         </div>
       )}
-    </Tooltip>
+    </Tip>
   );
 }
 
