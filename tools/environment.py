@@ -37,6 +37,9 @@ def install(group: str) -> None:
     wanted = stamps.fingerprint(locks, made, str(VENV))
     if stamps.is_current(f"python-{group}", wanted):
         return
+    if not list((VENV / "lib").glob("python*/site-packages/pip")):
+        # Making .venv was interrupted before pip was in it.
+        subprocess.run([PYTHON, "-m", "ensurepip", "--default-pip"], check=True)
     _say(f"installing {' and '.join(lock.name for lock in locks)}")
     options = ["--require-hashes", "--only-binary=:all:", "--no-input", "--quiet"]
     files = [word for lock in locks for word in ("-r", str(lock))]

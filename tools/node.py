@@ -35,6 +35,8 @@ def find() -> Path:
     """A node of at least OLDEST; installs the PyPI one when the machine has none."""
     named = os.environ.get("SWITCHROOM_NODE")
     if named:
+        if not shutil.which(named):
+            sys.exit(f"switchroom: SWITCHROOM_NODE={named} cannot be run")
         return Path(named).absolute()
     found = shutil.which("node")
     if found and shutil.which("npm") and _version(found) >= OLDEST:

@@ -8,8 +8,9 @@ from pydantic import TypeAdapter
 from portal.domain.access.ports import LocalSignIn
 from portal.domain.shared.errors import NotFound
 from portal.web import schemas
-from portal.web.exchange import SERVICES, Handler, body, respond
+from portal.web.exchange import SERVICES, SETTINGS, Handler, body, respond
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LIST = TypeAdapter(list[schemas.DevelopmentPerson])
 
 
@@ -38,8 +39,11 @@ async def token(request: web.Request) -> web.StreamResponse:
 
 
 def _sign_in(request: web.Request) -> LocalSignIn:
+    """Local sign-in, for requests to this machine by its own name: a page elsewhere that gave its
+    own host this machine's address (DNS rebinding) is not helped."""
     local = request.app[SERVICES].local_sign_in
-    if local is None:
+    listens_here = request.app[SETTINGS].host in LOOPBACK
+    if local is None or (listens_here and request.url.host not in LOOPBACK):
         raise NotFound("There is nothing at this address.")
     return local
 

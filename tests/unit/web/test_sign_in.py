@@ -77,6 +77,19 @@ async def test_who_cannot_be_signed_in(
     assert (await product.post("/dev/token", json=sent)).status == status
 
 
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", "localhost.evil"])
+async def test_a_foreign_name_for_this_machine_signs_nobody_in(product: Client, host: str) -> None:
+    headers = {"Host": host}
+    assert (await product.get("/dev/people", headers=headers)).status == 404
+    sent = {"person": "amira.khan"}
+    assert (await product.post("/dev/token", json=sent, headers=headers)).status == 404
+
+
+@pytest.mark.parametrize("host", ["localhost:3978", "127.0.0.1", "[::1]:3978"])
+async def test_this_machines_own_names_do(product: Client, host: str) -> None:
+    assert (await product.get("/dev/people", headers={"Host": host})).status == 200
+
+
 async def test_outside_development_local_people_do_not_exist(production: Client) -> None:
     assert (await production.get("/dev/people")).status == 404
     assert (await production.post("/dev/token", json={"person": "amira.khan"})).status == 404
