@@ -1,12 +1,19 @@
 """`python -m portal`: the command line; `serve` is app.py, `openapi` prints the HTTP description.
 
-These two belong to the whole, not to the command line, which knows neither app.py nor the HTTP
-interface: `serve` runs app.py as its own program instead of importing it.
+What belongs to the whole is here: the command line knows neither app.py nor the HTTP interface.
+`serve` runs app.py as its own program instead of importing it, and `figures` prints what the
+summary endpoint answers.
 """
 
 import runpy
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from portal.domain.access.model import Actor
+    from portal.wiring import Services
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
 
@@ -22,7 +29,19 @@ def main(arguments: list[str]) -> int:
         return 0
     from portal import cli
 
-    return cli.main(arguments)
+    return cli.main(arguments, _summary)
+
+
+async def _summary(
+    services: "Services", actor: "Actor", given: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    from portal.web import schemas
+    from portal.web.api import dashboards
+    from portal.web.exchange import parse
+
+    wanted = parse(schemas.FigureQuery, given)
+    question = await dashboards.ask(wanted, services.dashboards, actor)
+    return (await dashboards.summary(question)).model_dump(mode="json", by_alias=True)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ async def seed(services: Services) -> None:
                 )
                 content = io.BytesIO(file.content)
                 await services.imports.import_file(wanted, content, len(file.content), actor=actor)
-        for source in {"amazon-connect", "genesys", "teams", "three-cx"}:
+        for source in ("amazon-connect", "genesys", "teams", "three-cx"):
             await services.imports.name_queues(source, QUEUE_NAMES[code], actor=actor)
         await services.imports.settle(actor=actor)
 

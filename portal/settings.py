@@ -107,6 +107,22 @@ class Settings(BaseSettings):
             raise SettingsError([_problem(one) for one in error.errors()]) from None
 
 
+def for_commands() -> Settings:
+    """The settings of the command line. A store that is already here says its region itself, so
+    commands on it need no environment; nothing for development exists without
+    SWITCHROOM_ENV=development all the same. Raises SettingsError."""
+    if os.environ.get("SWITCHROOM_ENV"):
+        return Settings.load()
+    data_dir = Path(os.environ.get("SWITCHROOM_DATA_DIR") or DEVELOPMENT["data_dir"]).absolute()
+    stores = sorted(data_dir.glob("*/switchroom.db"))
+    if len(stores) != 1:
+        return Settings.load()
+    here: dict[str, Any] = {"data_dir": data_dir, "region": stores[0].parent.name}
+    if not os.environ.get("SWITCHROOM_KEY_FILE"):
+        here["key_file"] = Path(f"{data_dir}.key")
+    return Settings(**here)
+
+
 def variable(field: str) -> str:
     """The environment variable of a field."""
     return "PORT" if field == "port" else PREFIX + field.upper()

@@ -76,13 +76,18 @@ def query(request: web.Request, model: type[M]) -> M:
             values[name] = value
     if ORGANIZATION not in model.model_fields:
         values.pop(ORGANIZATION, None)
-    try:
-        parsed = model.model_validate(values)
-    except ValidationError as error:
-        raise InvalidInput(MALFORMED, fields=repeated | _fields(error)) from None
+    parsed = parse(model, values, wrong=repeated)
     if repeated:
         raise InvalidInput(MALFORMED, fields=repeated)
     return parsed
+
+
+def parse(model: type[M], values: Mapping[str, Any], *, wrong: Mapping[str, str] = {}) -> M:
+    """The values as `model`. Raises InvalidInput with every malformed field, `wrong` too."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InvalidInput(MALFORMED, fields={**wrong, **_fields(error)}) from None
 
 
 async def body(request: web.Request, model: type[M]) -> M:

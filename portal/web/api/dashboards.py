@@ -146,15 +146,15 @@ def remembered(
     async def handler(request: web.Request) -> web.StreamResponse:
         wanted, who = query(request, shape), actor(request)
         service = request.app[SERVICES].dashboards
-        span, zone = await service.range(wanted.from_, wanted.to, actor=who)
+        question = await ask(wanted, service, who)
         named = f"{request.path}|{wanted.model_dump_json()}"
-        tag = await service.tag(named, span, actor=who)
+        tag = await service.tag(named, question.span, actor=who)
         if is_current(request, tag):
             return not_modified(tag)
         known = request.app[REMEMBERED]
         body = known.get(tag)
         if body is None:
-            made = await answer(Question(wanted, asked(wanted, span), span, zone, who, service))
+            made = await answer(question)
             if len(known) >= MOST_REMEMBERED:
                 known.clear()
             body = known[tag] = made.model_dump_json(by_alias=True).encode()
@@ -163,7 +163,14 @@ def remembered(
     return handler
 
 
-async def _summary(question: Question[schemas.FigureQuery]) -> schemas.Summary:
+async def ask(wanted: Q, service: Dashboards, who: Actor) -> Question[Q]:
+    """The query as the person's organisation reads it. InvalidInput for a malformed range."""
+    span, zone = await service.range(wanted.from_, wanted.to, actor=who)
+    return Question(wanted, asked(wanted, span), span, zone, who, service)
+
+
+async def summary(question: Question[schemas.FigureQuery]) -> schemas.Summary:
+    """Every figure of the range, as the summary endpoint answers it."""
     found = await question.service.summary(question.asked, actor=question.actor)
     complete = found.completeness
     return schemas.Summary(
@@ -300,7 +307,7 @@ async def live(request: web.Request) -> web.StreamResponse:
 HANDLERS: Mapping[str, Handler] = {
     "metric_definitions": definitions,
     "queue_choices": queue_choices,
-    "dashboard_summary": remembered(schemas.FigureQuery, _summary),
+    "dashboard_summary": remembered(schemas.FigureQuery, summary),
     "dashboard_series": remembered(schemas.SeriesQuery, _series),
     "dashboard_queues": remembered(schemas.FigureQuery, _queues),
     "dashboard_agents": remembered(schemas.FigureQuery, _agents),

@@ -1,0 +1,329 @@
+"""The command line: organisations, imports, figures, quarantine, pages, the audit trail.
+
+Exit codes: 0 done; 2 unusable input or wrong use, nothing of it stored; 3 some rows were kept back;
+4 something stored is not as it should be.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from portal import logs, wiring
+from portal.domain.access.model import Actor, Role
+from portal.domain.contacts.imports import Import, State
+from portal.domain.contacts.service import Wanted
+from portal.domain.shared.clock import iso
+from portal.domain.shared.errors import DomainError, InvalidInput
+from portal.settings import SettingsError, for_commands
+from portal.wiring import Services
+
+DONE, UNUSABLE, SOME_REJECTED, DIFFERENT = 0, 2, 3, 4
+LONG_WORK_BYTES = 1024 * 1024
+BAR_WIDTH = 30
+SHOWN = 50
+COUNTS = ("accepted", "corrected", "unchanged", "ignored", "rejected")
+
+Present = Callable[[Services, Actor, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+Command = Callable[[Services, argparse.Namespace], Awaitable[int]]
+
+
+def main(arguments: Sequence[str], present: Present) -> int:
+    """Runs the command; the exit code. `present` makes the summary that `figures` prints."""
+    options = _parser(present).parse_args(arguments)
+    try:
+        settings = for_commands()
+        logs.configure("WARNING")
+        return asyncio.run(_run(settings, options))
+    except SettingsError as error:
+        _say(str(error))
+    except DomainError as error:
+        _say(f"switchroom: {error.message}")
+        for name, wrong in getattr(error, "fields", {}).items():
+            _say(f"  {name}: {wrong}")
+    except KeyboardInterrupt:
+        _say("switchroom: interrupted; what was stored until now stays, run it again to go on.")
+        return 130
+    return UNUSABLE
+
+
+async def _run(settings: Any, options: argparse.Namespace) -> int:
+    services = await wiring.build(settings)
+    try:
+        command: Command = options.command
+        return await command(services, options)
+    finally:
+        await services.close()
+
+
+def _parser(present: Present) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m portal",
+        description="Contact-centre dashboards in Microsoft Teams: the operator's commands.",
+        epilog="`serve` starts the service, `openapi` prints its HTTP description.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command, text: str, *, organization: bool = True) -> Any:
+        one = commands.add_parser(name, help=text, description=text)
+        one.set_defaults(command=command)
+        one.add_argument("--json", action="store_true", help="print JSON")
+        if organization:
+            one.add_argument("--organization", required=True, metavar="CODE")
+        return one
+
+    add("organizations", organizations, "List codes and names.", organization=False)
+    _import_arguments(add("import", import_files, "Import contact files of one source."))
+    _figure_arguments(add("figures", _figures(present), "Print the figures of a range."))
+    quarantined = add("quarantine", quarantine, "List the rows kept back from imports, and why.")
+    quarantined.add_argument("--raw", action="store_true", help="print the rows themselves too")
+    named = add("name-queues", name_queues, "Give queues names where records carry keys alone.")
+    named.add_argument("--source", required=True, metavar="NAME")
+    named.add_argument("names", nargs="+", metavar="KEY=NAME")
+    pages = add("rebuild-pages", rebuild_pages, "Count every contact again into interval pages.")
+    pages.add_argument("--verify", action="store_true", help="compare byte by byte, change nothing")
+    add("verify-audit", verify_audit, "Check that the audit trail is whole and unaltered.")
+    return parser
+
+
+def _import_arguments(parser: Any) -> None:
+    parser.add_argument(
+        "--source", required=True, metavar="NAME", help="amazon-connect, genesys, three-cx or teams"
+    )
+    parser.add_argument(
+        "--queue-extensions", default="", metavar="LIST", help="3CX extensions that are queues"
+    )
+    parser.add_argument(
+        "--columns", default="", metavar="LIST", help="3CX columns in the administrator's order"
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+
+
+def _figure_arguments(parser: Any) -> None:
+    parser.add_argument("--from", metavar="TIME", help="start: a date, or a time with offset")
+    parser.add_argument("--to", metavar="TIME", help="end, not included")
+    parser.add_argument("--queue", action="append", default=[], help="id, key or name; repeatable")
+    parser.add_argument("--channel", action="append", default=[], help="voice, chat, email, task")
+    parser.add_argument("--direction", action="append", default=[], help="inbound, outbound, …")
+    parser.add_argument("--definition", help="strict, short_excluded, ignore_abandoned, positive …")
+    parser.add_argument("--threshold", help="service level target in seconds; 20 unless told")
+
+
+# --- commands ---------------------------------------------------------------------------------
+
+
+async def organizations(services: Services, options: argparse.Namespace) -> int:
+    """Lists codes and names."""
+    found = await services.directory.all()
+    if options.json:
+        rows = [
+            {"code": o.code, "name": o.name, "region": o.region.value, "time_zone": o.time_zone}
+            for o in found
+        ]
+        _print_json(rows)
+    else:
+        for one in found:
+            print(f"{one.code:<16} {one.name} ({one.time_zone})")
+        if not found:
+            _say("There is no organisation yet.")
+    return DONE
+
+
+async def import_files(services: Services, options: argparse.Namespace) -> int:
+    """Imports the files one by one."""
+    actor = await _operator(services, options)
+    done: list[Import] = []
+    unusable: list[dict[str, str]] = []
+    for path in options.files:
+        wanted = Wanted(
+            options.source, path.name, _listed(options.queue_extensions), _listed(options.columns)
+        )
+        try:
+            with path.open("rb") as file:
+                size = path.stat().st_size
+                with _Progress(path.name, size) as progress:
+                    done.append(
+                        await services.imports.import_file(
+                            wanted, file, size, actor=actor, on_progress=progress.show
+                        )
+                    )
+        except OSError as error:
+            unusable.append({"file": str(path), "reason": error.strerror or "cannot be read"})
+    unusable.extend(
+        {"file": one.file, "reason": one.error or ""} for one in done if one.state is State.FAILED
+    )
+    report = _report(done)
+    if options.json:
+        _print_json(report | ({"unusable": unusable} if unusable else {}))
+    else:
+        _print_report(report, unusable)
+    if unusable:
+        return UNUSABLE
+    return SOME_REJECTED if report["rejected"] else DONE
+
+
+def _figures(present: Present) -> Command:
+    async def figures(services: Services, options: argparse.Namespace) -> int:
+        """Prints what the summary endpoint answers."""
+        names = ("from", "to", "queue", "channel", "direction", "definition", "threshold")
+        given = {name: value for name in names if (value := getattr(options, name))}
+        answer = await present(services, await _operator(services, options), given)
+        if options.json:
+            _print_json(answer)
+            return DONE
+        print(f"{answer['from']} … {answer['to']} ({answer['time_zone']})")
+        print(f"service level: {answer['definition']}, {answer['threshold']:g} s")
+        for name, metric in answer["metrics"].items():
+            print(f"  {name:<28}{_value(metric):>16}  {metric['reason'] or ''}".rstrip())
+        return DONE
+
+    return figures
+
+
+async def quarantine(services: Services, options: argparse.Namespace) -> int:
+    """Lists the rows kept back."""
+    rows = await services.imports.quarantine(actor=await _operator(services, options))
+    if options.json:
+        _print_json(
+            [
+                {
+                    "file": row.file,
+                    "source": row.source,
+                    "line": row.line,
+                    "reason": row.reason,
+                    "at": iso(row.at_ms),
+                }
+                | ({"raw": row.raw.decode("utf-8", "replace")} if options.raw else {})
+                for row in rows
+            ]
+        )
+        return DONE
+    for row in rows:
+        print(f"{row.file}:{row.line} ({row.source}) {row.reason}")
+        if options.raw:
+            print(f"    {row.raw.decode('utf-8', 'backslashreplace').rstrip()}")
+    if not rows:
+        _say("No row is kept back.")
+    return DONE
+
+
+async def name_queues(services: Services, options: argparse.Namespace) -> int:
+    """Names queues."""
+    pairs = [text.partition("=") for text in options.names]
+    if any(not key or not name for key, _, name in pairs):
+        raise InvalidInput("Write each name as KEY=NAME.")
+    names = {key: name for key, _, name in pairs}
+    actor = await _operator(services, options)
+    known = await services.imports.name_queues(options.source, names, actor=actor)
+    if options.json:
+        _print_json({"named": known, "unknown": len(names) - known})
+    else:
+        print(f"{known} of {len(names)} queues named.")
+    return DONE if known == len(names) else UNUSABLE
+
+
+async def rebuild_pages(services: Services, options: argparse.Namespace) -> int:
+    """Counts every contact again."""
+    actor = await _operator(services, options)
+    rebuilt = await services.imports.rebuild(verify=options.verify, actor=actor)
+    different = list(rebuilt.different)
+    if options.json:
+        _print_json({"contacts": rebuilt.contacts, "pages": rebuilt.pages, "different": different})
+    else:
+        verb = "differ" if options.verify else "were replaced"
+        print(f"{rebuilt.contacts} contacts, {rebuilt.pages} pages, {len(different)} {verb}.")
+        for name in different[:SHOWN]:
+            print(f"  {name}")
+    return DIFFERENT if options.verify and different else DONE
+
+
+async def verify_audit(services: Services, options: argparse.Namespace) -> int:
+    """Checks the chain."""
+    tenancy = await services.directory.get(options.organization)
+    broken = await services.audit.first_break(tenancy.partition)
+    if options.json:
+        _print_json({"whole": broken is None, "first_break": broken})
+    elif broken is None:
+        print("The audit trail is whole.")
+    else:
+        print(f"The audit trail is broken at entry {broken}.")
+    return DONE if broken is None else DIFFERENT
+
+
+# --- printing ---------------------------------------------------------------------------------
+
+
+class _Progress:
+    """A bar on the terminal for long work; nothing elsewhere."""
+
+    def __init__(self, name: str, size: int) -> None:
+        self._name = name
+        self._shown = size >= LONG_WORK_BYTES and sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            sys.stderr.write("\n")
+
+    def show(self, share: float) -> None:
+        """Draws how far the file is read."""
+        if self._shown:
+            full = round(share * BAR_WIDTH)
+            bar = "█" * full + "░" * (BAR_WIDTH - full)
+            sys.stderr.write(f"\r{self._name} {bar} {share:4.0%}")
+            sys.stderr.flush()
+
+
+async def _operator(services: Services, options: argparse.Namespace) -> Actor:
+    """Whoever runs commands on the machine acts as its operator."""
+    tenancy = await services.directory.get(options.organization)
+    code = tenancy.organization.code
+    return Actor("command-line", "Command line", code, Role.OPERATOR, (code,))
+
+
+def _report(done: Sequence[Import]) -> dict[str, Any]:
+    report: dict[str, Any] = {
+        name: sum(getattr(one.report, name) for one in done) for name in COUNTS
+    }
+    report["rejections"] = [
+        {"file": one.file, "line": row.line, "reason": row.reason}
+        for one in done
+        for row in one.report.rejections
+    ]
+    return report
+
+
+def _print_report(report: Mapping[str, Any], unusable: Sequence[Mapping[str, str]]) -> None:
+    print(", ".join(f"{report[name]} {name}" for name in COUNTS))
+    for row in report["rejections"][:SHOWN]:
+        print(f"  {row['file']}:{row['line']}: {row['reason']}")
+    if report["rejected"] > SHOWN:
+        print(f"  … and {report['rejected'] - SHOWN} more: python -m portal quarantine")
+    for one in unusable:
+        _say(f"{one['file']}: {one['reason']} Nothing of it was stored.")
+
+
+def _value(metric: Mapping[str, Any]) -> str:
+    value, unit = metric["value"], metric["unit"]
+    if value is None:
+        return "–"
+    if unit == "percent":
+        return f"{value:.2f} %"
+    return f"{value:.1f} s" if unit == "seconds" else f"{value:.0f}"
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
