@@ -77,7 +77,7 @@ async def test_a_request_that_has_begun_is_finished(start: Start) -> None:
     port = int(base.rsplit(":", 1)[1])
     body = b'{"person": "amira.khan"}'
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = f"POST /dev/token HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+    head = f"POST /dev/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
     writer.write(f"{head}Content-Type: application/json\r\n\r\n".encode() + body[:5])
     await writer.drain()
     async with aiohttp.ClientSession() as session, session.get(f"{base}/healthz"):
