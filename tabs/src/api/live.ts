@@ -37,6 +37,7 @@ export class Live {
   private abort: AbortController | null = null;
   private timers = new Set<ReturnType<typeof setTimeout>>();
   private failures = 0;
+  private isPolling = false;
 
   constructor(private readonly options: LiveOptions) {}
 
@@ -63,6 +64,7 @@ export class Live {
     this.abort = null;
     this.timers.forEach(clearTimeout);
     this.timers.clear();
+    this.isPolling = false;
   }
 
   private after(ms: number, run: () => void): () => void {
@@ -90,7 +92,7 @@ export class Live {
     signal.removeEventListener("abort", forward);
     if (signal.aborted) return;
     this.failures += 1;
-    if (this.failures === PATIENCE) void this.pollOn(signal);
+    if (this.failures >= PATIENCE && !this.isPolling) void this.pollOn(signal);
     else if (this.failures < PATIENCE) this.options.onState("connecting");
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (this.failures - 1));
     const spread = 0.5 + (this.options.random ?? Math.random)() / 2;
@@ -121,7 +123,8 @@ export class Live {
   }
 
   private async pollOn(signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.failures < PATIENCE) return;
+    this.isPolling = this.failures >= PATIENCE;
+    if (!this.isPolling) return;
     this.options.onState("polling");
     try {
       const revision = await this.options.poll(signal);
@@ -129,8 +132,7 @@ export class Live {
     } catch {
       // The next poll tells; the views show their own errors.
     }
-    if (!signal.aborted && this.failures >= PATIENCE) {
-      this.after(this.options.interval ?? 10_000, () => void this.pollOn(signal));
-    }
+    if (signal.aborted) return;
+    this.after(this.options.interval ?? 10_000, () => void this.pollOn(signal));
   }
 }

@@ -2,15 +2,12 @@
 import type { Catalogue } from "./en";
 
 export const de: Catalogue = {
-  "app.title": "Contact Center",
-  "app.loading": "Wird geladen",
   "view.dashboard": "Dashboard",
   "view.reconciliation": "Abgleich",
   "view.imports": "Importe",
   "nav.label": "Ansichten",
   "share": "Link kopieren",
   "share.label": "{organization}: {range}",
-  "signed_in": "{name}, {role}",
 
   "outside.title": "Öffnen Sie Switchroom in Microsoft Teams",
   "outside.body":
@@ -60,7 +57,6 @@ export const de: Catalogue = {
   "range.last30": "Letzte 30 Tage",
   "range.custom": "Eigener",
   "grain.label": "Intervall",
-  "grain.auto": "Automatisch",
   "grain.15m": "15 Minuten",
   "grain.1h": "1 Stunde",
   "grain.1d": "1 Tag",
@@ -131,11 +127,8 @@ export const de: Catalogue = {
   "chart.volume": "Kontakte und Servicelevel",
   "chart.waiting": "Wartezeiten",
   "chart.handling": "Bearbeitungszeiten",
-  "chart.as_chart": "Diagramm",
   "chart.as_table": "Tabelle",
-  "chart.shown_as": "Darstellung",
   "chart.time": "Zeit",
-  "chart.other": "Sonstige",
   "chart.description":
     "{title}, {count} Intervalle von {from} bis {to}. Dieselben Zahlen gibt es als Tabelle.",
 
@@ -146,8 +139,6 @@ export const de: Catalogue = {
   "agents.anonymous": "Agent {number}",
   "agents.without_names": "Ihre Rolle sieht Kennzahlen ohne Namen.",
   "agents.own": "Ihre eigenen Kennzahlen.",
-  "table.source": "Quelle",
-  "table.sort": "Nach {column} sortieren",
   "table.empty": "Nichts in diesem Zeitraum.",
   "table.more": "Alle {count} zeigen",
   "table.all_figures": "Alle Kennzahlen",
@@ -192,7 +183,6 @@ export const de: Catalogue = {
   "contacts.hold": "Halten",
   "contacts.acw": "Nacharbeit",
   "contacts.channel": "Kanal",
-  "contacts.record": "Datensatz",
   "contacts.not_given": "von der Quelle nicht angegeben",
 
   "reconciliation.title": "Unser Servicelevel neben dem der Anbieter",
@@ -209,10 +199,6 @@ export const de: Catalogue = {
   "imports.title": "Importe",
   "imports.none": "Noch keine Importe.",
   "imports.start": "Kontakte importieren",
-  "imports.file": "Datei",
-  "imports.when": "Begonnen",
-  "imports.state": "Stand",
-  "imports.details": "Einzelheiten",
   "imports.state.queued": "Eingereiht",
   "imports.state.running": "Wird gelesen",
   "imports.state.completed": "Fertig",

@@ -1,14 +1,11 @@
 /** English, the language every other catalogue is measured against. `{name}` marks a value. */
 export const en = {
-  "app.title": "Contact centre",
-  "app.loading": "Loading",
   "view.dashboard": "Dashboard",
   "view.reconciliation": "Reconciliation",
   "view.imports": "Imports",
   "nav.label": "Views",
   "share": "Copy link",
   "share.label": "{organization}: {range}",
-  "signed_in": "{name}, {role}",
 
   "outside.title": "Open Switchroom in Microsoft Teams",
   "outside.body":
@@ -57,7 +54,6 @@ export const en = {
   "range.last30": "Last 30 days",
   "range.custom": "Custom",
   "grain.label": "Interval",
-  "grain.auto": "Automatic",
   "grain.15m": "15 minutes",
   "grain.1h": "1 hour",
   "grain.1d": "1 day",
@@ -128,11 +124,8 @@ export const en = {
   "chart.volume": "Contacts and service level",
   "chart.waiting": "Waiting times",
   "chart.handling": "Handling times",
-  "chart.as_chart": "Chart",
   "chart.as_table": "Table",
-  "chart.shown_as": "Shown as",
   "chart.time": "Time",
-  "chart.other": "Other",
   "chart.description":
     "{title}, {count} intervals from {from} to {to}. Choose Table for the same figures as a table.",
 
@@ -143,8 +136,6 @@ export const en = {
   "agents.anonymous": "Agent {number}",
   "agents.without_names": "Your role sees figures without identities.",
   "agents.own": "Your own figures.",
-  "table.source": "Source",
-  "table.sort": "Sort by {column}",
   "table.empty": "Nothing in this range.",
   "table.more": "Show all {count}",
   "table.all_figures": "All figures",
@@ -187,7 +178,6 @@ export const en = {
   "contacts.hold": "Hold",
   "contacts.acw": "After work",
   "contacts.channel": "Channel",
-  "contacts.record": "Record",
   "contacts.not_given": "not given by the source",
 
   "reconciliation.title": "Our service level beside the vendors' own",
@@ -203,10 +193,6 @@ export const en = {
   "imports.title": "Imports",
   "imports.none": "No imports yet.",
   "imports.start": "Import contacts",
-  "imports.file": "File",
-  "imports.when": "Started",
-  "imports.state": "State",
-  "imports.details": "Details",
   "imports.state.queued": "Queued",
   "imports.state.running": "Reading",
   "imports.state.completed": "Done",
