@@ -1,8 +1,9 @@
 """Switchroom in one process: settings, services, then the HTTP interface with the tab.
 
 `python app.py`, or the same as `python -m portal serve`. Exit code 2 says that the settings are
-wrong and 1 that the address is taken; SIGTERM and SIGINT stop it gracefully: no new requests, the
-running ones and the accepted work are finished, the stores are closed.
+wrong, 1 that the address is taken or the store cannot be opened. SIGTERM and SIGINT stop it
+gracefully: no new requests, the running ones and the batch of an import that is being written are
+finished, the stores are closed; the next start goes on behind that batch.
 """
 
 import asyncio
@@ -12,10 +13,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from portal import logs
+from portal.domain.shared.errors import Unavailable
 from portal.settings import Settings, SettingsError, unknown_variables
 
 if TYPE_CHECKING:
     from aiohttp import web
+
+    from portal.wiring import Services
 
 FLUSH_SECONDS = 5
 """For answers that are ready to reach clients that read slowly."""
@@ -24,61 +28,79 @@ LOGGER = logging.getLogger("app")
 
 
 async def serve(settings: Settings) -> int:
-    """Runs until a signal; the exit code."""
+    """Runs until a signal; the exit code. Raises Unavailable when the store cannot be opened."""
     # Imported here so that wrong settings are told before the frameworks are loaded.
-    from aiohttp import web
-
-    from portal import seeding, wiring
-    from portal.web import app
+    from portal import wiring
     from portal.worker import Worker
 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     services = await wiring.build(settings)
-    worker = Worker(services.imports)
-    background = [worker.start()]
+    work = [Worker(services.imports).start()]
     try:
-        if settings.sample == "on":
-            seed = asyncio.create_task(seeding.seed(services), name="sample")
-            background.append(seed)
-            if await seeding.is_first(services):
-                await _either(seed, stop)
-        application = app.create(services, settings)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=FLUSH_SECONDS)
-        await runner.setup()
-        try:
-            port = await _listen(runner, settings)
-            if port is None:
-                return 1
-            await stop.wait()
-            logs.event(LOGGER, logging.INFO, "stopping")
-            for site in runner.sites:
-                await site.stop()
-            if not await app.drain(application, settings.shutdown_seconds):
-                logs.event(LOGGER, logging.WARNING, "running requests were cut off")
-        finally:
-            await runner.cleanup()
+        code = await _answer(services, settings, stop, work)
     finally:
-        for task in background:
+        for task in work:
             task.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
+        await asyncio.gather(*work, return_exceptions=True)
         await services.close()
     logs.event(LOGGER, logging.INFO, "stopped")
+    return code
+
+
+async def _answer(
+    services: "Services", settings: Settings, stop: asyncio.Event, work: "list[asyncio.Task[None]]"
+) -> int:
+    """Answers requests until `stop` is set, and finishes those that have begun."""
+    from aiohttp import web
+
+    from portal.web import app
+
+    application = app.create(services, settings)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=FLUSH_SECONDS)
+    await runner.setup()
+    try:
+        address = await _listen(runner, settings)
+        if address is None:
+            return 1
+        work.append(asyncio.create_task(_begin(services, settings, application, address)))
+        await stop.wait()
+        logs.event(LOGGER, logging.INFO, "stopping")
+        for site in runner.sites:
+            await site.stop()
+        if not await app.drain(application, settings.shutdown_seconds):
+            logs.event(LOGGER, logging.WARNING, "running requests were cut off")
+    finally:
+        await runner.cleanup()
     return 0
 
 
-async def _either(task: "asyncio.Task[None]", stop: asyncio.Event) -> None:
-    """Waits for the task, or for the signal to stop. Raises what the task raises."""
-    stopped = asyncio.create_task(stop.wait())
-    await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if task.done():
-        task.result()
+async def _begin(
+    services: "Services", settings: Settings, application: "web.Application", address: str
+) -> None:
+    """The work of starting, then the word that people may come. Sample data is complete before the
+    first word; later starts bring it up to the present beside their work."""
+    from portal import seeding
+    from portal.web.exchange import STARTED
+
+    wanted = settings.sample == "on"
+    try:
+        if wanted and await seeding.is_first(services):
+            await seeding.seed(services)
+            wanted = False
+        application[STARTED].set()
+        sys.stdout.write(f"Switchroom is at {address}\n")
+        sys.stdout.flush()
+        if wanted:
+            await seeding.seed(services)
+    except Exception as error:  # noqa: BLE001 - without sample data the rest still serves
+        logs.event(LOGGER, logging.ERROR, "sample data could not be imported", error=error)
+        application[STARTED].set()
 
 
-async def _listen(runner: "web.AppRunner", settings: Settings) -> int | None:
-    """Opens the address and says where it is; None when it cannot be opened."""
+async def _listen(runner: "web.AppRunner", settings: Settings) -> str | None:
+    """Opens the address and answers it; None when it cannot be opened."""
     from aiohttp import web
 
     try:
@@ -89,10 +111,8 @@ async def _listen(runner: "web.AppRunner", settings: Settings) -> int | None:
         return None
     port = int(runner.addresses[0][1])
     shown = "localhost" if settings.host in {"127.0.0.1", "::1"} else settings.host
-    sys.stdout.write(f"Switchroom is at http://{shown}:{port}\n")
-    sys.stdout.flush()
     logs.event(LOGGER, logging.INFO, "listening", port=port, environment=settings.env)
-    return port
+    return f"http://{shown}:{port}"
 
 
 def main() -> int:
@@ -105,7 +125,11 @@ def main() -> int:
     logs.configure(settings.log_level, readable=None if settings.is_development else False)
     for name in unknown_variables():
         logs.event(LOGGER, logging.WARNING, "unknown setting ignored", setting=name)
-    return asyncio.run(serve(settings))
+    try:
+        return asyncio.run(serve(settings))
+    except Unavailable as error:
+        sys.stderr.write(f"Switchroom cannot start: {error.message}\n")
+        return 1
 
 
 if __name__ == "__main__":

@@ -7,16 +7,18 @@ from aiohttp import web
 from portal.settings import Settings
 from portal.web import routes, static
 from portal.web.draining import Running
-from portal.web.exchange import REMEMBERED, RUNNING, SERVICES, SETTINGS, STOPPING
+from portal.web.exchange import REMEMBERED, RUNNING, SERVICES, SETTINGS, STARTED, STOPPING
 from portal.web.middleware import add_headers, around
 from portal.wiring import Services
 
 
 def create(services: Services, settings: Settings) -> web.Application:
-    """The application, ready to be run; it does not own the services."""
+    """The application; it does not own the services. Whoever runs it sets STARTED when the work
+    of starting is done."""
     application = web.Application(middlewares=[around])
     application[SERVICES] = services
     application[SETTINGS] = settings
+    application[STARTED] = asyncio.Event()
     application[STOPPING] = asyncio.Event()
     application[REMEMBERED] = {}
     application[RUNNING] = Running()

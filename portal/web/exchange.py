@@ -39,6 +39,7 @@ M = TypeVar("M", bound=BaseModel)
 
 SERVICES = web.AppKey("services", Services)
 SETTINGS = web.AppKey("settings", Settings)
+STARTED = web.AppKey("started", asyncio.Event)
 STOPPING = web.AppKey("stopping", asyncio.Event)
 REMEMBERED: web.AppKey[dict[str, bytes]] = web.AppKey("remembered", dict)
 """Answers by ETag, so that many watchers of one dashboard cost one computation."""

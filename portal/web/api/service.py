@@ -6,7 +6,7 @@ from functools import cache
 from aiohttp import web
 
 from portal.domain.shared.errors import Unavailable
-from portal.web.exchange import SERVICES, STOPPING, Handler
+from portal.web.exchange import SERVICES, STARTED, STOPPING, Handler
 from portal.web.operations import document
 
 
@@ -17,7 +17,8 @@ async def health(_: web.Request) -> web.StreamResponse:
 
 async def readiness(request: web.Request) -> web.StreamResponse:
     """200 when the store answers and the work of starting is done, else 503."""
-    if request.app[STOPPING].is_set() or not await request.app[SERVICES].is_ready():
+    serving = request.app[STARTED].is_set() and not request.app[STOPPING].is_set()
+    if not serving or not await request.app[SERVICES].is_ready():
         raise Unavailable("Not ready: starting or stopping. Try again in a few seconds.")
     return web.json_response({"status": "ready"})
 
