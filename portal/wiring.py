@@ -16,6 +16,7 @@ from portal.domain.audit.service import Audit
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.organizations.model import Organization, Region
+from portal.domain.organizations.refusals import Refusals
 from portal.domain.organizations.service import Organizations
 from portal.sample.people import AGENT_KEYS
 from portal.settings import Settings
@@ -50,6 +51,7 @@ class Services:
     directory: Organizations
     imports: Imports
     organizations: Mapping[str, Organization]
+    refusals: Refusals
     local_sign_in: LocalSignIn | None
     database: Database
 
@@ -104,6 +106,7 @@ async def build(settings: Settings) -> Services:
         directory=directory,
         imports=imports,
         organizations={one.code: one for one in await directory.all()},
+        refusals=Refusals(directory, audit, clock),
         local_sign_in=sign_in,
         database=database,
     )

@@ -1,11 +1,20 @@
 """Who is asking: from the bearer token and the named organisation to the actor of the request."""
 
+import asyncio
+import logging
+
 from aiohttp import web
 
-from portal.domain.shared.errors import NotAuthenticated
+from portal.domain.access.service import SignedIn
+from portal.domain.shared.errors import DomainError, Forbidden, NotAuthenticated, NotFound
+from portal.logs import event
+from portal.web import problems
 from portal.web.exchange import ACTOR, ORGANIZATION, SERVICES, Handler
 
+LOGGER = logging.getLogger(__name__)
 LONGEST_TOKEN = 8192
+TELLING_SECONDS = 2.0
+"""How long the answer of a refusal may wait for the audit trail."""
 
 
 def signed_in(handler: Handler) -> Handler:
@@ -13,15 +22,34 @@ def signed_in(handler: Handler) -> Handler:
     the token or the query parameter `organization` names.
 
     Raises NotAuthenticated, or NotFound for a stranger to the organisation, before the handler.
+    Every refusal of somebody signed in is told to the audit trail.
     """
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         token = bearer(request.headers.get("Authorization", ""))
         organization = request.query.get(ORGANIZATION)
-        request[ACTOR] = await request.app[SERVICES].access.identify(token, organization)
-        return await handler(request)
+        who = await request.app[SERVICES].access.sign_in(token)
+        try:
+            request[ACTOR] = who.acting_in(organization)
+            return await handler(request)
+        except (Forbidden, NotFound) as refused:
+            await _tell(request, who, organization, refused)
+            raise
 
     return guarded
+
+
+async def _tell(
+    request: web.Request, who: SignedIn, organization: str | None, refused: DomainError
+) -> None:
+    """Tells the audit trail; the answer stays the refusal whatever becomes of that."""
+    refusals, operation = request.app[SERVICES].refusals, request.match_info.route.name or "none"
+    status = problems.status_of(refused)
+    try:
+        async with asyncio.timeout(TELLING_SECONDS):
+            await refusals.tell(who, organization, operation=operation, status=status)
+    except Exception as error:  # noqa: BLE001 - the trail's trouble is not the caller's
+        event(LOGGER, logging.ERROR, "refusal not audited", error=error, code=refused.code)
 
 
 def bearer(header: str) -> str:
