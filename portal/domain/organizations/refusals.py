@@ -5,7 +5,7 @@ trail: of one person and operation at most one refusal a minute is written.
 """
 
 from portal.domain.access.service import SignedIn
-from portal.domain.audit.model import Action, Event
+from portal.domain.audit.model import Action, Event, Fact
 from portal.domain.audit.service import Audit
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
@@ -35,7 +35,7 @@ class Refusals:
         if home is None or not self._is_due((who.person.person_id, operation), now_ms):
             return False
         tenancy = await self._organizations.get(home)
-        facts = {"operation": operation, "status": status}
+        facts: dict[str, Fact] = {"operation": operation, "status": status}
         event = Event(Action.ACCESS_REFUSED, who.person.person_id, home, facts)
         await self._audit.commit(tenancy.partition, [event])
         return True
