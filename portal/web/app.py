@@ -9,6 +9,7 @@ from portal.web import routes, static
 from portal.web.draining import Running
 from portal.web.exchange import REMEMBERED, RUNNING, SERVICES, SETTINGS, STARTED, STOPPING
 from portal.web.middleware import add_headers, around
+from portal.web.remembering import Remembered
 from portal.wiring import Services
 
 
@@ -20,7 +21,7 @@ def create(services: Services, settings: Settings) -> web.Application:
     application[SETTINGS] = settings
     application[STARTED] = asyncio.Event()
     application[STOPPING] = asyncio.Event()
-    application[REMEMBERED] = {}
+    application[REMEMBERED] = Remembered()
     application[RUNNING] = Running()
     application.on_response_prepare.append(add_headers)
     application.add_routes(routes.routes(development=settings.is_development))

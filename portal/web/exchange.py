@@ -32,6 +32,7 @@ from portal.domain.access.model import Actor
 from portal.domain.shared.errors import InvalidInput, TooLarge
 from portal.settings import Settings
 from portal.web.draining import Running
+from portal.web.remembering import WORTH_COMPRESSING, Remembered
 from portal.wiring import Services
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -41,9 +42,7 @@ SERVICES = web.AppKey("services", Services)
 SETTINGS = web.AppKey("settings", Settings)
 STARTED = web.AppKey("started", asyncio.Event)
 STOPPING = web.AppKey("stopping", asyncio.Event)
-REMEMBERED: web.AppKey[dict[str, bytes]] = web.AppKey("remembered", dict)
-"""Answers by ETag, so that many watchers of one dashboard cost one computation."""
-
+REMEMBERED = web.AppKey("remembered", Remembered)
 RUNNING = web.AppKey("running", Running)
 ACTOR = web.RequestKey("actor", Actor)
 
@@ -142,6 +141,17 @@ def respond_bytes(
     )
     if etag is not None:
         response.headers.update(_validator(etag))
+    return response
+
+
+def respond_remembered(request: web.Request, tag: str, body: bytes) -> web.Response:
+    """A JSON answer under its tag, compressed for clients that take it so."""
+    takes = request.headers.get("Accept-Encoding", "")
+    if len(body) < WORTH_COMPRESSING or "gzip" not in takes:
+        return respond_bytes(body, etag=tag)
+    response = respond_bytes(request.app[REMEMBERED].compressed(tag, body), etag=tag)
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Authorization, Accept-Encoding"
     return response
 
 

@@ -109,6 +109,9 @@ class SeriesQuery(FigureQuery):
     """A figure query cut into points."""
 
     grain: Grain = Grain.HOUR
+    metric: Annotated[
+        list[str], Field(description="Only these metrics; repeatable; all unless told")
+    ] = []
 
 
 class Coverage(Answer):
@@ -118,17 +121,20 @@ class Coverage(Answer):
     of: int
 
 
+ABSENT_WHEN_NONE = Field(exclude_if=lambda value: value is None)
+
+
 class Metric(Answer):
     """One figure. `value` is null when it is not derivable or there is nothing to count; `reason`
     then says which, naming the source and its field. A value with a `reason` leaves contacts out.
     """
 
-    value: float | None
+    value: int | float | None
     unit: Literal["contacts", "customers", "percent", "seconds"]
     reason: str | None
-    numerator: float | None = None
-    denominator: float | None = None
-    coverage: Coverage | None = None
+    numerator: Annotated[int | float | None, ABSENT_WHEN_NONE] = None
+    denominator: Annotated[int | float | None, ABSENT_WHEN_NONE] = None
+    coverage: Annotated[Coverage | None, ABSENT_WHEN_NONE] = None
 
 
 class Freshness(Answer):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from portal.domain.access.model import Actor
-from portal.domain.dashboards import model
+from portal.domain.dashboards import drill, model
 from portal.domain.dashboards.definitions import MEANINGS, SERVICE_LEVEL_FORMULAS
 from portal.domain.dashboards.ranges import Span
 from portal.domain.dashboards.service import Dashboards
@@ -28,12 +28,11 @@ from portal.web.exchange import (
     not_modified,
     query,
     respond,
-    respond_bytes,
+    respond_remembered,
 )
 
 HEARTBEAT_SECONDS = 15.0
 POLL_SECONDS = 0.5
-MOST_REMEMBERED = 2000
 
 Q = TypeVar("Q", bound=schemas.FigureQuery)
 
@@ -155,10 +154,9 @@ def remembered(
         body = known.get(tag)
         if body is None:
             made = await answer(question)
-            if len(known) >= MOST_REMEMBERED:
-                known.clear()
-            body = known[tag] = made.model_dump_json(by_alias=True).encode()
-        return respond_bytes(body, etag=tag)
+            body = made.model_dump_json(by_alias=True).encode()
+            known.put(tag, body)
+        return respond_remembered(request, tag, body)
 
     return handler
 
@@ -201,6 +199,7 @@ def _share(share: model.SourceShare) -> schemas.SourceCompleteness:
 
 async def _series(question: Question[schemas.SeriesQuery]) -> schemas.Series:
     grain = question.wanted.grain
+    wanted = {drill.named(name) for name in question.wanted.metric}
     points = await question.service.series(question.asked, model.Grain(grain), actor=question.actor)
     return schemas.Series(
         **question.head,
@@ -211,7 +210,9 @@ async def _series(question: Question[schemas.SeriesQuery]) -> schemas.Series:
             schemas.Point(
                 **{"from": question.at(one.from_ms)},
                 to=question.at(one.to_ms),
-                metrics=metrics(one.metrics),
+                metrics=metrics(
+                    {n: m for n, m in one.metrics.items() if not wanted or n in wanted}
+                ),
             )
             for one in points
         ],

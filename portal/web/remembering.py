@@ -1,0 +1,48 @@
+"""Answers kept by ETag, so that many watchers of one dashboard cost one computation."""
+
+import zlib
+from collections import OrderedDict
+
+MOST_BYTES = 64 * 1024 * 1024
+WORTH_COMPRESSING = 2048
+GZIP = 16 + zlib.MAX_WBITS
+
+
+class Remembered:
+    """Bodies by tag and encoding, the least lately used forgotten first beyond `most_bytes`."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._bodies: OrderedDict[tuple[str, bool], bytes] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, tag: str) -> bytes | None:
+        """The body of that tag, plain."""
+        return self._get((tag, False))
+
+    def put(self, tag: str, body: bytes) -> None:
+        """Keeps the body."""
+        self._put((tag, False), body)
+
+    def compressed(self, tag: str, body: bytes) -> bytes:
+        """The body of that tag in gzip, compressed at most once while it is kept."""
+        small = self._get((tag, True))
+        if small is None:
+            worker = zlib.compressobj(level=5, wbits=GZIP)
+            small = worker.compress(body) + worker.flush()
+            self._put((tag, True), small)
+        return small
+
+    def _get(self, key: tuple[str, bool]) -> bytes | None:
+        body = self._bodies.get(key)
+        if body is not None:
+            self._bodies.move_to_end(key)
+        return body
+
+    def _put(self, key: tuple[str, bool], body: bytes) -> None:
+        self._bytes -= len(self._bodies.pop(key, b""))
+        self._bodies[key] = body
+        self._bytes += len(body)
+        while self._bytes > self._most_bytes:
+            _, forgotten = self._bodies.popitem(last=False)
+            self._bytes -= len(forgotten)
