@@ -403,6 +403,13 @@ export interface components {
         Definitions: {
             /** Metrics */
             metrics: components["schemas"]["MetricDefinition"][];
+            /**
+             * Service Level
+             * @description The service level's formula by definition
+             */
+            service_level: {
+                [key: string]: string;
+            };
         };
         /**
          * Direction

@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 export type Me = Schemas["Me"];
 export type Metric = Schemas["Metric"];
 export type Metrics = Record<string, Metric>;
+export type Definitions = Schemas["Definitions"];
 export type MetricDefinition = Schemas["MetricDefinition"];
 export type Summary = Schemas["Summary"];
 export type Series = Schemas["Series"];

@@ -10,6 +10,7 @@ import { Badges } from "./Badges";
 import { Chart } from "./Chart";
 import { happened } from "./ChartSection";
 import { DashboardSkeleton } from "./Dashboard";
+import { definitionsOf } from "./definitions";
 import { DEFAULTS, toQuery } from "./filters";
 import { Tiles } from "./Tiles";
 import { spanOf } from "./ranges";
@@ -28,7 +29,7 @@ export function Board(props: { queue: string | null }) {
   const series = useCall(key, (signal) => api.series({ ...query, grain: "15m" }, signal), revision);
   const points = useMemo(() => happened(series.data?.points ?? [], Date.now()), [series.data]);
   const byMetric = useMemo(
-    () => new Map((definitions.data?.metrics ?? []).map((one) => [one.metric, one])),
+    () => definitionsOf(definitions.data, DEFAULTS.definition),
     [definitions.data],
   );
   const name = choices.data?.queues.find((one) => one.queue === queue)?.name;

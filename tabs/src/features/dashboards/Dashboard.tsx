@@ -6,6 +6,7 @@ import { useFormats, useLanguage, type Translate } from "../../app/messages";
 import { useSession } from "../../app/session";
 import { ProblemMessage } from "../../components/Problem";
 import { useContacts } from "../contacts/ContactsDrawer";
+import { definitionsOf } from "./definitions";
 import { AgentSection } from "./AgentSection";
 import { Badges } from "./Badges";
 import { ChartSection } from "./ChartSection";
@@ -72,8 +73,8 @@ export function Dashboard() {
   );
   const before = useBefore(asked, revision);
   const byMetric = useMemo(
-    () => new Map((definitions.data?.metrics ?? []).map((one) => [one.metric, one])),
-    [definitions.data],
+    () => definitionsOf(definitions.data, filters.definition),
+    [definitions.data, filters.definition],
   );
   const open = useMemo(
     () => (openContacts && query ? (metric: string) => openContacts({ query, metric }) : null),
