@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 description, built from the operations that the routes are built from."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -13,8 +14,9 @@ class Operation(NamedTuple):
     """One method of one path: what it takes and what it answers.
 
     `query` and `body` are request models; `answer` is the model of a 2xx. `content` is the media
-    type of the answer, `body_content` that of a body which is not JSON. `errors` are the problem
-    statuses besides 401 and 500. `public` needs no token.
+    type of the answer, `body_content` that of a body which is not JSON. `also` is a second success:
+    202 answers the same model, 304 nothing. `errors` are the problem statuses besides 401 and 500.
+    `public` needs no token.
     """
 
     method: str
@@ -25,6 +27,7 @@ class Operation(NamedTuple):
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     status: int = 200
+    also: int | None = None
     content: str = "application/json"
     body_content: str | None = None
     errors: tuple[int, ...] = (403, 404, 422)
@@ -132,4 +135,10 @@ def _responses(operation: Operation, names: dict[type[BaseModel], str]) -> dict[
         },
     }
     statuses = set(operation.errors) | {500} | (set() if operation.public else {401})
-    return {str(operation.status): success} | {str(status): problem for status in sorted(statuses)}
+    described = {str(operation.status): success}
+    if operation.also is not None:
+        phrase = HTTPStatus(operation.also).phrase
+        described[str(operation.also)] = (
+            {"description": phrase} if operation.also == 304 else success | {"description": phrase}
+        )
+    return described | {str(status): problem for status in sorted(statuses)}

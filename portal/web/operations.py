@@ -32,6 +32,7 @@ OPERATIONS = (
         "Every figure of a range",
         query=schemas.FigureQuery,
         answer=schemas.Summary,
+        also=304,
     ),
     Operation(
         "GET",
@@ -40,6 +41,7 @@ OPERATIONS = (
         "Figures along time",
         query=schemas.SeriesQuery,
         answer=schemas.Series,
+        also=304,
     ),
     Operation(
         "GET",
@@ -48,6 +50,7 @@ OPERATIONS = (
         "Figures by queue",
         query=schemas.FigureQuery,
         answer=schemas.QueueTable,
+        also=304,
     ),
     Operation(
         "GET",
@@ -56,6 +59,7 @@ OPERATIONS = (
         "Figures by agent",
         query=schemas.FigureQuery,
         answer=schemas.AgentTable,
+        also=304,
     ),
     Operation(
         "GET",
@@ -64,6 +68,7 @@ OPERATIONS = (
         "Our service level beside the vendors' own",
         query=schemas.FigureQuery,
         answer=schemas.Reconciliation,
+        also=304,
     ),
     Operation(
         "GET",
@@ -87,6 +92,7 @@ OPERATIONS = (
         "Import a vendor's file: 200 with the report when done at once, else 202 to be followed",
         query=schemas.ImportQuery,
         answer=schemas.ImportStatus,
+        also=202,
         body_content="application/octet-stream",
         errors=(403, 404, 413, 422, 429),
     ),
@@ -110,7 +116,7 @@ DEVELOPMENT_OPERATIONS = (
         body=schemas.TokenRequest,
         answer=schemas.TokenAnswer,
         public=True,
-        errors=(404, 422),
+        errors=(404, 413, 422),
     ),
 )
 

@@ -1164,6 +1164,13 @@ export interface operations {
                     "application/json": components["schemas"]["Summary"];
                 };
             };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Problem details */
             401: {
                 headers: {
@@ -1223,6 +1230,7 @@ export interface operations {
                 definition?: components["schemas"]["Definition"];
                 threshold?: number;
                 grain?: components["schemas"]["Grain"];
+                metric?: string[];
             };
             header?: never;
             path?: never;
@@ -1238,6 +1246,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Series"];
                 };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem details */
             401: {
@@ -1313,6 +1328,13 @@ export interface operations {
                     "application/json": components["schemas"]["QueueTable"];
                 };
             };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Problem details */
             401: {
                 headers: {
@@ -1387,6 +1409,13 @@ export interface operations {
                     "application/json": components["schemas"]["AgentTable"];
                 };
             };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Problem details */
             401: {
                 headers: {
@@ -1460,6 +1489,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Reconciliation"];
                 };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem details */
             401: {
@@ -1738,6 +1774,15 @@ export interface operations {
         responses: {
             /** @description Import a vendor's file: 200 with the report when done at once, else 202 to be followed */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportStatus"];
+                };
+            };
+            /** @description Accepted */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
