@@ -23,6 +23,7 @@ _SHALLOW = re.compile(
     + rb")*+[}\]]" * _SHALLOW_DEPTH
 )
 _SPACE = re.compile(rb"[ \t\r\n]*+")
+_SPACE_OR_COMMA = re.compile(rb"[ \t\r\n,]*+")
 _PLAIN = re.compile(rb"[^,\[\]{}\s]*+")
 
 
@@ -112,10 +113,8 @@ class Scanner:
 
     def __iter__(self) -> Iterator[Piece]:
         in_array = wrapped = False
-        while byte := self._next_byte():
-            if byte == b"," and in_array:
-                self._advance(self._at + 1)
-            elif byte == b"]" and in_array:
+        while byte := self._next_byte(_SPACE_OR_COMMA if in_array else _SPACE):
+            if byte == b"]" and in_array:
                 self._advance(self._at + 1)
                 in_array = False
                 if wrapped:
@@ -203,10 +202,10 @@ class Scanner:
                 self._advance(len(self._buffer))
                 return
 
-    def _next_byte(self) -> bytes:
-        """The next byte that is no white space, without taking it; empty at the end."""
+    def _next_byte(self, passed_over: re.Pattern[bytes]) -> bytes:
+        """The next byte that is not passed over, without taking it; empty at the end."""
         while True:
-            match = _SPACE.match(self._buffer, self._at)
+            match = passed_over.match(self._buffer, self._at)
             if match is not None:
                 self._advance(match.end())
             if self._at < len(self._buffer):
