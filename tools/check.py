@@ -44,8 +44,8 @@ def generated_files() -> list[str]:
         DESCRIPTION.write_bytes(wanted.stdout)
         wrong.append("tabs/openapi.json was not what the operations say; commit the new one")
     before = TYPES.read_bytes()
-    if subprocess.run([*IN_TABS, "generate"], cwd=TABS, check=False).returncode:
-        wrong.append("npm run generate failed")
+    if failure := _command([*IN_TABS, "generate"]):
+        wrong += failure
     elif TYPES.read_bytes() != before:
         wrong.append(f"{TYPES.relative_to(stamps.ROOT)} was stale; commit the new one")
     return wrong

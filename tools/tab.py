@@ -42,7 +42,10 @@ def main() -> int:
         return 0
     if not installed:
         print("switchroom: installing the tab's packages", file=sys.stderr, flush=True)
-        if code := node.run(["npm", "ci", "--no-audit", "--no-fund"], TABS):
+        if code := node.run(
+            ["npm", "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"],
+            TABS,
+        ):
             return code
         stamps.done("tab-packages", lock)
     if not built:
