@@ -26,7 +26,7 @@ function ShareButton() {
   });
   const subPage = () => location.search.slice(1) || "range=today";
   return (
-    <Button appearance="subtle" onClick={() => share(subPage(), label)}>
+    <Button appearance="subtle" className="share" onClick={() => share(subPage(), label)}>
       {t("share")}
     </Button>
   );

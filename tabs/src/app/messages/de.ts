@@ -102,6 +102,7 @@ export const de: Catalogue = {
   "metric.wait_p99": "Wartezeit, P99",
   "metric.longest_wait": "Längste Wartezeit",
   "metric.distinct_customers": "Kundinnen und Kunden",
+  "metric.handled": "Bearbeitet",
   "group.volume": "Aufkommen",
   "group.waiting": "Warten",
   "group.handling": "Bearbeitung",
@@ -112,6 +113,8 @@ export const de: Catalogue = {
   "figure.coverage": "Umfasst {contacts} von {of} Kontakten",
   "figure.show_contacts": "Die Kontakte dahinter zeigen",
   "figure.formula": "Formel",
+  "figure.symbols":
+    "O angeboten, A angenommen, B abgebrochen, Bs kurz abgebrochen, T Zielzeit; ≤T: binnen der Zielzeit.",
   "figure.basis.arrival": "Gezählt im Intervall des Eintreffens in der Warteschlange.",
   "figure.basis.end": "Gezählt im Intervall des Kontaktendes.",
   "figure.in_time": "{numerator} von {denominator} binnen {threshold}",
@@ -261,5 +264,6 @@ export const about: Record<string, string> = {
   wait_p90: "Neun von zehn Kontakten warteten höchstens so lange.",
   wait_p99: "99 von 100 Kontakten warteten höchstens so lange.",
   longest_wait: "Die längste Wartezeit eines Kontakts, Abbrüche eingeschlossen.",
+  handled: "Abschnitte von Kontakten, die jemand bearbeitet hat; eine Weiterleitung ergibt zwei.",
   distinct_customers: "Verschiedene Anrufende, jede und jeder einmal gezählt.",
 };

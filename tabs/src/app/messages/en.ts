@@ -99,6 +99,7 @@ export const en = {
   "metric.wait_p99": "P99 wait",
   "metric.longest_wait": "Longest wait",
   "metric.distinct_customers": "Customers",
+  "metric.handled": "Handled",
   "group.volume": "Volume",
   "group.waiting": "Waiting",
   "group.handling": "Handling",
@@ -109,6 +110,8 @@ export const en = {
   "figure.coverage": "Covers {contacts} of {of} contacts",
   "figure.show_contacts": "Show the contacts behind it",
   "figure.formula": "Formula",
+  "figure.symbols":
+    "O offered, A answered, B abandoned, Bs short abandoned, T target; ≤T: within the target.",
   "figure.basis.arrival": "Counted in the interval of arrival in the queue.",
   "figure.basis.end": "Counted in the interval of the contact's end.",
   "figure.in_time": "{numerator} of {denominator} within {threshold}",

@@ -4,8 +4,8 @@ import type { ContactRow } from "../../api/types";
 import { useFormats, useLanguage } from "../../app/messages";
 import { DataTable, type Column } from "../../components/DataTable";
 
-export function ContactTable(props: { rows: ContactRow[]; label: string }) {
-  const { rows, label } = props;
+export function ContactTable(props: { rows: ContactRow[]; label: string; limit?: number }) {
+  const { rows, label, limit = Infinity } = props;
   const { t, named } = useLanguage();
   const { dateTime, duration } = useFormats();
   const columns = useMemo<Column<ContactRow>[]>(() => {
@@ -56,7 +56,7 @@ export function ContactTable(props: { rows: ContactRow[]; label: string }) {
       columns={columns}
       rows={rows}
       rowKey={(row) => row.contact}
-      limit={Infinity}
+      limit={limit}
     />
   );
 }

@@ -88,7 +88,7 @@ export function AgentSection(props: { asked: Asked }) {
           columns={columns}
           rows={rows}
           rowKey={(row) => row.agent}
-          initial={{ key: "answered", descending: true }}
+          initial={{ key: "handled", descending: true }}
         />
       )}
     </section>

@@ -9,7 +9,7 @@ import { useContacts } from "../contacts/ContactsDrawer";
 import { definitionsOf } from "./definitions";
 import { AgentSection } from "./AgentSection";
 import { Badges } from "./Badges";
-import { ChartSection } from "./ChartSection";
+import { ChartSection, happened } from "./ChartSection";
 import { Empty } from "./Empty";
 import { FilterBar } from "./FilterBar";
 import { toQuery, type Filters } from "./filters";
@@ -80,6 +80,7 @@ export function Dashboard() {
     () => (openContacts && query ? (metric: string) => openContacts({ query, metric }) : null),
     [openContacts, key],
   );
+  const points = useMemo(() => happened(series.data?.points ?? [], Date.now()), [series.data]);
   const { data } = summary;
   return (
     <>
@@ -94,7 +95,7 @@ export function Dashboard() {
             metrics={data.metrics}
             before={before}
             period={periodText(t, filters, span)}
-            points={series.data?.points ?? []}
+            points={points}
             definitions={byMetric}
             threshold={data.threshold}
             onOpen={open}

@@ -69,7 +69,7 @@ function Vendor(props: { figure: VendorFigure }) {
               total: formats.count(figure.explained_total),
             })}
           </h3>
-          {rows.length > 0 && <ContactTable rows={rows} label={title} />}
+          {rows.length > 0 && <ContactTable rows={rows} label={title} limit={10} />}
         </>
       )}
     </section>
@@ -89,12 +89,14 @@ export function ReconciliationView() {
   return (
     <>
       <FilterBar asked={asked} />
-      <h2>{t("reconciliation.title")}</h2>
-      <p className="lead">{t("reconciliation.body")}</p>
+      <div>
+        <h2>{t("reconciliation.title")}</h2>
+        <p className="lead">{t("reconciliation.body")}</p>
+      </div>
       {problem && <ProblemMessage problem={problem} retry={retry} />}
       {!data && !problem && <div className="skeleton skeleton-block" />}
       {data && (
-        <div className={loading ? "is-stale" : undefined} aria-busy={loading}>
+        <div className={loading ? "figures is-stale" : "figures"} aria-busy={loading}>
           {data.vendors.length === 0 && <p className="empty">{t("reconciliation.none")}</p>}
           {data.vendors.map((figure) => (
             <Vendor key={figure.source} figure={figure} />

@@ -32,6 +32,9 @@ function Definition(props: { metric: string; definition?: MetricDefinition | und
           <p className="definition-formula">
             <span className="quiet">{t("figure.formula")}</span> {definition.formula}
           </p>
+          {/\b(O|A|B|Bs)\b/.test(definition.formula) && (
+            <p className="quiet">{t("figure.symbols")}</p>
+          )}
           <p className="quiet">{t(`figure.basis.${definition.basis}`)}</p>
         </>
       )}

@@ -56,7 +56,7 @@ export const MORE_QUEUE_COLUMNS = [
 ] as const;
 
 export const AGENT_COLUMNS = [
-  "answered",
+  "handled",
   "average_handle_time",
   "average_talk_time",
   "average_hold_time",
