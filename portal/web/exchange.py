@@ -21,12 +21,13 @@ Event streams end when `request.app[STOPPING]` is set.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
-from typing import Any, TypeVar, get_origin
+from functools import cache, lru_cache
+from typing import Any, TypeVar, cast, get_origin
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+from yarl import URL
 
 from portal.domain.access.model import Actor
 from portal.domain.shared.errors import InvalidInput, TooLarge
@@ -49,6 +50,7 @@ ACTOR = web.RequestKey("actor", Actor)
 ORGANIZATION = "organization"
 BODY_LIMIT = 1024 * 1024
 MALFORMED = "Some of what was sent is malformed; `fields` says what and where."
+LONGEST_REMEMBERED = 512
 OFFSET_LOST = re.compile(r"(\d{4}-\d\d-\d\dT[\d:.]+) (\d\d:?\d\d)")
 
 
@@ -59,15 +61,22 @@ def actor(request: web.Request) -> Actor:
 
 def query(request: web.Request, model: type[M]) -> M:
     """The query parameters as `model`; a list field takes a repeated parameter. A `+` of a time's
-    offset that arrived as a space is read as the `+` it was.
+    offset that arrived as a space is read as the `+` it was. Equal texts give the same object, so
+    that watchers who ask the same again cost no second reading: do not change its lists.
 
     Raises InvalidInput with every parameter that is unknown, repeated or malformed.
     """
+    text = request.rel_url.raw_query_string
+    read = _remembered_query if len(text) <= LONGEST_REMEMBERED else _read_query
+    return cast(M, read(model, text))
+
+
+def _read_query(model: type[BaseModel], text: str) -> BaseModel:
     lists = _list_parameters(model)
     values: dict[str, Any] = {}
     repeated: dict[str, str] = {}
-    for name, text in request.query.items():
-        value = OFFSET_LOST.sub(r"\1+\2", text) if OFFSET_LOST.fullmatch(text) else text
+    for name, given in URL.build(query_string=text, encoded=True).query.items():
+        value = OFFSET_LOST.sub(r"\1+\2", given) if OFFSET_LOST.fullmatch(given) else given
         if name in lists:
             values.setdefault(name, []).append(value)
         elif name in values:
@@ -80,6 +89,9 @@ def query(request: web.Request, model: type[M]) -> M:
     if repeated:
         raise InvalidInput(MALFORMED, fields=repeated)
     return parsed
+
+
+_remembered_query = lru_cache(maxsize=512)(_read_query)
 
 
 def parse(model: type[M], values: Mapping[str, Any], *, wrong: Mapping[str, str] = {}) -> M:

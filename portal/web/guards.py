@@ -27,7 +27,7 @@ def signed_in(handler: Handler) -> Handler:
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         token = bearer(request.headers.get("Authorization", ""))
-        organization = request.query.get(ORGANIZATION)
+        organization = _named_organization(request)
         who = await request.app[SERVICES].access.sign_in(token)
         try:
             request[ACTOR] = who.acting_in(organization)
@@ -37,6 +37,12 @@ def signed_in(handler: Handler) -> Handler:
             raise
 
     return guarded
+
+
+def _named_organization(request: web.Request) -> str | None:
+    """The query parameter; most requests have none and are not parsed for it."""
+    text = request.rel_url.raw_query_string
+    return request.query.get(ORGANIZATION) if ORGANIZATION in text or "%" in text else None
 
 
 async def _tell(

@@ -78,6 +78,12 @@ async def test_a_plus_of_an_offset_survives(handling: Handling, sent: str, read:
     assert (await answer.json())["from"] == read
 
 
+async def test_texts_too_long_to_be_remembered_are_read_as_well(handling: Handling) -> None:
+    client = await handling(echo_query)
+    answer = await client.get(f"/it?from={'x' * 600}")
+    assert (await answer.json())["from"] == "x" * 600
+
+
 async def test_every_wrong_parameter_is_named(handling: Handling) -> None:
     client = await handling(echo_query)
     answer = await client.get("/it?colour=green&limit=0&queu=x&from=a&from=b")

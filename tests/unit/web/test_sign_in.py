@@ -3,6 +3,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
+from yarl import URL
 
 Client = TestClient[web.Request, web.Application]
 SignIn = Callable[..., Awaitable[dict[str, str]]]
@@ -35,6 +36,14 @@ async def test_the_organization_parameter_names_another_of_ones_own(
     headers = await token("ruth.engel")
     answer = await product.get("/api/me?organization=juniper", headers=headers)
     assert (await answer.json())["organization"]["time_zone"] == "America/New_York"
+
+
+async def test_the_parameter_counts_however_its_name_is_encoded(
+    product: Client, token: SignIn
+) -> None:
+    headers = await token("ruth.engel")
+    answer = await product.get(URL("/api/me?%6frganization=juniper", encoded=True), headers=headers)
+    assert (await answer.json())["organization"]["code"] == "juniper"
 
 
 @pytest.mark.parametrize("code", ["juniper", "nowhere", "%00"])
