@@ -26,6 +26,7 @@ from portal.domain.shared.documents import (
 from portal.domain.shared.errors import Conflict, InvalidInput, NotFound, TooLarge
 from portal.domain.shared.fields import Kind
 
+LONGEST_NUMBER = 18  # digits that surely fit SQLite's 64-bit integers
 GET = """SELECT id, body, etag, expires_at FROM documents
     WHERE pk = ? AND kind = ? AND id = ? AND (expires_at IS NULL OR expires_at > ?)"""
 CREATE = """INSERT INTO documents (pk, kind, id, body, etag, expires_at, seq)
@@ -121,7 +122,7 @@ class SqliteDocuments:
 
     async def changes(self, partition: str, *, after: str = "", limit: int = 100) -> Changes:
         """See the port."""
-        if after and not after.isdecimal():
+        if after and not is_number(after):
             raise InvalidInput("The cursor of the feed is not one of ours.")
         now = self._now_ms()
         rows = await self._database.read(
@@ -129,6 +130,11 @@ class SqliteDocuments:
         )
         changes = tuple(Change(kind, id, json.loads(body)) for kind, id, body, _ in rows)
         return Changes(changes, str(rows[-1][3]) if rows else after)
+
+
+def is_number(text: str) -> bool:
+    """Whether a part of a cursor is a number that the store could have given."""
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
 
 
 def check(writes: Sequence[Write]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from portal.adapters.storage.sqlite import ingestion
+from portal.adapters.storage.sqlite.documents import is_number
 from portal.domain.contacts.model import Customer, Direction, Outcome
 from portal.domain.contacts.pages import CHANNELS, DIRECTIONS, OUTCOMES
 from portal.domain.contacts.ports import Found, Selection, Side, StoredContact, Tenant
@@ -100,7 +101,7 @@ def _position(cursor: str | None) -> tuple[int, int]:
     if cursor is None:
         return -1, 0
     at, _, id = cursor.partition("-")
-    if not (at.isdecimal() and id.isdecimal()) or len(cursor) > 40:
+    if not (is_number(at) and is_number(id)):
         raise InvalidInput("The cursor is not one of ours; leave it out to begin anew.")
     return int(at), int(id)
 
