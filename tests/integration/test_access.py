@@ -1,0 +1,325 @@
+"""Every operation for everybody: nobody, forged tokens, strangers, each role."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import jwt
+import pytest
+
+from portal.settings import ROOT
+from portal.web.operations import OPERATIONS
+from tests.integration import records
+from tests.integration.conftest import Make
+from tests.integration.product import Answer, Product
+
+DAY = "2026-05-01"
+PEOPLE = {
+    "agent": "amira.khan",
+    "supervisor": "sofia.lindqvist",
+    "acr": "oliver.bright",
+    "managing_partner": "ruth.engel",
+    "privacy_officer": "hana.novak",
+    "security_responder": "tomas.silva",
+    "operator": "luca.moretti",
+}
+EVERYBODY = frozenset(PEOPLE)
+VIEWERS = EVERYBODY - {"security_responder"}
+IMPORTERS = frozenset({"acr", "operator"})
+ALLOWED = {
+    "me": EVERYBODY,
+    "metric_definitions": EVERYBODY,
+    "queue_choices": VIEWERS,
+    "dashboard_summary": VIEWERS,
+    "dashboard_series": VIEWERS,
+    "dashboard_queues": VIEWERS,
+    "dashboard_agents": VIEWERS - {"operator"},
+    "dashboard_reconciliation": VIEWERS,
+    "dashboard_live": VIEWERS,
+    "contacts": frozenset({"supervisor", "acr", "privacy_officer"}),
+    "start_import": IMPORTERS,
+    "imports": frozenset({"supervisor", "acr", "privacy_officer", "operator"}),
+    "import_status": frozenset({"supervisor", "acr", "privacy_officer", "operator"}),
+}
+GUARDED = {one.name: one for one in OPERATIONS if not one.public}
+PUBLIC = {one.name: one for one in OPERATIONS if one.public}
+RANGED = (
+    "dashboard_summary",
+    "dashboard_series",
+    "dashboard_queues",
+    "dashboard_agents",
+    "dashboard_reconciliation",
+    "contacts",
+)
+FORGED = ("", "x", "Bearer", "a.b.c", "é" * 8, "x" * 8000)
+
+NOW_S = int(datetime.now(UTC).timestamp())
+CLAIMS = {
+    "iss": "switchroom-development",
+    "aud": "switchroom",
+    "sub": "oliver.bright",
+    "org": "harbour",
+    "iat": NOW_S,
+    "nbf": NOW_S,
+    "exp": NOW_S + 3600,
+}
+
+
+@pytest.fixture(scope="module")
+def import_id(server: Product) -> str:
+    """An import of harbour."""
+    done = server.imported("amazon-connect", records.good("amazon-connect", DAY))
+    return str(done["id"])
+
+
+def call(server: Product, name: str, import_id: str, token: str | None, **query: str) -> Answer:
+    """A valid request of that operation."""
+    operation = GUARDED[name]
+    path = operation.path.replace("{id}", import_id)
+    body = None
+    if name in RANGED:
+        query = {"from": DAY, **query}
+    if name == "start_import":
+        query, body = {"source": "amazon-connect", **query}, records.good("amazon-connect", DAY)
+    if name == "dashboard_live" and token is not None:
+        return first_of_stream(server, path, token, query)
+    return server.ask(operation.method, path, query=query, token=token, body=body)
+
+
+def first_of_stream(server: Product, path: str, token: str, query: dict[str, str]) -> Answer:
+    """The head of an event stream; a refusal whole."""
+    text = "&".join(f"{name}={value}" for name, value in query.items())
+    with server.connection() as connection:
+        headers = {"Authorization": f"Bearer {token}"}
+        connection.request("GET", f"{path}?{text}" if text else path, headers=headers)
+        response = connection.getresponse()
+        body = response.readline() if response.status == 200 else response.read()
+        answer = Answer(response.status, dict(response.getheaders()), body)
+        response.close()
+    return answer
+
+
+def test_every_operation_is_in_the_table() -> None:
+    assert set(ALLOWED) == set(GUARDED)
+
+
+@pytest.mark.parametrize("name", GUARDED)
+class TestGuarded:
+    def test_nobody_is_asked_to_sign_in(self, server: Product, name: str, import_id: str) -> None:
+        answer = call(server, name, import_id, None)
+        assert answer.status == 401
+        assert answer.json["code"] == "not-authenticated"
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+    def test_forged_tokens_are_refused(self, server: Product, name: str, import_id: str) -> None:
+        operation = GUARDED[name]
+        path = operation.path.replace("{id}", import_id)
+        honest = server.token("oliver.bright")
+        head, claims, signature = honest.split(".")
+        forged = [f"Bearer {text}".encode() for text in FORGED]
+        forged += [
+            f"Basic {honest}".encode(),
+            f"Bearer {head}.{claims}.{signature[::-1]}".encode(),
+            f"Bearer {head}.{claims}.".encode(),
+            f"Bearer {jwt.encode(CLAIMS, 'k' * 32, 'HS256')}".encode(),
+            f"Bearer {jwt.encode(CLAIMS, '', 'none')}".encode(),
+            f"Bearer {jwt.encode(CLAIMS | {'exp': NOW_S - 1}, 'k' * 32, 'HS256')}".encode(),
+        ]
+        for header in forged:
+            answer = server.ask(
+                operation.method, path, headers={"Authorization": header.decode("latin-1")}
+            )
+            assert answer.status == 401, header[:40]
+
+    def test_a_stranger_finds_nothing(self, server: Product, name: str, import_id: str) -> None:
+        for person, organization in (
+            ("dana.whitfield", "harbour"),
+            ("oliver.bright", "juniper"),
+            ("oliver.bright", "nowhere"),
+            ("oliver.bright", "../harbour"),
+            ("oliver.bright", "harbour "),
+        ):
+            token = server.token(person)
+            answer = call(
+                server, name, import_id, token, organization=organization.replace(" ", "%20")
+            )
+            assert (answer.status, answer.json["code"]) == (404, "not-found")
+            said = {answer.json["detail"]}
+            assert said == {"There is no such organisation, or you do not belong to it."}
+
+    def test_members_may_what_their_role_lets_them(
+        self, server: Product, name: str, import_id: str
+    ) -> None:
+        for role, person in PEOPLE.items():
+            answer = call(server, name, import_id, server.token(person))
+            wanted = 200 if role in ALLOWED[name] else 403
+            assert answer.status == wanted, (role, answer)
+            if wanted == 403:
+                assert answer.json["code"] == "forbidden"
+                assert "Ask your organisation's" in answer.json["detail"]
+
+    def test_someone_of_two_organisations_chooses(
+        self, server: Product, name: str, import_id: str
+    ) -> None:
+        allowed = "managing_partner" in ALLOWED[name]
+        token = server.token("ruth.engel", "juniper")
+        assert call(server, name, import_id, token, organization="harbour").status == (
+            200 if allowed else 403
+        )
+
+
+class TestPublic:
+    @pytest.mark.parametrize("name", PUBLIC)
+    def test_anybody_may(self, server: Product, name: str) -> None:
+        assert server.ask("GET", PUBLIC[name].path).status == 200
+
+    def test_the_description_is_the_committed_one(self, server: Product) -> None:
+        described = server.ask("GET", "/api/openapi.json").json
+        assert described == json.loads((ROOT / "tabs" / "openapi.json").read_bytes())
+        assert not [path for path in described["paths"] if path.startswith("/dev")]
+
+
+class TestOtherOrganisation:
+    """What belongs to harbour does not exist for juniper's people."""
+
+    def test_its_import(self, server: Product, import_id: str) -> None:
+        answer = server.get(f"/api/imports/{import_id}", "dana.whitfield")
+        absent = server.get("/api/imports/0000000000000-" + "0" * 32, "dana.whitfield")
+        assert (answer.status, absent.status) == (404, 404)
+        assert answer.json["detail"] == absent.json["detail"]
+        assert import_id not in server.get("/api/imports", "dana.whitfield").body.decode()
+
+    @pytest.mark.parametrize("path", ["summary", "series", "queues", "agents", "reconciliation"])
+    def test_its_queues(self, server: Product, import_id: str, path: str) -> None:
+        choices = server.get("/api/dashboards/queue-choices", "oliver.bright").json["queues"]
+        mine = {one["queue"] for one in choices}
+        theirs = server.get("/api/dashboards/queue-choices", "dana.whitfield").json["queues"]
+        foreign = [mine.difference(one["queue"] for one in theirs), "Claims", choices[0]["key"]]
+        for queue in (*foreign[0], *foreign[1:]):
+            answer = server.get(
+                f"/api/dashboards/{path}", "dana.whitfield", {"from": DAY, "queue": str(queue)}
+            )
+            assert (answer.status, answer.json["code"]) == (404, "not-found"), queue
+            answer = server.get(
+                "/api/contacts", "dana.whitfield", {"from": DAY, "queue": str(queue)}
+            )
+            assert answer.status == 404, queue
+
+    def test_its_contacts_and_figures(self, server: Product, import_id: str) -> None:
+        assert server.get("/api/contacts", "oliver.bright", {"from": DAY}).json["total"] == 3
+        assert server.get("/api/contacts", "dana.whitfield", {"from": DAY}).json["total"] == 0
+        assert server.figures(DAY)["offered"] == 3
+        assert server.figures(DAY, "dana.whitfield")["offered"] == 0
+
+    def test_an_import_goes_to_the_organisation_of_the_token(self, server: Product) -> None:
+        day = "2026-05-02"
+        server.imported("teams", records.good("teams", day), person="dana.whitfield")
+        assert server.figures(day)["offered"] == 0
+        assert server.figures(day, "dana.whitfield")["offered"] == 3
+
+
+class TestIdentities:
+    """Customers are masked for all, agents' names shown to those who may see them."""
+
+    def test_names_of_agents(self, server: Product, import_id: str) -> None:
+        for role, person in PEOPLE.items():
+            if role not in ALLOWED["dashboard_agents"]:
+                continue
+            rows = server.get("/api/dashboards/agents", person, {"from": DAY}).json["rows"]
+            names = {row["name"] for row in rows}
+            wanted: set[Any] = {"a1@example.com"}
+            if role == "managing_partner":
+                wanted = {None}
+            assert names == (set() if role == "agent" else wanted), role
+
+    def test_customers_are_masked(self, server: Product, import_id: str) -> None:
+        for role in ALLOWED["contacts"]:
+            answer = server.get("/api/contacts", PEOPLE[role], {"from": DAY})
+            assert b"1202555" not in answer.body
+            assert all(row["customer"] for row in answer.json["rows"])
+
+
+class TestRefusalsAreAudited:
+    @pytest.fixture
+    def quiet(self, make: Make) -> Product:
+        """A server nobody else asks."""
+        return make().start()
+
+    @staticmethod
+    def refusals(product: Product, code: str) -> list[tuple[str, str, dict[str, Any]]]:
+        return [
+            (entry["actor"], entry["target"], entry["facts"])
+            for entry in product.trail(code)
+            if entry["action"] == "access.refused"
+        ]
+
+    def test_in_the_trail_of_their_own_organisation(self, quiet: Product) -> None:
+        day = {"from": DAY}
+        for _ in range(3):
+            assert quiet.get("/api/contacts", "amira.khan", day).status == 403
+            assert quiet.get("/api/imports", "ruth.engel").status == 403
+        asked = {"organization": "juniper", **day}
+        assert quiet.get("/api/dashboards/summary", "sofia.lindqvist", asked).status == 404
+        asked = {"queue": "+1 202 555 0100", **day}
+        assert quiet.get("/api/dashboards/queues", "grace.osei", asked).status == 404
+        token = quiet.token("ruth.engel", "juniper")
+        assert quiet.ask("GET", "/api/contacts", query=day, token=token).status == 403
+        assert quiet.get("/api/dashboards/summary", "tomas.silva", day).status == 403
+        assert quiet.ask("GET", "/api/me").status == 401
+        assert quiet.get("/api/dashboards/summary", "amira.khan", {"from": "x"}).status == 422
+        assert self.refusals(quiet, "harbour") == [
+            ("amira.khan", "harbour", {"operation": "contacts", "status": 403}),
+            ("ruth.engel", "harbour", {"operation": "imports", "status": 403}),
+            ("sofia.lindqvist", "harbour", {"operation": "dashboard_summary", "status": 404}),
+            ("tomas.silva", "harbour", {"operation": "dashboard_summary", "status": 403}),
+        ]
+        assert self.refusals(quiet, "juniper") == [
+            ("grace.osei", "juniper", {"operation": "dashboard_queues", "status": 404}),
+            ("ruth.engel", "juniper", {"operation": "contacts", "status": 403}),
+        ]
+        assert quiet.command("verify-audit", "--organization", "harbour").code == 0
+        assert quiet.command("verify-audit", "--organization", "juniper").code == 0
+
+
+class TestTokens:
+    def test_end_with_the_process(self, make: Make) -> None:
+        product = make().start()
+        token = product.token("oliver.bright")
+        assert product.ask("GET", "/api/me", token=token).status == 200
+        product.stop()
+        product.start()
+        assert product.ask("GET", "/api/me", token=token).status == 401
+
+    def test_expire(self, make: Make) -> None:
+        shorter = (
+            "import runpy; from portal.adapters.identity import local; local.LIFETIME_S = -1;"
+            "runpy.run_path('app.py', run_name='__main__')"
+        )
+        product = make().start("-c", shorter)
+        answer = product.ask("GET", "/api/me", token=product.token("oliver.bright"))
+        assert (answer.status, answer.json["detail"]) == (
+            401,
+            "The token has expired: sign in again.",
+        )
+
+
+class TestProduction:
+    def test_nothing_of_development_exists(self, make: Make, server: Product) -> None:
+        product = make()
+        product.environment |= {
+            "SWITCHROOM_REGION": "eu",
+            "SWITCHROOM_KEY_FILE": str(product.data.parent / "key"),
+        }
+        for name in ("SWITCHROOM_ENV", "SWITCHROOM_SAMPLE"):
+            del product.environment[name]
+        product.start()
+        for method, path in (("GET", "/dev/people"), ("POST", "/dev/token"), ("GET", "/")):
+            answer = product.ask(method, path, body=b'{"person": "oliver.bright"}')
+            assert answer.status == 404, path
+        token = server.token("oliver.bright")
+        assert product.ask("GET", "/api/me", token=token).status == 401
+        assert product.ask("GET", "/readyz").status == 200
+        assert product.ask("GET", "/tab/").status in {200, 503}
+        assert product.stop() == 0
+        listed = product.command("organizations", "--json")
+        assert (listed.code, listed.json) == (0, [])
