@@ -71,7 +71,7 @@ def abandoned(**changes: Any) -> Contact:
     usual = {
         "outcome": Outcome.ABANDONED,
         "agent": None,
-        "ended_ms": arrived + changes.get("wait_ms", 12_000),
+        "ended_ms": arrived + (changes.get("wait_ms", 12_000) or 0),
         "talk_ms": None,
         "hold_ms": None,
         "after_contact_work_ms": None,
