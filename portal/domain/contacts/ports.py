@@ -41,6 +41,14 @@ class Source(Protocol):
     title: str
     gaps: Mapping[Timing, Gap]
 
+    def check(self, file: BinaryIO) -> None:
+        """Reads as much of the file as it takes to know that it is whole. Raises UnusableFile.
+
+        For files that can be read twice: `read` of a document that is cut off gives the rows
+        before the break and a rejection, this refuses it before anything is stored.
+        """
+        ...
+
     def read(
         self, file: BinaryIO, options: SourceOptions
     ) -> Iterator[SourceRecord | RejectedRow | IgnoredRow]:

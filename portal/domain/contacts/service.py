@@ -158,6 +158,11 @@ class Imports:
         tenant = await self._tenant(actor.organization)
         new = self._new(wanted, Origin.COMMAND, actor)._replace(state=State.RUNNING)
         await self._begin(tenant, new)
+        if file.seekable():
+            failed = await self._whole(tenant, new, file)
+            if failed is not None:
+                return failed
+            file.seek(0)
         done = await self._run(tenant, new, file, size, on_progress)
         if wanted.settle:
             await self._contacts.settle(tenant)
@@ -256,12 +261,27 @@ class Imports:
         except NotFound:
             return await self._end(tenant, current._replace(error=INTERRUPTED))
         with file:
-            done = await self._run(tenant, current, file, size, lambda _: None)
+            done = await self._whole(tenant, current, file)
+        if done is None:
+            file, size = await asyncio.to_thread(self._uploads.open, tenant, id)
+            with file:
+                done = await self._run(tenant, current, file, size, lambda _: None)
         await self._contacts.settle(tenant)
         await asyncio.to_thread(self._uploads.delete, tenant, id)
         return done
 
     # --- reading ------------------------------------------------------------------------
+
+    async def _whole(self, tenant: Tenant, current: Import, file: BinaryIO) -> Import | None:
+        """None when the file is whole, as far as can be told without reading its rows; else the
+        import, failed."""
+        if current.taken:
+            return None
+        try:
+            await asyncio.to_thread(self._sources[current.source].check, file)
+        except UnusableFile as error:
+            return await self._end(tenant, current._replace(error=error.message))
+        return None
 
     async def _run(
         self,
@@ -271,8 +291,8 @@ class Imports:
         size: int,
         on_progress: Callable[[float], None],
     ) -> Import:
-        rows = self._sources[current.source].read(file, await self._options(current, tenant))
-        skip = current.taken
+        source, options = self._sources[current.source], await self._options(current, tenant)
+        rows, skip = source.read(file, options), current.taken
         try:
             while True:
                 piece = await asyncio.to_thread(_take, rows, skip)

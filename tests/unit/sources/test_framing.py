@@ -165,29 +165,47 @@ def test_a_cut_off_object_among_pretty_ones_is_rejected_alone() -> None:
     [
         PRETTY[:-10],
         LINE[:-10],
-        b"[" + LINE,
-        b"[" + LINE + b"," + LINE[:100],
-        b"[" + LINE + b",",
         b'[{"a":]}]',
         b'["text"]',
         b"[[[[",
         b"[" * 100_000,
     ],
 )
-def test_a_document_that_is_cut_off_or_broken_is_unusable(text: bytes) -> None:
+def test_a_document_without_a_whole_record_is_unusable(text: bytes) -> None:
     with pytest.raises(UnusableFile):
         read("amazon-connect", text)
+
+
+CUT_ARRAYS = [b"[" + LINE, b"[" + LINE + b"," + LINE[:100], b"[" + LINE + b","]
+
+
+@pytest.mark.parametrize("text", [*CUT_ARRAYS, b'["text"]', b"[" * 100_000])
+def test_an_array_that_is_cut_off_or_broken_is_found_before_anything_is_taken(text: bytes) -> None:
+    with pytest.raises(UnusableFile, match="no whole JSON document"):
+        SOURCES["amazon-connect"].check(io.BytesIO(text))
+
+
+@pytest.mark.parametrize("text", CUT_ARRAYS)
+def test_a_stream_that_ends_inside_an_array_keeps_what_came_before(text: bytes) -> None:
+    first, last = read("amazon-connect", text)
+    assert isinstance(first, SourceRecord)
+    assert isinstance(last, RejectedRow)
+
+
+@pytest.mark.parametrize("text", [LINE, PRETTY, b"[" + LINE + b"]", LINE + b"\n" + LINE[:50]])
+def test_whole_files_and_lines_pass_the_check(text: bytes) -> None:
+    SOURCES["amazon-connect"].check(io.BytesIO(text))
 
 
 def test_an_empty_array_has_no_rows() -> None:
     assert read("amazon-connect", b"[]") == []
 
 
-def test_a_wrapper_that_does_not_end_is_unusable() -> None:
+def test_a_wrapper_that_does_not_end_is_found_before_anything_is_taken() -> None:
     conversation = json.dumps(document("genesys-conversation.json"))
     for text in (f'{{"conversations":[{conversation}', f'{{"conversations":[{conversation}],"a":1'):
         with pytest.raises(UnusableFile, match="cut off"):
-            read("genesys", text.encode())
+            SOURCES["genesys"].check(io.BytesIO(text.encode()))
 
 
 def test_duplicate_keys_take_the_last_value() -> None:
@@ -236,7 +254,7 @@ MEBIBYTE = b"x" * (1 << 20)
     [
         ("amazon-connect", LINE + b"\n", MEBIBYTE, b"\n" + LINE, True),
         ("amazon-connect", LINE + b'\n{"a":"', MEBIBYTE, b'"}\n' + LINE, True),
-        ("amazon-connect", LINE + b"\n", b"[" * (1 << 20), b"\n", False),
+        ("amazon-connect", LINE + b"\n", b"[" * (1 << 20), b"\n", True),
         ("amazon-connect", b'[{"a":"', MEBIBYTE, b'"}]', False),
         ("amazon-connect", b"", b" " * (1 << 20), LINE, True),
         ("genesys", b'{"conversations":[{"a":"', MEBIBYTE, b'"}]}', False),

@@ -62,9 +62,15 @@ class AmazonConnect:
 
     def read(self, file: BinaryIO, options: SourceOptions) -> Iterator[Row]:
         """See `portal.domain.contacts.ports.Source.read`."""
-        opened = open_text(file)
-        decode = msgspec.json.Decoder(Record).decode
-        return guarded(_rows(JsonRows(opened, decode, own=OWN), options))
+        return guarded(_rows(_values(file), options))
+
+    def check(self, file: BinaryIO) -> None:
+        """See `portal.domain.contacts.ports.Source.check`."""
+        _values(file).check()
+
+
+def _values(file: BinaryIO) -> JsonRows[Record]:
+    return JsonRows(open_text(file), msgspec.json.Decoder(Record).decode, own=OWN)
 
 
 def _rows(values: JsonRows[Record], options: SourceOptions) -> Iterator[Row]:

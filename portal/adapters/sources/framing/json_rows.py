@@ -53,6 +53,16 @@ class JsonRows(Generic[T]):
         else:
             yield from self._lines()
 
+    def check(self) -> None:
+        """Reads a document (an array, or a wrapper around one) to its end without taking
+        anything. Raises UnusableFile when it is cut off or broken."""
+        if self._is_document(self._opened.head):
+            for piece in Scanner(self._opened, b"", 1, self._unwrap):
+                if piece.fatal:
+                    raise UnusableFile(
+                        f"The file is no whole JSON document. Line {piece.line}: {piece.problem}."
+                    )
+
     def _is_document(self, head: bytes) -> bool:
         if head.lstrip()[:1] == b"[":
             return True
@@ -96,12 +106,11 @@ class JsonRows(Generic[T]):
         """A line that is no single good value: blank, bad, or several values in a row."""
         if not text.strip():
             return
-        try:
-            pieces = list(Scanner.of_text(text, line))
-        except UnusableFile:
+        pieces = list(Scanner.of_text(text, line))
+        if text.lstrip().startswith(b"[") and not any(piece.problem is None for piece in pieces):
             yield self.refuse(line, text, error)
-            return
-        yield from map(self._read, pieces)
+        else:
+            yield from map(self._read, pieces)
 
     def _scan(self, buffer: bytes, line: int) -> Iterator[tuple[int, T, bytes] | RejectedRow]:
         yield from map(self._read, Scanner(self._opened, buffer, line, self._unwrap))

@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple, Protocol
 
-from portal.domain.shared.errors import UnusableFile
-
 CHUNK: Final = 1 << 20
 LIMIT: Final = 1 << 20
 DEPTH: Final = 512
@@ -31,11 +29,12 @@ _OPENING = {b"}": ord("{"), b"]": ord("[")}
 
 
 class Piece(NamedTuple):
-    """One value's text, or what is wrong with it."""
+    """One value's text, or what is wrong with it. After a `fatal` one nothing more can be read."""
 
     line: int
     text: bytes
     problem: str | None = None
+    fatal: bool = False
 
 
 class Readable(Protocol):
@@ -87,13 +86,19 @@ class _Walk:
         return None
 
 
+UNREAD = "the rest of the array could not be read"
+NO_END = "the file is cut off: its JSON "
+NO_RECORDS = f"the array holds something other than records; {UNREAD}"
+
+
 class _Nothing:
     def read(self, size: int) -> bytes:
         return b""
 
 
 class Scanner:
-    """Iterates over the values of a stream. Raises UnusableFile when an array does not end."""
+    """Iterates over the values of a stream. What cannot be read any further, such as an array that
+    does not end, is a last piece with its problem: the values before it stay good."""
 
     def __init__(
         self, source: Readable, buffer: bytes = b"", line: int = 1, unwrap: tuple[str, ...] = ()
@@ -117,14 +122,17 @@ class Scanner:
             if byte == b"]" and in_array:
                 self._advance(self._at + 1)
                 in_array = False
-                if wrapped:
-                    self._skip_wrapper_end()
-                    wrapped = False
+                if wrapped and not self._skip_wrapper_end():
+                    yield Piece(self._line, b"", f"{NO_END}object does not end", fatal=True)
+                wrapped = False
             elif byte == b"[" and not in_array:
                 self._advance(self._at + 1)
                 in_array = True
             elif byte not in (b"{", b"["):
-                yield self._junk(in_array)
+                junk = self._junk(in_array)
+                yield junk
+                if junk.fatal:
+                    return
             else:
                 end, problem = self._find_end(self._wrapper if not in_array else None)
                 if problem is None and end < 0:
@@ -133,13 +141,14 @@ class Scanner:
                 elif problem is None:
                     yield self._take(end)
                 elif in_array:
-                    raise UnusableFile(f"The file's JSON array cannot be read: {problem}.")
+                    yield Piece(self._line, self._rest(), f"{problem}; {UNREAD}", fatal=True)
+                    return
                 else:
                     text = self._buffer[self._at : self._at + LIMIT].split(b"\n{", 1)[0]
                     yield Piece(self._line, text, problem)
                     self._skip_past(b"\n{", keep=1)
         if in_array:
-            raise UnusableFile("The file is cut off: its JSON array does not end.")
+            yield Piece(self._line, b"", f"{NO_END}array does not end", fatal=True)
 
     def _find_end(self, wrapper: re.Pattern[bytes] | None) -> tuple[int, str | None]:
         """The index after the value that begins here, or a problem. A negative index says that
@@ -169,25 +178,29 @@ class Scanner:
         if in_array:
             match = _PLAIN.match(self._buffer, self._at)
             if match is None or not match.group() or match.group().startswith(b'"'):
-                raise UnusableFile("The file's JSON array holds something other than records.")
+                return Piece(line, self._rest(), NO_RECORDS, fatal=True)
             self._advance(match.end())
             return Piece(line, match.group(), "the item is not an object")
         text = self._buffer[self._at : self._at + LIMIT].split(b"\n", 1)[0]
         self._skip_past(b"\n", keep=0)
         return Piece(line, text, "the line is not a JSON object")
 
-    def _skip_wrapper_end(self) -> None:
-        """Passes over what a wrapper object holds after its array."""
+    def _rest(self) -> bytes:
+        return self._buffer[self._at : self._at + LIMIT]
+
+    def _skip_wrapper_end(self) -> bool:
+        """Passes over what a wrapper object holds after its array; False when it does not end."""
         depth = 1
         while depth:
             match = _TOKEN.search(self._buffer, self._at)
             if match is None or match.group() == b'"':
                 if len(self._buffer) - self._at > LIMIT or not self._fill():
-                    raise UnusableFile("The file is cut off: its JSON object does not end.")
+                    return False
                 continue
             token = match.group()
             depth += (token in b"{[") - (token in b"}]")
             self._advance(match.end())
+        return True
 
     def _skip_past(self, mark: bytes, keep: int) -> None:
         """Moves past the next `mark`, less its last `keep` bytes, or to the end."""

@@ -36,9 +36,16 @@ class Genesys:
 
     def read(self, file: BinaryIO, options: SourceOptions) -> Iterator[Row]:
         """See `portal.domain.contacts.ports.Source.read`."""
-        decode = msgspec.json.Decoder(Conversation).decode
-        values = JsonRows(open_text(file), decode, own=OWN, unwrap=("conversations",))
-        return guarded(_rows(values, options))
+        return guarded(_rows(_values(file), options))
+
+    def check(self, file: BinaryIO) -> None:
+        """See `portal.domain.contacts.ports.Source.check`."""
+        _values(file).check()
+
+
+def _values(file: BinaryIO) -> JsonRows[Conversation]:
+    decode = msgspec.json.Decoder(Conversation).decode
+    return JsonRows(open_text(file), decode, own=OWN, unwrap=("conversations",))
 
 
 def _rows(values: JsonRows[Conversation], options: SourceOptions) -> Iterator[Row]:

@@ -50,6 +50,14 @@ class Teams:
         """See `portal.domain.contacts.ports.Source.read`."""
         return guarded(_rows(open_text(file), options))
 
+    def check(self, file: BinaryIO) -> None:
+        """See `portal.domain.contacts.ports.Source.check`."""
+        opened = open_text(file)
+        head = opened.head
+        if head.lstrip()[:1] in (b"{", b"[") and b'"dataResult"' not in head:
+            decode = msgspec.json.Decoder(msgspec.Raw).decode
+            JsonRows(opened, decode, own=_RECORD, unwrap=("value",)).check()
+
 
 def _rows(opened: Opened, options: SourceOptions) -> Iterator[Row]:
     head = opened.head

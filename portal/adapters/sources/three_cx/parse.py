@@ -52,6 +52,9 @@ class ThreeCX:
         ),
     }
 
+    def check(self, file: BinaryIO) -> None:
+        """See `portal.domain.contacts.ports.Source.check`: every line stands for itself."""
+
     def read(self, file: BinaryIO, options: SourceOptions) -> Iterator[Row]:
         """See `portal.domain.contacts.ports.Source.read`."""
         opened = open_text(file)
