@@ -17,6 +17,8 @@ from portal.domain.shared.errors import NotFound, Unavailable
 CHUNK = 1024 * 1024
 LENGTH = struct.Struct(">I")
 SIZE = struct.Struct(">Q")
+LONGEST_FRAME = CHUNK + 64  # a chunk with what sealing adds
+CUT_OFF = "The stored upload is cut off."
 
 
 class LocalUploads:
@@ -37,7 +39,11 @@ class LocalUploads:
             file = self._path(tenant, id).open("rb")
         except FileNotFoundError as error:
             raise NotFound("There is no such upload.") from error
-        (size,) = SIZE.unpack(file.read(SIZE.size))
+        header = file.read(SIZE.size)
+        if len(header) < SIZE.size:
+            file.close()
+            raise Unavailable(CUT_OFF)
+        (size,) = SIZE.unpack(header)
         return io.BufferedReader(_SealedReader(file, tenant, id), CHUNK), size
 
     def delete(self, tenant: Tenant, id: str) -> None:
@@ -141,8 +147,11 @@ class _SealedReader(io.RawIOBase):
     def _next(self) -> None:
         header = self._file.read(LENGTH.size)
         if len(header) < LENGTH.size:
-            raise Unavailable("The stored upload is cut off.")
-        sealed = self._file.read(LENGTH.unpack(header)[0])
+            raise Unavailable(CUT_OFF)
+        (length,) = LENGTH.unpack(header)
+        sealed = self._file.read(min(length, LONGEST_FRAME))
+        if len(sealed) != length:
+            raise Unavailable(CUT_OFF)
         self._ended = not self._file.peek(1)
         keyring = self._tenant.keyring
         context = _context(self._id, self._chunks, last=self._ended)
