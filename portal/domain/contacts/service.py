@@ -292,8 +292,9 @@ class Imports:
         on_progress: Callable[[float], None],
     ) -> Import:
         source, options = self._sources[current.source], await self._options(current, tenant)
-        rows, skip = source.read(file, options), current.taken
+        skip = current.taken
         try:
+            rows = await asyncio.to_thread(source.read, file, options)
             while True:
                 piece = await asyncio.to_thread(_take, rows, skip)
                 skip = 0
