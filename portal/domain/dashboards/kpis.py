@@ -237,16 +237,16 @@ class _Engine:
 
     def _missing(self, name: MetricName) -> str:
         gaps = self._gaps(name)
-        return "Not derivable. " + (" ".join(gaps) if gaps else self._unsaid(name))
+        return "Not derivable. " + (" ".join(gaps) if gaps else f"{self._unsaid(name)}.")
 
     def _partly(self, name: MetricName, covered: int, total: int) -> str | None:
         if covered >= total:
             return None
         gaps = self._gaps(name)
-        why = " ".join(gaps) if gaps else self._unsaid(name)
+        why = " ".join(gaps) if gaps else f"{self._unsaid(name)} for the others."
         return f"Covers {covered} of {total} contacts. {why}"
 
     def _unsaid(self, name: MetricName) -> str:
         titles = ", ".join(sorted(self._sources[source].title for source in self._counts))
         needs = ", ".join(timing.replace("_", " ") for timing in MEANINGS[name].needs)
-        return f"The records of {titles} do not give {needs} for the others."
+        return f"The records of {titles} do not give {needs}"
