@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from portal.domain.contacts.model import Channel, Direction, Outcome
+from portal.domain.dashboards.model import Definition, Grain
 
 
 class Answer(BaseModel):
@@ -22,24 +23,6 @@ class Request(BaseModel):
     """Base of what callers send."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Definition(StrEnum):
-    """How service level treats abandoned contacts (domain reference, section E)."""
-
-    STRICT = "strict"
-    SHORT_EXCLUDED = "short_excluded"
-    IGNORE_ABANDONED = "ignore_abandoned"
-    POSITIVE = "positive"
-    ANSWERED_ONLY = "answered_only"
-
-
-class Grain(StrEnum):
-    """The length of one point of a series; a day is the organisation's own."""
-
-    QUARTER_HOUR = "15m"
-    HOUR = "1h"
-    DAY = "1d"
 
 
 class Problem(Answer):

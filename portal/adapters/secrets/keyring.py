@@ -18,11 +18,38 @@ from portal.domain.shared.sealing import SubjectKey
 NONCE_BYTES = 12
 KEY_BYTES = 32
 BLIND_BYTES = 16
+PIECES = 256
+
+
+class _Drawn:
+    """Bytes of the system's random source, drawn many pieces at once, since a draw costs as much
+    as encrypting. Each piece is given out once: taking it off the list is one step for every
+    thread, and a forked process begins with an empty list."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._pieces: list[bytes] = []
+        os.register_at_fork(after_in_child=self._pieces.clear)
+
+    def take(self) -> bytes:
+        """A piece."""
+        try:
+            return self._pieces.pop()
+        except IndexError:
+            drawn = os.urandom(self._size * PIECES)
+            cuts = range(0, len(drawn), self._size)
+            first, *others = (drawn[cut : cut + self._size] for cut in cuts)
+            self._pieces.extend(others)
+            return first
+
+
+_nonces = _Drawn(NONCE_BYTES)
+_keys = _Drawn(KEY_BYTES)
 
 
 def seal(key: bytes, context: bytes, plain: bytes) -> bytes:
     """Nonce and ciphertext."""
-    nonce = os.urandom(NONCE_BYTES)
+    nonce = _nonces.take()
     return nonce + AESGCM(key).encrypt(nonce, plain, context)
 
 
@@ -56,8 +83,7 @@ class AesKeyring:
 
     def new_key(self) -> SubjectKey:
         """See the port."""
-        drawn = os.urandom(KEY_BYTES + NONCE_BYTES)
-        key, nonce = drawn[:KEY_BYTES], drawn[KEY_BYTES:]
+        key, nonce = _keys.take(), _nonces.take()
         return SubjectKey(key, nonce + self._wrapping.encrypt(nonce, key, self._wrap_context))
 
     def unwrap(self, wrapped: bytes) -> bytes:

@@ -19,7 +19,7 @@ class Definition(StrEnum):
 
 
 class Grain(StrEnum):
-    """The length of a point of a series."""
+    """The length of one point of a series; a day is the organisation's own."""
 
     QUARTER_HOUR = "15m"
     HOUR = "1h"

@@ -45,7 +45,7 @@ def asked(query: schemas.FigureQuery, span: Span) -> model.Asked:
         tuple(query.queue),
         frozenset(query.channel),
         frozenset(query.direction),
-        model.Definition(query.definition),
+        query.definition,
         round(query.threshold * 1000),
     )
 
@@ -200,7 +200,7 @@ def _share(share: model.SourceShare) -> schemas.SourceCompleteness:
 async def _series(question: Question[schemas.SeriesQuery]) -> schemas.Series:
     grain = question.wanted.grain
     wanted = {drill.named(name) for name in question.wanted.metric}
-    points = await question.service.series(question.asked, model.Grain(grain), actor=question.actor)
+    points = await question.service.series(question.asked, grain, actor=question.actor)
     return schemas.Series(
         **question.head,
         time_zone=question.zone,

@@ -392,7 +392,8 @@ export interface components {
         };
         /**
          * Definition
-         * @description How service level treats abandoned contacts (domain reference, section E).
+         * @description How service level treats abandoned contacts (domain reference, section E). With A answered,
+         *     B abandoned, Bs short-abandoned and T the threshold.
          * @enum {string}
          */
         Definition: "strict" | "short_excluded" | "ignore_abandoned" | "positive" | "answered_only";

@@ -7,7 +7,7 @@ from typing import BinaryIO
 import msgspec
 
 from portal.adapters.sources.amazon_connect.payload import AgentWork, Endpoint, QueueStay, Record
-from portal.adapters.sources.framing.guard import Row, guarded, rejected
+from portal.adapters.sources.framing.guard import Row, guarded
 from portal.adapters.sources.framing.json_rows import JsonRows
 from portal.adapters.sources.framing.opening import open_text
 from portal.adapters.sources.framing.values import (
@@ -30,7 +30,6 @@ from portal.domain.contacts.model import (
     Gap,
     Outcome,
     Queue,
-    RejectedRow,
     SourceRecord,
     Timing,
 )
@@ -62,7 +61,10 @@ class AmazonConnect:
 
     def read(self, file: BinaryIO, options: SourceOptions) -> Iterator[Row]:
         """See `portal.domain.contacts.ports.Source.read`."""
-        return guarded(_rows(_values(file), options))
+        region, latest = options.region, horizon(options.now_ms)
+        return guarded(
+            _values(file).records(lambda line, one: source_record(line, one, region, latest))
+        )
 
     def check(self, file: BinaryIO) -> None:
         """See `portal.domain.contacts.ports.Source.check`."""
@@ -71,19 +73,6 @@ class AmazonConnect:
 
 def _values(file: BinaryIO) -> JsonRows[Record]:
     return JsonRows(open_text(file), msgspec.json.Decoder(Record).decode, own=OWN)
-
-
-def _rows(values: JsonRows[Record], options: SourceOptions) -> Iterator[Row]:
-    latest = horizon(options.now_ms)
-    for row in values:
-        if isinstance(row, RejectedRow):
-            yield row
-            continue
-        line, record, raw = row
-        try:
-            yield source_record(line, record, options.region, latest)
-        except BadValueError as error:
-            yield rejected(line, str(error), raw)
 
 
 def source_record(line: int, record: Record, region: str | None, latest: int) -> SourceRecord:

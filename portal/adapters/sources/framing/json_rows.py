@@ -13,11 +13,12 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from portal.adapters.sources.framing.guard import rejected
+from portal.adapters.sources.framing.guard import Row, rejected
 from portal.adapters.sources.framing.json_scanner import CHUNK, LIMIT, TOO_LONG, Piece, Scanner
 from portal.adapters.sources.framing.opening import Opened
+from portal.adapters.sources.framing.values import BadValueError
 from portal.adapters.sources.framing.vendors import vendor_of
-from portal.domain.contacts.model import RejectedRow
+from portal.domain.contacts.model import IgnoredRow, RejectedRow, SourceRecord
 from portal.domain.shared.errors import UnusableFile
 
 T = TypeVar("T")
@@ -52,6 +53,19 @@ class JsonRows(Generic[T]):
             yield from self._scan(b"", 1)
         else:
             yield from self._lines()
+
+    def records(self, convert: Callable[[int, T], SourceRecord | IgnoredRow]) -> Iterator[Row]:
+        """The values as `convert` reads them (line, value); a BadValueError of it is the reason
+        of a rejection."""
+        for row in self:
+            if isinstance(row, RejectedRow):
+                yield row
+                continue
+            line, value, raw = row
+            try:
+                yield convert(line, value)
+            except BadValueError as error:
+                yield self.reject(line, raw, str(error))
 
     def check(self) -> None:
         """Reads a document (an array, or a wrapper around one) to its end without taking

@@ -5,11 +5,10 @@ from typing import BinaryIO
 
 import msgspec
 
-from portal.adapters.sources.framing.guard import Row, guarded, rejected
+from portal.adapters.sources.framing.guard import Row, guarded
 from portal.adapters.sources.framing.json_rows import JsonRows
 from portal.adapters.sources.framing.opening import open_text
 from portal.adapters.sources.framing.values import (
-    BadValueError,
     between,
     horizon,
     instant,
@@ -20,7 +19,7 @@ from portal.adapters.sources.framing.values import (
 from portal.adapters.sources.genesys.legs import legs
 from portal.adapters.sources.genesys.payload import Conversation
 from portal.adapters.sources.genesys.timeline import Part, parts_of
-from portal.domain.contacts.model import Gap, RejectedRow, SourceRecord, Timing
+from portal.domain.contacts.model import Gap, SourceRecord, Timing
 from portal.domain.contacts.ports import SourceOptions
 
 OWN = "a Genesys Cloud conversation"
@@ -36,7 +35,10 @@ class Genesys:
 
     def read(self, file: BinaryIO, options: SourceOptions) -> Iterator[Row]:
         """See `portal.domain.contacts.ports.Source.read`."""
-        return guarded(_rows(_values(file), options))
+        region, latest = options.region, horizon(options.now_ms)
+        return guarded(
+            _values(file).records(lambda line, one: source_record(line, one, region, latest))
+        )
 
     def check(self, file: BinaryIO) -> None:
         """See `portal.domain.contacts.ports.Source.check`."""
@@ -46,19 +48,6 @@ class Genesys:
 def _values(file: BinaryIO) -> JsonRows[Conversation]:
     decode = msgspec.json.Decoder(Conversation).decode
     return JsonRows(open_text(file), decode, own=OWN, unwrap=("conversations",))
-
-
-def _rows(values: JsonRows[Conversation], options: SourceOptions) -> Iterator[Row]:
-    latest = horizon(options.now_ms)
-    for row in values:
-        if isinstance(row, RejectedRow):
-            yield row
-            continue
-        line, conversation, raw = row
-        try:
-            yield source_record(line, conversation, options.region, latest)
-        except BadValueError as error:
-            yield rejected(line, str(error), raw)
 
 
 def source_record(

@@ -10,7 +10,7 @@ import msgspec
 from portal.adapters.sources.framing.guard import Row, guarded
 from portal.adapters.sources.framing.json_rows import JsonRows
 from portal.adapters.sources.framing.opening import Opened, open_text
-from portal.adapters.sources.framing.values import BadValueError, horizon
+from portal.adapters.sources.framing.values import horizon
 from portal.adapters.sources.teams.call_records import CallRecord, call_row
 from portal.adapters.sources.teams.queue_report import (
     REPORT,
@@ -86,12 +86,4 @@ def _object_rows(opened: Opened, latest: int) -> Iterator[Row]:
 def _call_rows(opened: Opened, region: str | None, latest: int) -> Iterator[Row]:
     decode = msgspec.json.Decoder(CallRecord).decode
     values = JsonRows(opened, decode, own=_RECORD, unwrap=("value",))
-    for row in values:
-        if isinstance(row, RejectedRow):
-            yield row
-            continue
-        line, record, raw = row
-        try:
-            yield call_row(line, record, region, latest)
-        except BadValueError as error:
-            yield values.reject(line, raw, str(error))
+    yield from values.records(lambda line, one: call_row(line, one, region, latest))

@@ -80,6 +80,7 @@ class Database:
             "PRAGMA secure_delete = FAST",
             "PRAGMA cache_size = -131072",
             "PRAGMA mmap_size = 1073741824",
+            "PRAGMA wal_autocheckpoint = 16000",
             "PRAGMA temp_store = MEMORY",
         ):
             connection.execute(pragma)
