@@ -25,8 +25,9 @@ function PointTable(props: {
   points: Point[];
   isDaily: boolean;
   isOneDay: boolean;
+  label: string;
 }) {
-  const { asked, view, points, isDaily, isOneDay } = props;
+  const { asked, view, points, isDaily, isOneDay, label } = props;
   const { t } = useLanguage();
   const formats = useFormats();
   const openContacts = useContacts();
@@ -34,15 +35,15 @@ function PointTable(props: {
   const columns = useMemo<Column<Point>[]>(() => {
     const when = ({ from }: Point) =>
       isDaily ? formats.day(from) : isOneDay ? formats.time(from) : formats.dateTime(from);
-    const figures = CHARTS[view].map(({ metric, label }): Column<Point> => ({
+    const figures = CHARTS[view].map(({ metric, label: name }): Column<Point> => ({
       key: metric,
-      header: t(label),
+      header: t(name),
       numeric: true,
       sort: (point) => point.metrics[metric]?.value ?? null,
       cell: (point) => (
         <MetricCell
           metric={point.metrics[metric]}
-          name={`${t(label)}, ${when(point)}`}
+          name={`${t(name)}, ${when(point)}`}
           onOpen={
             openContacts && query
               ? () =>
@@ -67,7 +68,7 @@ function PointTable(props: {
   }, [view, t, formats, isDaily, isOneDay, openContacts, key]);
   return (
     <DataTable
-      label={t("chart.title_days")}
+      label={label}
       columns={columns}
       rows={points}
       rowKey={({ from }) => from}
@@ -141,7 +142,7 @@ export function ChartSection(props: { asked: Asked; series: Loaded<Series> }) {
       {problem && <ProblemMessage problem={problem} retry={retry} />}
       {!data && !problem && <div className="skeleton skeleton-block" />}
       {data && isTable && (
-        <PointTable {...{ asked, view, points, isDaily, isOneDay }} />
+        <PointTable {...{ asked, view, points, isDaily, isOneDay }} label={title} />
       )}
       {data && !isTable && (
         <>

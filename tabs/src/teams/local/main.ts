@@ -48,7 +48,7 @@ class LocalTeams {
     this.settings?.end();
     this.host = this.settings = null;
     const board = state.view === "channel" ? boardOf(state.organization) : null;
-    const stage = element("main", { class: "stage" });
+    const stage = element("main", { class: "stage", "aria-label": "The tab in Teams" });
     this.root.replaceChildren(this.bar(), this.tabs(), stage);
     if (state.view === "channel" && board === null) this.setUp(stage);
     else this.host = this.frame(stage, board ?? "dashboards", "content");
@@ -92,7 +92,7 @@ class LocalTeams {
     );
     return element(
       "header",
-      { class: "bar" },
+      { class: "bar", "aria-label": "Local Teams" },
       element("strong", { class: "bar-name" }, "Local Teams"),
       element("div", { class: "bar-switches" }, ...switches),
     );
