@@ -1,4 +1,4 @@
-"""Contact files for the browser tests: a fixed day, made-up people, figures one can count by hand."""
+"""Contact files for the browser tests: one fixed day, figures that can be counted by hand."""
 
 import json
 from datetime import UTC, datetime, timedelta
