@@ -39,6 +39,15 @@ def test_a_person_of_several_organisations_switches_between_them(teams: Teams) -
     expect(teams.tab.get_by_role("heading", name="Juniper Street Energy")).to_be_visible()
 
 
+def test_the_tab_itself_switches_between_organisations(teams: Teams) -> None:
+    teams.open(PARTNER, organization="harbour")
+    teams.wait_for("Offered: 10")
+    teams.tab.get_by_label("Organisation").select_option("juniper")
+    expect(teams.tab.get_by_role("heading", name="Juniper Street Energy")).to_be_attached()
+    expect(teams.tab.get_by_role("heading", name="No contacts in this range")).to_be_visible()
+    assert "organization=juniper" in teams.frame.url
+
+
 def test_switching_the_person_opens_the_tab_anew(teams: Teams) -> None:
     teams.open(ACR)
     expect(teams.tab.get_by_role("button", name="Import contacts")).to_be_visible()

@@ -12,6 +12,7 @@ describe("the client", () => {
     const api = createApi(
       async (fresh) => (fresh ? "new" : "old"),
       BASE,
+      null,
       async (input) => {
         const sent = (input as Request).headers.get("authorization");
         seen.push(sent);
@@ -26,6 +27,7 @@ describe("the client", () => {
     const api = createApi(
       async () => "t",
       BASE,
+      null,
       async (input) => {
         asked = new URL((input as Request).url).search;
         return Response.json({});
@@ -33,6 +35,26 @@ describe("the client", () => {
     );
     await api.summary({ from: "2026-06-01", queue: ["a", "b"], channel: [], threshold: 20 }, signal);
     expect(asked).toBe("?from=2026-06-01&queue=a&queue=b&threshold=20");
+  });
+  it("names the organisation in every call", async () => {
+    const asked: string[] = [];
+    const api = createApi(
+      async () => "t",
+      BASE,
+      "juniper",
+      async (input) => {
+        asked.push(new URL((input as Request).url).search);
+        return Response.json({});
+      },
+    );
+    await api.me(signal);
+    await api.summary({ threshold: 20 }, signal);
+    await api.fetch(`${BASE}/api/dashboards/live`);
+    expect(asked).toEqual([
+      "?organization=juniper",
+      "?threshold=20&organization=juniper",
+      "?organization=juniper",
+    ]);
   });
   it("throws what the service says of a failure", async () => {
     const problem = {
@@ -43,7 +65,9 @@ describe("the client", () => {
       detail: "Ask an administrator.",
       correlation_id: "c1",
     };
-    const api = createApi(async () => "t", BASE, async () => Response.json(problem, { status: 403 }));
+    const api = createApi(async () => "t", BASE, null, async () =>
+      Response.json(problem, { status: 403 }),
+    );
     await expect(api.me(signal)).rejects.toMatchObject({
       status: 403,
       code: "forbidden",
@@ -55,6 +79,7 @@ describe("the client", () => {
     const api = createApi(
       async () => "t",
       BASE,
+      null,
       async () => {
         throw new TypeError("network");
       },

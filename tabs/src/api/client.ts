@@ -28,6 +28,17 @@ export function authenticatedFetch(token: TokenSource, inner: typeof fetch): typ
   };
 }
 
+/** A `fetch` that names the organisation of each call, for people who belong to several. */
+export function scopedFetch(organization: string | null, inner: typeof fetch): typeof fetch {
+  if (!organization) return inner;
+  return (input, init) => {
+    const request = new Request(input, init);
+    const url = new URL(request.url);
+    url.searchParams.set("organization", organization);
+    return inner(new Request(url, request));
+  };
+}
+
 async function read<T>(call: Promise<Answered<T>>): Promise<T> {
   try {
     const { data, error, response } = await call;
@@ -40,19 +51,21 @@ async function read<T>(call: Promise<Answered<T>>): Promise<T> {
   }
 }
 
-/** The calls the tab makes. Each throws ApiProblem, or AbortError when `signal` says so. */
+/** The calls the tab makes, in `organization` or else the token's. Each throws ApiProblem, or AbortError when `signal` says so. */
 export function createApi(
   token: TokenSource,
   base: string,
+  organization: string | null = null,
   inner: typeof fetch = (input, init) => fetch(input, init),
 ) {
-  const signedIn = authenticatedFetch(token, inner);
+  const signedIn = scopedFetch(organization, authenticatedFetch(token, inner));
   const http = createClient<paths>({ baseUrl: base, fetch: rememberingFetch(signedIn) });
   type Signal = AbortSignal;
   return {
     fetch: signedIn,
     token,
     base,
+    organization,
     me: (signal: Signal) => read(http.GET("/api/me", { signal })),
     definitions: (signal: Signal) => read(http.GET("/api/dashboards/definitions", { signal })),
     queueChoices: (signal: Signal) => read(http.GET("/api/dashboards/queue-choices", { signal })),

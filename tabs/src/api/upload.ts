@@ -24,7 +24,8 @@ export async function upload(
 ): Promise<ImportStatus> {
   const token = await api.token(false);
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
+  const named = { ...query, organization: api.organization };
+  for (const [name, value] of Object.entries(named)) if (value) parameters.set(name, value);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", `${api.base}/api/imports?${parameters}`);

@@ -7,6 +7,7 @@ import { ProblemMessage } from "../components/Problem";
 import { Board } from "../features/dashboards/Board";
 import { BoardSettings } from "../features/dashboards/BoardSettings";
 import { notifyReady, type Host } from "../teams/host";
+import { useAddress } from "./address";
 import { FormatsProvider, useLanguage } from "./messages";
 import { Opening } from "./Outside";
 import { SessionContext, type Session } from "./session";
@@ -57,8 +58,13 @@ function SignedIn(props: { host: Host; me: Me; api: Session["api"] }) {
 
 export function App(props: { host: Host }) {
   const { host } = props;
-  const api = useMemo(() => createApi(host.token, location.origin), [host]);
-  const { data: me, problem, retry } = useCall("me", api.me);
+  const [search] = useAddress();
+  const organization = search.get("organization");
+  const api = useMemo(
+    () => createApi(host.token, location.origin, organization),
+    [host, organization],
+  );
+  const { data: me, problem, loading, retry } = useCall(`me ${organization}`, api.me);
   const settled = me !== null || problem !== null;
   useEffect(() => {
     if (settled) void notifyReady();
@@ -70,10 +76,10 @@ export function App(props: { host: Host }) {
       </main>
     );
   }
-  if (!me) return <Opening />;
+  if (!me || loading) return <Opening />;
   return (
     <FormatsProvider timeZone={me.organization.time_zone}>
-      <SignedIn host={host} me={me} api={api} />
+      <SignedIn key={me.organization.code} host={host} me={me} api={api} />
     </FormatsProvider>
   );
 }

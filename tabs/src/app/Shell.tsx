@@ -32,6 +32,38 @@ function ShareButton() {
   );
 }
 
+/** The organisation's name; a choice for people who belong to several. */
+function OrganizationName() {
+  const { t } = useLanguage();
+  const { me } = useSession();
+  const [search, go] = useAddress();
+  const { organization, organizations } = me;
+  if (organizations.length < 2) return <h1>{organization.name}</h1>;
+  const open = (code: string) => {
+    const next = new URLSearchParams(search);
+    next.set("organization", code);
+    next.delete("queue");
+    go(next);
+  };
+  return (
+    <>
+      <h1 className="spoken">{organization.name}</h1>
+      <select
+        className="control organization"
+        aria-label={t("organization")}
+        value={organization.code}
+        onChange={(event) => open(event.target.value)}
+      >
+        {organizations.map(({ code, name }) => (
+          <option key={code} value={code}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}
+
 export function Shell() {
   const { t } = useLanguage();
   const { me, may } = useSession();
@@ -52,7 +84,7 @@ export function Shell() {
       <ContactsProvider>
         <header className="top">
           <div className="top-name">
-            <h1>{me.organization.name}</h1>
+            <OrganizationName />
             <LiveBadge />
           </div>
           <nav aria-label={t("nav.label")} className="top-views">

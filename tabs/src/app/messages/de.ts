@@ -6,6 +6,7 @@ export const de: Catalogue = {
   "view.reconciliation": "Abgleich",
   "view.imports": "Importe",
   "nav.label": "Ansichten",
+  "organization": "Organisation",
   "share": "Link kopieren",
   "share.label": "{organization}: {range}",
 

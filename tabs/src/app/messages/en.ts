@@ -4,6 +4,7 @@ export const en = {
   "view.reconciliation": "Reconciliation",
   "view.imports": "Imports",
   "nav.label": "Views",
+  "organization": "Organisation",
   "share": "Copy link",
   "share.label": "{organization}: {range}",
 
