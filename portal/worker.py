@@ -5,6 +5,7 @@ import logging
 
 from portal import logs
 from portal.domain.contacts.service import Imports
+from portal.domain.shared.errors import Conflict
 
 LOGGER = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
@@ -26,9 +27,22 @@ class Worker:
             busy = False
             try:
                 for organization, id in await self._imports.waiting():
-                    busy = True
-                    await self._imports.run(organization, id)
-            except Exception as error:  # noqa: BLE001 - one bad import must not end the worker
-                logs.event(LOGGER, logging.ERROR, "import failed", error=error)
+                    busy |= await self._read(organization, id)
+                if not busy:
+                    await self._imports.tidy()
+            except Exception as error:  # noqa: BLE001 - the store's trouble must not end the worker
+                logs.event(LOGGER, logging.ERROR, "uploads could not be looked at", error=error)
+                busy = False
             if not busy:
                 await self._imports.moved(LOOK_SECONDS)
+
+    async def _read(self, organization: str, id: str) -> bool:
+        """Reads one upload; False when it has to be tried again later."""
+        try:
+            await self._imports.run(organization, id)
+        except Conflict:
+            return False  # another process reads it
+        except Exception as error:  # noqa: BLE001 - one bad import must not end the worker
+            logs.event(LOGGER, logging.ERROR, "import failed", error=error, import_id=id)
+            return False
+        return True

@@ -2,9 +2,11 @@
 
 A file is a run of frames: length (4 bytes, big-endian), then the sealed chunk of at most 1 MiB.
 Each chunk is bound to its upload, its place and whether it is the last, so that a cut-off or
-rearranged file does not open. A file is `.part` until it is finished and durable.
+rearranged file does not open. A file is `.part` until it is finished and durable. Whoever writes or
+reads it holds its lock (flock), which the system takes back from a process that is killed.
 """
 
+import fcntl
 import io
 import os
 import struct
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from portal.domain.contacts.ports import Tenant
-from portal.domain.shared.errors import NotFound, Unavailable
+from portal.domain.shared.errors import Conflict, NotFound, Unavailable
 
 CHUNK = 1024 * 1024
 LENGTH = struct.Struct(">I")
@@ -39,12 +41,22 @@ class LocalUploads:
             file = self._path(tenant, id).open("rb")
         except FileNotFoundError as error:
             raise NotFound("There is no such upload.") from error
+        if not _lock(file):
+            file.close()
+            raise Conflict("Another process reads this upload.")
         header = file.read(SIZE.size)
         if len(header) < SIZE.size:
             file.close()
             raise Unavailable(CUT_OFF)
         (size,) = SIZE.unpack(header)
         return io.BufferedReader(_SealedReader(file, tenant, id), CHUNK), size
+
+    def kept(self, tenant: Tenant) -> tuple[str, ...]:
+        """See the port."""
+        folder = self._path(tenant, "-").parent
+        finished = {path.stem for path in folder.glob("*.sealed")}
+        left = {path.stem for path in folder.glob("*.part") if _is_left(path)}
+        return tuple(sorted(finished | left))
 
     def delete(self, tenant: Tenant, id: str) -> None:
         """See the port."""
@@ -68,6 +80,7 @@ class SealedWriter:
         self._size = 0
         self._chunks = 0
         self._file = self._part.open("xb")
+        _lock(self._file)
         self._file.write(SIZE.pack(0))
 
     def write(self, data: bytes) -> None:
@@ -157,6 +170,24 @@ class _SealedReader(io.RawIOBase):
         context = _context(self._id, self._chunks, last=self._ended)
         self._rest = keyring.open(keyring.own_key, context, sealed)
         self._chunks += 1
+
+
+def _lock(file: BinaryIO) -> bool:
+    """Takes the file's lock until it is closed; False when another has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_left(path: Path) -> bool:
+    """Whether nobody writes the file."""
+    try:
+        with path.open("rb") as file:
+            return _lock(file)
+    except FileNotFoundError:
+        return False
 
 
 def _context(id: str, chunk: int, *, last: bool) -> str:

@@ -235,7 +235,12 @@ class Uploads(Protocol):
         ...
 
     def open(self, tenant: Tenant, id: str) -> tuple[BinaryIO, int]:
-        """The finished file for reading from its beginning, and its size. NotFound."""
+        """The finished file for reading from its beginning, and its size. NotFound; Conflict
+        while another reads it."""
+        ...
+
+    def kept(self, tenant: Tenant) -> Sequence[str]:
+        """The ids of finished files, and of unfinished ones whose writer is gone."""
         ...
 
     def delete(self, tenant: Tenant, id: str) -> None:

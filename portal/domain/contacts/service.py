@@ -47,6 +47,7 @@ from portal.domain.shared.errors import (
     InvalidInput,
     NotFound,
     TooLarge,
+    Unavailable,
     UnusableFile,
 )
 
@@ -112,6 +113,7 @@ class Imports:
         self._clock = clock
         self._ids = ids
         self._moved = asyncio.Condition()
+        self._arriving: set[str] = set()
 
     # --- what people can do -------------------------------------------------------------
 
@@ -125,13 +127,17 @@ class Imports:
         require(actor, Permission.IMPORTS_CREATE)
         tenant = await self._tenant(actor.organization)
         new = self._new(wanted, Origin.UPLOAD, actor)
-        writer = await asyncio.to_thread(self._uploads.create, tenant, new.id)
+        self._arriving.add(new.id)
         try:
-            await _receive(writer, body, most_bytes)
-            await self._begin(tenant, new)
-        except BaseException:
-            await asyncio.shield(asyncio.to_thread(writer.discard))
-            raise
+            writer = await asyncio.to_thread(self._uploads.create, tenant, new.id)
+            try:
+                await _receive(writer, body, most_bytes)
+                await self._begin(tenant, new)
+            except BaseException:
+                await asyncio.shield(asyncio.to_thread(writer.discard))
+                raise
+        finally:
+            self._arriving.discard(new.id)
         await self._tell()
         return new
 
@@ -226,7 +232,7 @@ class Imports:
     # --- what the worker does -----------------------------------------------------------
 
     async def waiting(self) -> tuple[tuple[str, str], ...]:
-        """Uploads that nobody is reading: (organisation, import)."""
+        """Uploads that are not read to their end: (organisation, import)."""
         found: list[tuple[str, str]] = []
         for organization in await self._organizations.all():
             tenant = await self._tenant(organization.code)
@@ -234,12 +240,23 @@ class Imports:
                 page = await self._documents.query(
                     tenant.partition, IMPORT, where={"state": state, "origin": Origin.UPLOAD}
                 )
-                found.extend(
-                    (organization.code, document.id)
-                    for document in page.documents
-                    if int(document.body["lease_ms"]) <= self._clock.now_ms()
-                )
+                found.extend((organization.code, document.id) for document in page.documents)
         return tuple(found)
+
+    async def tidy(self) -> int:
+        """Removes the files that nobody will read: those of imports that have ended, and those
+        whose sender or process was gone before they were accepted. How many."""
+        removed = 0
+        for organization in await self._organizations.all():
+            tenant = await self._tenant(organization.code)
+            for id in await asyncio.to_thread(self._uploads.kept, tenant):
+                if id in self._arriving:
+                    continue
+                document = await self._documents.get(tenant.partition, IMPORT, id)
+                if document is None or State(str(document.body["state"])) in ENDED:
+                    await asyncio.to_thread(self._uploads.delete, tenant, id)
+                    removed += 1
+        return removed
 
     async def moved(self, seconds: float) -> None:
         """Returns when an upload came or an import ended here, at the latest after the seconds."""
@@ -248,7 +265,8 @@ class Imports:
                 await self._moved.wait()
 
     async def run(self, organization: str, id: str) -> Import:
-        """Reads a queued or interrupted upload to its end; one that has ended is returned as is."""
+        """Reads a queued or interrupted upload to its end; one that has ended is returned as is.
+        Conflict while another process reads it."""
         tenant = await self._tenant(organization)
         document = await self._documents.get(tenant.partition, IMPORT, id)
         if document is None:
@@ -258,7 +276,7 @@ class Imports:
             return current
         try:
             file, size = await asyncio.to_thread(self._uploads.open, tenant, id)
-        except NotFound:
+        except (NotFound, Unavailable):
             return await self._end(tenant, current._replace(error=INTERRUPTED))
         with file:
             done = await self._whole(tenant, current, file)
