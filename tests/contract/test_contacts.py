@@ -518,7 +518,7 @@ SELECTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "outcomes": ({"outcomes": frozenset({Outcome.ABANDONED})}, "gone long short unknown"),
     "wait above": (
         {"outcomes": frozenset({Outcome.ABANDONED}), "wait_above": 12_000},
-        "long",
+        "long unknown",
     ),
     "wait within": (
         {"outcomes": frozenset({Outcome.ABANDONED}), "wait_within": 12_000},

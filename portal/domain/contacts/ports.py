@@ -152,8 +152,8 @@ class Side(StrEnum):
 
 class Selection(NamedTuple):
     """Stored contacts by range and properties; empty sets do not narrow. Waits are ms:
-    `wait_above` exclusive, `wait_within` inclusive, `wait_under` exclusive; each needs a known
-    wait. `handled` as the pages count it."""
+    `wait_above` exclusive, unknown waits stay in; `wait_within` inclusive and `wait_under`
+    exclusive, each needs a known wait. `handled` as the pages count it."""
 
     side: Side
     from_ms: int

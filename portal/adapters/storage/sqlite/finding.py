@@ -23,7 +23,7 @@ NARROW = """
     AND (:directions IS NULL OR direction IN (SELECT value FROM json_each(:directions)))
     AND (:outcomes IS NULL OR outcome IN (SELECT value FROM json_each(:outcomes)))
     AND (:agent IS NULL OR agent = :agent)
-    AND (:above IS NULL OR wait > :above)
+    AND (:above IS NULL OR wait < 0 OR wait > :above)
     AND (:within IS NULL OR (wait >= 0 AND wait <= :within))
     AND (:under IS NULL OR (wait >= 0 AND wait < :under))
     AND (NOT :handled OR (ended >= 0 AND outcome IN (:answered, :connected)
