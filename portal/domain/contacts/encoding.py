@@ -4,6 +4,8 @@ Three parts, read apart because most figures need only the first: the queue cell
 the values. A part is a header of unsigned 32-bit numbers and the arrays behind it.
 """
 
+from struct import Struct
+
 import numpy as np
 
 from portal.domain.contacts.pages import (
@@ -16,6 +18,7 @@ from portal.domain.contacts.pages import (
     Values,
 )
 
+_CELLS = Struct("<II")
 _HEADER = np.dtype("<u4")
 _INT = np.dtype("<i8")
 _VALUE = np.dtype("<u4")
@@ -33,7 +36,7 @@ def decode_cells(data: bytes, columns: int) -> Cells:
     """The cells; `columns` says how many counters an empty part has."""
     if not data:
         return Cells.empty(columns)
-    length, width = (int(n) for n in np.frombuffer(data, _HEADER, 2))
+    length, width = _CELLS.unpack_from(data)
     keys = np.frombuffer(data, _INT, length, 8)
     counts = np.frombuffer(data, _INT, length * width, 8 + 8 * length)
     return Cells(keys, counts.reshape(length, width))

@@ -275,6 +275,10 @@ class Contacts(Protocol):
         """The agents seen so far."""
         ...
 
+    async def agent(self, tenant: Tenant, source: str, key: str) -> AgentEntry | None:
+        """The agent whom the source knows by the key."""
+        ...
+
     async def day_pages(
         self, tenant: Tenant, first: int, last: int, parts: Parts
     ) -> tuple[DayPage, ...]:

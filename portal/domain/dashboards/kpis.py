@@ -77,7 +77,10 @@ class _Engine:
     def __init__(
         self, group: Group, sources: Mapping[str, SourceFacts], *, offset: int = 0
     ) -> None:
-        self._counts = group.counts
+        # Lists of plain integers: every counter is looked at several times.
+        self._counts: dict[str, list[int]] = {s: c.tolist() for s, c in group.counts.items()}
+        self._totals = [sum(column) for column in zip(*self._counts.values(), strict=True)]
+        self._complete = not any(sources[source].gaps for source in self._counts)
         self._waits = group.waits
         self._sources = sources
         self._offset = offset
@@ -197,10 +200,15 @@ class _Engine:
     # --- shared ---------------------------------------------------------------------------
 
     def _sum(self, count: Count, sources: Iterable[str] | None = None) -> int:
-        chosen = self._counts if sources is None else sources
-        return sum(int(self._counts[source][count - self._offset]) for source in chosen)
+        column = count - self._offset
+        if sources is None:
+            return self._totals[column] if self._totals else 0
+        return sum(self._counts[source][column] for source in sources)
 
-    def _able(self, name: MetricName) -> list[str]:
+    def _able(self, name: MetricName) -> list[str] | None:
+        """The sources that give what the metric needs; None when every one does."""
+        if self._complete:
+            return None
         needs = MEANINGS[name].needs
         return [s for s in self._counts if not any(n in self._sources[s].gaps for n in needs)]
 

@@ -58,6 +58,13 @@ NO_QUEUE = "There is no such queue in this organisation."
 NO_AGENT = "There is no such agent in this organisation."
 
 
+class _Queues(NamedTuple):
+    """An organisation's queues by number, and their sources."""
+
+    queues: Mapping[int, QueueEntry]
+    sources: Sources
+
+
 class _Scene(NamedTuple):
     """What every question needs first: whose data, which queues, what is asked of which cells."""
 
@@ -88,6 +95,7 @@ class Dashboards:
         }
         self._audit = audit
         self._clock = clock
+        self._known: dict[str, tuple[tuple[QueueEntry, ...], _Queues]] = {}
 
     # --- what people can do -------------------------------------------------------------
 
@@ -264,10 +272,19 @@ class Dashboards:
 
     async def _scene(self, asked: Asked, actor: Actor) -> _Scene:
         tenant = await self._tenant(actor)
-        queues = {entry.number: entry for entry in await self._contacts.queues(tenant.partition)}
-        sources = Sources(self._facts, {number: entry.source for number, entry in queues.items()})
+        queues, sources = await self._queues(tenant.partition)
         chosen = _chosen(asked.queues, queues.values()) if asked.queues else None
         return _Scene(tenant, queues, sources, Narrowing.of(asked, chosen))
+
+    async def _queues(self, partition: str) -> _Queues:
+        """The queues by number with their sources; kept for as long as the store gives the same."""
+        entries = await self._contacts.queues(partition)
+        known = self._known.get(partition)
+        if known is None or known[0] is not entries:
+            queues = {entry.number: entry for entry in entries}
+            sources = Sources.of(self._facts, {n: entry.source for n, entry in queues.items()})
+            known = self._known[partition] = entries, _Queues(queues, sources)
+        return known[1]
 
     async def _pieces(
         self,
@@ -312,10 +329,10 @@ class Dashboards:
 
     async def _own(self, asked: Asked, actor: Actor) -> tuple[Row, ...]:
         scene = await self._scene(asked, actor)
-        mine = set(actor.agent_keys.items())
         rows: list[Row] = []
-        for entry in await self._contacts.agents(scene.tenant):
-            if (entry.source, entry.key) in mine:
+        for source, key in sorted(actor.agent_keys.items()):
+            entry = await self._contacts.agent(scene.tenant, source, key)
+            if entry is not None:
                 cells = await self._agent_cells(scene, asked, entry.number)
                 rows.extend(
                     self._agent_row(entry, cells, position, named=True)

@@ -83,10 +83,33 @@ def needs_values(narrowing: Narrowing, threshold_ms: int, *, one_day: bool) -> b
 
 
 class Sources(NamedTuple):
-    """The sources by name, and the source of each queue's number."""
+    """The sources by name, and the source of each queue's number; the same as sorted numbers and
+    places in `names`, for many queues at once."""
 
     facts: Mapping[str, SourceFacts]
     of_queue: Mapping[int, str]
+    names: tuple[str, ...]
+    numbers: Ints
+    places: Ints
+
+    @classmethod
+    def of(cls, facts: Mapping[str, SourceFacts], of_queue: Mapping[int, str]) -> "Sources":
+        """The sources of these queues."""
+        names = tuple(sorted(set(of_queue.values())))
+        numbers = sorted(of_queue)
+        places = [names.index(of_queue[number]) for number in numbers]
+        return cls(facts, of_queue, names, np.array(numbers, np.int64), np.array(places, np.int64))
+
+    def split(self, queues: Ints) -> Iterator[tuple[str, np.ndarray | slice]]:
+        """Each source that some of the queues are of, and where those stand."""
+        if len(self.names) == 1:
+            yield self.names[0], slice(None)
+            return
+        places = self.places[np.searchsorted(self.numbers, queues)]
+        for place, name in enumerate(self.names):
+            mine = places == place
+            if mine.any():
+                yield name, mine
 
     def blind(self, timing: Timing) -> frozenset[int]:
         """The queues whose source cannot give the timing."""
@@ -116,14 +139,13 @@ def of_agent(cells: Cells, agent: int) -> Cells:
 
 def by_agent(parts: Iterable[Cells], narrowing: Narrowing) -> Cells:
     """Counters by agent's number (columns of `pages.Count` from HANDLED on)."""
-    keys, counts = [], []
-    for cells in parts:
-        chosen = narrowing.mask(cells.keys & 0xFFFFFFFF)
-        keys.append(cells.keys[chosen] >> 32)
-        counts.append(cells.counts[chosen])
-    if not keys:
+    given = list(parts)
+    if not given:
         return Cells.empty(AGENT_COUNTS)
-    return Cells.total(np.concatenate(keys), np.concatenate(counts))
+    keys = np.concatenate([cells.keys for cells in given])
+    counts = np.concatenate([cells.counts for cells in given])
+    chosen = narrowing.mask(keys & 0xFFFFFFFF)
+    return Cells.total(keys[chosen] >> 32, counts[chosen])
 
 
 class _Gathered:
@@ -151,7 +173,10 @@ def _gather(
     gathered: dict[int, _Gathered] = {}
     for piece in pieces:
         chosen = np.flatnonzero(narrowing.mask(piece.page.queues.keys))
-        _add_counts(gathered, piece.page, chosen, sources, by_queue=by_queue)
+        if by_queue:
+            _add_counts_by_queue(gathered, piece.page, chosen, sources)
+        elif len(chosen):
+            _add_counts(gathered.setdefault(WHOLE_DAY, _Gathered()), piece.page, chosen, sources)
         if not glanced:
             _add_values(gathered, piece.page, chosen, sources, by_queue=by_queue)
     if not glanced:
@@ -164,15 +189,20 @@ def _gather(
     }
 
 
-def _add_counts(
-    gathered: dict[int, _Gathered], page: Page, chosen: Ints, sources: Sources, *, by_queue: bool
+def _add_counts_by_queue(
+    gathered: dict[int, _Gathered], page: Page, chosen: Ints, sources: Sources
 ) -> None:
-    queue_of = page.queues.keys[chosen] >> 8
-    totals = Cells.total(queue_of, page.queues.counts[chosen])
+    totals = Cells.total(page.queues.keys[chosen] >> 8, page.queues.counts[chosen])
     for queue, counts in zip(totals.keys.tolist(), totals.counts, strict=True):
-        group = gathered.setdefault(queue if by_queue else WHOLE_DAY, _Gathered())
+        group = gathered.setdefault(queue, _Gathered())
         source = sources.of_queue[queue]
         group.counts[source] = group.counts.get(source, _ZEROS) + counts
+
+
+def _add_counts(group: _Gathered, page: Page, chosen: Ints, sources: Sources) -> None:
+    counts = page.queues.counts[chosen]
+    for source, mine in sources.split(page.queues.keys[chosen] >> 8):
+        group.counts[source] = group.counts.get(source, _ZEROS) + counts[mine].sum(axis=0)
 
 
 _ZEROS: Ints = np.zeros(COUNTS, np.int64)

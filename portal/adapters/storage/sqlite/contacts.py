@@ -29,6 +29,7 @@ from portal.domain.contacts.ports import (
 )
 
 MOST_KNOWN_AGENTS = 20_000
+MOST_GLANCED_DAYS = 100
 STANDING = "SELECT revision, as_of, imported_at FROM organizations WHERE pk = ?"
 QUEUES = """SELECT queues.number, sources.name, key, queues.name FROM queues
     JOIN organizations ON organizations.number = queues.organization
@@ -36,6 +37,10 @@ QUEUES = """SELECT queues.number, sources.name, key, queues.name FROM queues
 AGENTS = """SELECT agents.number, sources.name, wrapped, sealed FROM agents
     JOIN organizations ON organizations.number = agents.organization
     JOIN sources ON sources.number = agents.source WHERE pk = ? ORDER BY agents.number"""
+AGENT = """SELECT agents.number, sources.name, wrapped, sealed FROM agents
+    JOIN organizations ON organizations.number = agents.organization
+    JOIN sources ON sources.number = agents.source
+    WHERE pk = ? AND sources.name = ? AND ref = ?"""
 NAME_QUEUE = """UPDATE queues SET name = ?
     WHERE organization = (SELECT number FROM organizations WHERE pk = ?)
     AND source = (SELECT number FROM sources WHERE name = ?) AND key = ?"""
@@ -59,6 +64,7 @@ class SqliteContacts:
         self._database = database
         self._gaps = gaps
         self._known_agents: dict[tuple[str, str], Mapping[Agent, int]] = {}
+        self._known_queues: dict[str, tuple[int, tuple[QueueEntry, ...]]] = {}
 
     async def ingest(self, tenant: Tenant, batch: Batch, *, now_ms: int) -> Tally:
         """See the port."""
@@ -88,9 +94,14 @@ class SqliteContacts:
         return Standing(*row) if row else Standing(0, 0, 0)
 
     async def queues(self, partition: str) -> tuple[QueueEntry, ...]:
-        """See the port."""
-        rows = await self._database.read(lambda c: c.execute(QUEUES, (partition,)).fetchall())
-        return tuple(QueueEntry(*row) for row in rows)
+        """See the port. Read again only when the organisation's revision has moved."""
+        revision = self.standing(partition).revision
+        known = self._known_queues.get(partition)
+        if known is None or known[0] != revision:
+            rows = await self._database.read(lambda c: c.execute(QUEUES, (partition,)).fetchall())
+            known = revision, tuple(QueueEntry(*row) for row in rows)
+            self._known_queues[partition] = known
+        return known[1]
 
     async def name_queues(self, partition: str, source: str, names: Mapping[str, str]) -> int:
         """See the port."""
@@ -109,6 +120,12 @@ class SqliteContacts:
             lambda c: c.execute(AGENTS, (tenant.partition,)).fetchall()
         )
         return tuple(_agent(tenant, row) for row in rows)
+
+    async def agent(self, tenant: Tenant, source: str, key: str) -> AgentEntry | None:
+        """See the port."""
+        wanted = (tenant.partition, source, ingestion.agent_ref(tenant, key))
+        row = self._database.glance(lambda c: c.execute(AGENT, wanted).fetchone())
+        return _agent(tenant, row) if row else None
 
     async def day_pages(
         self, tenant: Tenant, first: int, last: int, parts: Parts
@@ -129,10 +146,17 @@ class SqliteContacts:
     async def agent_days(
         self, tenant: Tenant, agent: int, first: int, last: int
     ) -> tuple[tuple[int, Cells], ...]:
-        """See the port."""
-        return await self._database.read(
-            lambda c: paging.agent_days(c, tenant, agent, (first, last))
-        )
+        """See the port. Rows of a few settled days are a look-up; merging days is not."""
+        days = (first, last)
+
+        def glanced(connection: sqlite3.Connection) -> tuple[tuple[int, Cells], ...] | None:
+            return paging.settled_agent_days(connection, tenant, agent, days)
+
+        if last - first <= MOST_GLANCED_DAYS:
+            found = self._database.glance(glanced)
+            if found is not None:
+                return found
+        return await self._database.read(lambda c: paging.agent_days(c, tenant, agent, days))
 
     async def facts(
         self, partition: str, side: Side, from_ms: int, to_ms: int

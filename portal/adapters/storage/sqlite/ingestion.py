@@ -107,6 +107,11 @@ def open_agent(tenant: Tenant, key: bytes, number: int, sealed: bytes) -> Agent:
     return Agent(*_decode_agent(tenant.keyring.open(key, f"agent|{number}", sealed)))
 
 
+def agent_ref(tenant: Tenant, key: str) -> bytes:
+    """What an agent is found by: a blind index of their source's key."""
+    return tenant.keyring.blind("agent", key)
+
+
 def identity(customer: Customer) -> tuple[str, str] | None:
     """Which of a customer's identifiers stands for the person: kind and canonical value."""
     if customer.number is not None:
@@ -371,7 +376,7 @@ class _Ingestion:
 
     def _numbered_agent(self, agent: Agent) -> int:
         keyring, execute = self._tenant.keyring, self._connection.execute
-        ref = keyring.blind("agent", agent.key)
+        ref = agent_ref(self._tenant, agent.key)
         row = execute(FIND_AGENT, (self._organization, self._source, ref)).fetchone()
         if row is not None:
             number, wrapped, sealed = row
