@@ -66,6 +66,7 @@ class AesKeyring:
 
     def __init__(self, organization: str, key: bytes) -> None:
         self._organization = organization.encode()
+        self._context = self._organization + b"|"
         self._wrapping = AESGCM(_derived(key, b"wrap"))
         self._blinding = _derived(key, b"blind")
         self._own = _derived(key, b"own")
@@ -97,11 +98,11 @@ class AesKeyring:
 
     def seal(self, key: bytes, context: str, plain: bytes) -> bytes:
         """See the port."""
-        return seal(key, self._organization + b"|" + context.encode(), plain)
+        return seal(key, self._context + context.encode(), plain)
 
     def open(self, key: bytes, context: str, sealed: bytes) -> bytes:
         """See the port."""
-        return open_sealed(key, self._organization + b"|" + context.encode(), sealed)
+        return open_sealed(key, self._context + context.encode(), sealed)
 
 
 def _derived(key: bytes, purpose: bytes) -> bytes:

@@ -79,7 +79,7 @@ class Database:
             "PRAGMA synchronous = FULL",
             "PRAGMA secure_delete = FAST",
             "PRAGMA cache_size = -131072",
-            "PRAGMA mmap_size = 1073741824",
+            "PRAGMA mmap_size = 2147418112",
             "PRAGMA wal_autocheckpoint = 16000",
             "PRAGMA temp_store = MEMORY",
         ):

@@ -281,37 +281,30 @@ class _Ingestion:
         self, chosen: Sequence[SourceRecord]
     ) -> tuple[list[tuple[Any, ...]], list[tuple[int, ...]]]:
         self._load_customers(chosen)
+        organization, source, seal = self._organization, self._source, self._seal
+        queue_of, agent_of = self._queue, self._agent
         rows: list[tuple[Any, ...]] = []
         matrix: list[tuple[int, ...]] = []
-        for record in chosen:
-            for contact in record.contacts:
-                customer, sealed = self._seal(record.record_id, contact)
-                queue = self._queue(contact.queue or DIRECT)
-                agent = 0 if contact.agent is None else self._agent(contact.agent)
+        for _, record_id, version, contacts in chosen:
+            for contact in contacts:
+                customer, sealed = seal(record_id, contact)
+                queue = queue_of(contact.queue or DIRECT)
+                agent = 0 if contact.agent is None else agent_of(contact.agent)
                 facts = pages.facts(contact, queue, agent, customer)
                 matrix.append(facts)
-                rows.append(
-                    (
-                        self._organization,
-                        self._source,
-                        record.record_id,
-                        contact.leg,
-                        record.version,
-                        contact.started_ms,
-                        *facts,
-                        sealed,
-                    )
-                )
+                head = (organization, source, record_id, contact.leg, version, contact.started_ms)
+                rows.append((*head, *facts, sealed))
         return rows, matrix
 
     def _seal(self, record: str, contact: Contact) -> tuple[int, bytes | None]:
         customer, attributes = contact.customer, contact.attributes
-        if customer is None and not attributes:
-            return 0, None
-        number, key = 0, self._own_key
-        if customer is not None:
-            number, key = self._customers.get(customer, (0, key))
-        plain = _encode((*(customer or NO_CUSTOMER), attributes or None))
+        if customer is None:
+            if not attributes:
+                return 0, None
+            number, key, plain = 0, self._own_key, _encode((*NO_CUSTOMER, attributes))
+        else:
+            number, key = self._customers.get(customer, (0, self._own_key))
+            plain = _encode((*customer, attributes or None))
         context = sealing_context(self._source, record, contact.leg)
         return number, self._tenant.keyring.seal(key, context, plain)
 
