@@ -6,8 +6,9 @@ import secrets
 import time
 
 from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage
 
-from portal.domain.shared.errors import DomainError
+from portal.domain.shared.errors import DomainError, InvalidInput
 from portal.logs import CORRELATION_ID, event
 from portal.web import problems
 from portal.web.exchange import RUNNING, STOPPING, Handler
@@ -15,6 +16,7 @@ from portal.web.exchange import RUNNING, STOPPING, Handler
 LOGGER = logging.getLogger(__name__)
 CORRELATION_HEADER = "X-Correlation-Id"
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+BROKEN = "The body ended early, or is not encoded as its headers say. Send it again."
 READS = frozenset({"GET", "HEAD"})
 TEAMS_HOSTS = (
     "https://*.cloud.microsoft",
@@ -90,7 +92,16 @@ async def _answer(
     except web.HTTPException as refused:
         return problems.of_http(refused), None
     except Exception as unknown:  # noqa: BLE001 - the last line of defence, logged with its type
+        if _is_broken_body(request, unknown):
+            return problems.refusal(InvalidInput(BROKEN, code="broken-body")), None
         return problems.unknown(), unknown
+
+
+def _is_broken_body(request: web.Request, error: Exception) -> bool:
+    """Whether reading the body failed by the sender's doing: wrongly encoded, or hung up."""
+    if isinstance(error, ConnectionResetError):
+        return request.transport is None
+    return isinstance(error, web.RequestPayloadError | BadHttpMessage)
 
 
 def _level(method: str, status: int) -> int:

@@ -41,6 +41,8 @@ class Contract:
 
     def check(self, method: str, path: str, status: int, media: str, body: bytes) -> None:
         """Asserts that the answer is one the description knows."""
+        if status == 400 and media == "text/plain":
+            return  # refused by the HTTP parser, before there was a request
         operation = self.operation(method, path)
         if operation is None:
             if path.startswith(("/api", "/dev")):
