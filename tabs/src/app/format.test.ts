@@ -7,10 +7,10 @@ const german = createFormats("de-DE", "Europe/Berlin");
 describe("durations", () => {
   it("keep a tenth of a second under ten", () => {
     expect(parts(7.44)).toEqual([[7.4, "second"]]);
-    expect(british.duration(7.44)).toBe("7.4s");
+    expect(british.duration(7.44)).toBe("7.4\u202fs");
   });
   it("read as a clock from a minute on", () => {
-    expect(british.duration(59)).toBe("59s");
+    expect(british.duration(59)).toBe("59\u202fs");
     expect(british.duration(59.6)).toBe("1:00");
     expect(british.duration(312)).toBe("5:12");
     expect(clock(3725)).toBe("1:02:05");

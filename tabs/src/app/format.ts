@@ -13,7 +13,7 @@ export interface Formats {
   points: (value: number) => string;
   /** A relative change with sign: 0.138 reads "+14%". */
   growth: (share: number) => string;
-  /** Seconds: 42 reads "42s", 312 reads "5:12", 3725 reads "1:02:05". */
+  /** Seconds: 42 reads "42 s", 312 reads "5:12", 3725 reads "1:02:05". */
   duration: (seconds: number) => string;
   /** Seconds in full words, for screen readers. */
   spoken: (seconds: number) => string;
@@ -23,8 +23,6 @@ export interface Formats {
   value: (value: number, unit: Unit) => string;
   spokenValue: (value: number, unit: Unit) => string;
 }
-
-type Width = "narrow" | "long";
 
 /** Hours, minutes, seconds of a duration; under ten seconds a tenth is kept. */
 export function parts(seconds: number): [number, "hour" | "minute" | "second"][] {
@@ -74,30 +72,21 @@ export function createFormats(locale: string, timeZone: string): Formats {
     hour: "2-digit",
     minute: "2-digit",
   });
-  const units = new Map<string, Intl.NumberFormat>();
-  const unit = (name: string, width: Width) => {
-    const key = `${name} ${width}`;
-    const made =
-      units.get(key) ??
-      new Intl.NumberFormat(locale, {
-        style: "unit",
-        unit: name,
-        unitDisplay: width,
-        maximumFractionDigits: 1,
-      });
-    units.set(key, made);
-    return made;
+  const tenths = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const spoken = (seconds: number) =>
+    parts(seconds)
+      .map(([amount, unit]) => {
+        const style = { style: "unit", unit, unitDisplay: "long" } as const;
+        return new Intl.NumberFormat(locale, { ...style, maximumFractionDigits: 1 }).format(amount);
+      })
+      .join(" ");
+  const duration = (seconds: number) => {
+    if (Math.round(seconds) >= 60) return clock(seconds);
+    return `${tenths.format(parts(seconds)[0]?.[0] ?? 0)}\u202fs`;
   };
-  const duration = (seconds: number, width: Width) =>
-    width === "narrow" && Math.round(seconds) >= 60
-      ? clock(seconds)
-      : parts(seconds)
-          .map(([amount, name]) => unit(name, width).format(amount))
-          .join(" ");
-  const value = (amount: number, kind: Unit, width: Width) => {
+  const value = (amount: number, kind: Unit, seconds: (amount: number) => string) => {
     if (kind === "percent") return shares.format(amount / 100);
-    if (kind === "seconds") return duration(amount, width);
-    return numbers.format(amount);
+    return kind === "seconds" ? seconds(amount) : numbers.format(amount);
   };
   const date = (at: string | number) => new Date(at);
   return {
@@ -107,12 +96,12 @@ export function createFormats(locale: string, timeZone: string): Formats {
     percent: (amount) => shares.format(amount / 100),
     points: (amount) => signed.format(amount),
     growth: (share) => changes.format(share),
-    duration: (seconds) => duration(seconds, "narrow"),
-    spoken: (seconds) => duration(seconds, "long"),
+    duration,
+    spoken,
     time: (at) => times.format(date(at)),
     day: (at) => days.format(date(at)),
     dateTime: (at) => both.format(date(at)),
-    value: (amount, kind) => value(amount, kind, "narrow"),
-    spokenValue: (amount, kind) => value(amount, kind, "long"),
+    value: (amount, kind) => value(amount, kind, duration),
+    spokenValue: (amount, kind) => value(amount, kind, spoken),
   };
 }

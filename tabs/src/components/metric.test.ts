@@ -34,16 +34,16 @@ describe("reading a metric", () => {
       text: "0",
     });
   });
-  it("marks partial coverage and says how partial", () => {
+  it("marks partial coverage and says why", () => {
     const partial = metric({
       value: 14,
       unit: "seconds",
-      reason: "3CX gives no wait",
+      reason: "Covers 80 of 100 contacts: 3CX gives no wait",
       coverage: { contacts: 80, of: 100 },
     });
     expect(readMetric(partial, formats, t)).toMatchObject({
       state: "partial",
-      note: "Covers 80 of 100 contacts. 3CX gives no wait",
+      note: "Covers 80 of 100 contacts: 3CX gives no wait",
     });
   });
 });

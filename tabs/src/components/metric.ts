@@ -21,18 +21,11 @@ export function readMetric(metric: Metric | undefined, formats: Formats, t: Tran
   const text = formats.value(metric.value, metric.unit);
   const spoken = formats.spokenValue(metric.value, metric.unit);
   if (metric.reason === null) return { state: "value", text, spoken, note: null };
-  const { coverage } = metric;
-  const covered = coverage
-    ? `${t("figure.coverage", {
-        contacts: formats.count(coverage.contacts),
-        of: formats.count(coverage.of),
-      })}. `
-    : "";
   return {
     state: "partial",
     text,
     spoken: `${spoken}, ${t("figure.partial")}`,
-    note: covered + metric.reason,
+    note: metric.reason,
   };
 }
 

@@ -111,7 +111,6 @@ export const de: Catalogue = {
   "figure.not_derivable": "nicht ableitbar",
   "figure.nothing": "nichts zu zählen",
   "figure.partial": "teilweise",
-  "figure.coverage": "Umfasst {contacts} von {of} Kontakten",
   "figure.show_contacts": "Die Kontakte dahinter zeigen",
   "figure.formula": "Formel",
   "figure.symbols":

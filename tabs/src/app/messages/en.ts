@@ -108,7 +108,6 @@ export const en = {
   "figure.not_derivable": "not derivable",
   "figure.nothing": "nothing to count",
   "figure.partial": "partial",
-  "figure.coverage": "Covers {contacts} of {of} contacts",
   "figure.show_contacts": "Show the contacts behind it",
   "figure.formula": "Formula",
   "figure.symbols":

@@ -7,8 +7,8 @@ import { LiveBadge } from "../../app/LiveBadge";
 import { ProblemMessage } from "../../components/Problem";
 import { Main } from "../../components/Tip";
 import { Badges } from "./Badges";
-import { Chart } from "./Chart";
-import { happened } from "./ChartSection";
+import { Chart, Legend } from "./Chart";
+import { courseOf } from "./charts";
 import { DashboardSkeleton } from "./Dashboard";
 import { definitionsOf } from "./definitions";
 import { DEFAULTS, toQuery } from "./filters";
@@ -27,7 +27,7 @@ export function Board(props: { queue: string | null }) {
   const definitions = useCall("definitions", api.definitions);
   const summary = useCall(key, (signal) => api.summary(query, signal), revision);
   const series = useCall(key, (signal) => api.series({ ...query, grain: "15m" }, signal), revision);
-  const points = useMemo(() => happened(series.data?.points ?? [], Date.now()), [series.data]);
+  const points = useMemo(() => courseOf(series.data?.points ?? [], Date.now()), [series.data]);
   const byMetric = useMemo(
     () => definitionsOf(definitions.data, DEFAULTS.definition),
     [definitions.data],
@@ -64,6 +64,7 @@ export function Board(props: { queue: string | null }) {
               <div className="card-head">
                 <h2 id="board-chart">{t("board.today")}</h2>
               </div>
+              <Legend view="volume" />
               <Chart view="volume" points={points} label={t("chart.volume")} />
             </section>
           </div>

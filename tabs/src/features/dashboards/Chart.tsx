@@ -10,6 +10,8 @@ import type { Theme } from "../../teams/host";
 import { CHARTS, COLOURS, stacked, valuesOf, type ChartView } from "./charts";
 
 const HEIGHT = 260;
+/** Round steps of a duration axis, in seconds. */
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 86400];
 const FONT = "12px 'Segoe UI', system-ui, sans-serif";
 
 interface Drawing {
@@ -83,6 +85,7 @@ function axes(drawing: Drawing): uPlot.Axis[] {
     grid,
     size: volume ? 44 : 64,
     values: (_, at) => at.map(volume ? whole : formats.duration),
+    ...(volume ? {} : { incrs: STEPS_S }),
   };
   const percent: uPlot.Axis = {
     ...look,
@@ -178,4 +181,18 @@ export function Chart(props: { view: ChartView; points: Point[]; label: string }
     };
   }, [view, points, theme, formats, t]);
   return <div ref={box} className="chart" role="img" aria-label={label} />;
+}
+
+/** What the colours mean; screen readers have the chart's description and its table. */
+export function Legend(props: { view: ChartView }) {
+  const { t } = useLanguage();
+  return (
+    <ul className="legend" aria-hidden="true">
+      {CHARTS[props.view].map(({ metric, label, tone }) => (
+        <li key={metric} className={`chart-key tone-${tone}`}>
+          {t(label)}
+        </li>
+      ))}
+    </ul>
+  );
 }

@@ -9,15 +9,10 @@ import { SelectField } from "../../components/fields";
 import { MetricCell } from "../../components/MetricCell";
 import { ProblemMessage } from "../../components/Problem";
 import { useContacts } from "../contacts/ContactsDrawer";
-import { Chart } from "./Chart";
-import { CHART_VIEWS, CHARTS, type ChartView } from "./charts";
+import { Chart, Legend } from "./Chart";
+import { CHART_VIEWS, CHARTS, courseOf, type ChartView } from "./charts";
 import { daysBetween, grainsFor } from "./ranges";
 import type { Asked } from "./useFilters";
-
-/** Points from the first to the last that has happened: the rest of today is not a course yet. */
-export function happened(points: Point[], now: number): Point[] {
-  return points.filter((point) => Date.parse(point.from) <= now);
-}
 
 function PointTable(props: {
   asked: Asked;
@@ -77,19 +72,6 @@ function PointTable(props: {
   );
 }
 
-function Legend(props: { view: ChartView }) {
-  const { t } = useLanguage();
-  return (
-    <ul className="legend" aria-hidden="true">
-      {CHARTS[props.view].map(({ metric, label, tone }) => (
-        <li key={metric} className={`chart-key tone-${tone}`}>
-          {t(label)}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 function GrainChoice(props: { asked: Asked }) {
   const { asked } = props;
   const { t } = useLanguage();
@@ -111,7 +93,7 @@ export function ChartSection(props: { asked: Asked; series: Loaded<Series> }) {
   const [view, setView] = useState<ChartView>("volume");
   const [isTable, setTable] = useState(false);
   const { data, problem, retry } = series;
-  const points = useMemo(() => happened(data?.points ?? [], Date.now()), [data]);
+  const points = useMemo(() => courseOf(data?.points ?? [], Date.now()), [data]);
   const isDaily = data?.grain === "1d";
   const isOneDay = asked.span !== null && daysBetween(asked.span.from, asked.span.to) <= 1;
   const title = t(isOneDay ? "chart.title" : "chart.title_days");

@@ -9,7 +9,8 @@ import { useContacts } from "../contacts/ContactsDrawer";
 import { definitionsOf } from "./definitions";
 import { AgentSection } from "./AgentSection";
 import { Badges } from "./Badges";
-import { ChartSection, happened } from "./ChartSection";
+import { courseOf } from "./charts";
+import { ChartSection } from "./ChartSection";
 import { Empty } from "./Empty";
 import { FilterBar } from "./FilterBar";
 import { toQuery, type Filters } from "./filters";
@@ -80,7 +81,7 @@ export function Dashboard() {
     () => (openContacts && query ? (metric: string) => openContacts({ query, metric }) : null),
     [openContacts, key],
   );
-  const points = useMemo(() => happened(series.data?.points ?? [], Date.now()), [series.data]);
+  const points = useMemo(() => courseOf(series.data?.points ?? [], Date.now()), [series.data]);
   const { data } = summary;
   return (
     <>

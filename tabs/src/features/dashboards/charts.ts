@@ -80,6 +80,20 @@ export const COLOURS: Record<Theme, Record<Tone | "axis" | "grid", string>> = {
   },
 };
 
+const DAY_MS = 25 * 3_600_000;
+
+/**
+ * The points worth drawing: none that lies ahead, and of a single day none before its first
+ * contact, so that a night without contacts does not squeeze the day.
+ */
+export function courseOf(points: Point[], now: number): Point[] {
+  const past = points.filter((point) => Date.parse(point.from) <= now);
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last || Date.parse(last.to) - Date.parse(first.from) > DAY_MS) return past;
+  const start = past.findIndex(({ metrics }) => metrics["offered"]?.value);
+  return start > 0 ? past.slice(start - 1) : past;
+}
+
 export type Values = (number | null)[];
 
 export function valuesOf(points: Point[], metric: string): Values {
