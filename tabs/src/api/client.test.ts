@@ -75,6 +75,10 @@ describe("the client", () => {
       correlationId: "c1",
     });
   });
+  it("tells a refused sign-in from a silent service", async () => {
+    const api = createApi(async () => Promise.reject("consent_required"), BASE);
+    await expect(api.me(signal)).rejects.toMatchObject({ status: 401, code: "no_token" });
+  });
   it("tells silence from an answer", async () => {
     const api = createApi(
       async () => "t",

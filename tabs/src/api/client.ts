@@ -1,7 +1,7 @@
 /** The one way to call the service: typed, signed in, remembering unchanged answers. */
 import createClient from "openapi-fetch";
 import { rememberingFetch } from "./etag";
-import { asProblem, toProblem } from "./problem";
+import { ApiProblem, asProblem, toProblem } from "./problem";
 import type { paths } from "./schema.gen";
 import type { ContactQuery, FigureQuery, Grain } from "./types";
 
@@ -12,6 +12,14 @@ interface Answered<T> {
   data?: T;
   error?: unknown;
   response: Response;
+}
+
+/** The same source; when the host gives no token, that is a sign-in problem, not a silent network. */
+function signIn(token: TokenSource): TokenSource {
+  return (fresh) =>
+    token(fresh).catch((reason: unknown) => {
+      throw new ApiProblem(401, "no_token", String(reason), null);
+    });
 }
 
 /** A `fetch` that sends the token and, on a 401, tries once more with a new one. */
@@ -53,11 +61,12 @@ async function read<T>(call: Promise<Answered<T>>): Promise<T> {
 
 /** The calls the tab makes, in `organization` or else the token's. Each throws ApiProblem, or AbortError when `signal` says so. */
 export function createApi(
-  token: TokenSource,
+  source: TokenSource,
   base: string,
   organization: string | null = null,
   inner: typeof fetch = (input, init) => fetch(input, init),
 ) {
+  const token = signIn(source);
   const signedIn = scopedFetch(organization, authenticatedFetch(token, inner));
   const http = createClient<paths>({ baseUrl: base, fetch: rememberingFetch(signedIn) });
   type Signal = AbortSignal;
