@@ -5,7 +5,9 @@ What belongs to the whole is here: the command line knows neither app.py nor the
 summary endpoint answers.
 """
 
+import os
 import runpy
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,5 +46,21 @@ async def _summary(
     return (await dashboards.summary(question)).model_dump(mode="json", by_alias=True)
 
 
+def _unread() -> int:
+    """Whoever read the output wants no more of it: ends quietly, as a shell says of such programs.
+    Without this Python would write once more at its end, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE
+
+
+def _run() -> int:
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _unread()
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(_run())

@@ -70,8 +70,9 @@ async def build(settings: Settings) -> Services:
     Raises Unavailable when the store or the key file is not this process's to open.
     """
     clock, ids = SystemClock(), RandomIds()
-    keyrings = LocalKeyrings(settings.key_file)
     folder = settings.data_dir / settings.region
+    # A key made anew beside a store that is already sealed would only hide that the key is lost.
+    keyrings = LocalKeyrings(settings.key_file, create=not (folder / STORE).exists())
     database = Database(folder / STORE, settings.region)
     documents = SqliteDocuments(database, clock.now_ms)
     contacts = SqliteContacts(database, {name: one.gaps for name, one in SOURCES.items()})

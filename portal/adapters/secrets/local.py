@@ -24,9 +24,12 @@ class LocalKeyrings:
     """
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
-        if create and not path.exists():
-            _make(path)
-        self._key = _load(path)
+        try:
+            if create and not path.exists():
+                _make(path)
+            self._key = _load(path)
+        except OSError as error:
+            raise Unavailable(f"The key file {path} cannot be used: {error.strerror}.") from error
 
     def new(self) -> bytes:
         """See the port."""

@@ -26,22 +26,28 @@ READERS = 2
 class Database:
     """The file at `path`, made when absent, for one region only.
 
-    Raises Unavailable when the file belongs to another region or to a newer version.
+    Raises Unavailable when the file cannot be opened, is no store, or belongs to another region or
+    to a newer version.
     """
 
     def __init__(self, path: Path, region: str) -> None:
         self.path = path
         self.region = region
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.writes = 0
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._readers = ThreadPoolExecutor(READERS, "store-reader")
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
-        self._write_connection = self._connect()
-        self._loop_connection = self._connect()
         try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._write_connection = self._connect()
+            self._loop_connection = self._connect()
             self._prepare(self._write_connection)
+        except (OSError, sqlite3.DatabaseError) as error:
+            self.close()
+            reason = getattr(error, "strerror", None) or error
+            raise Unavailable(f"The store {path} cannot be opened: {reason}.") from error
         except BaseException:
             self.close()
             raise
@@ -74,6 +80,8 @@ class Database:
         connection = sqlite3.connect(
             self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
+        with self._lock:
+            self._opened.append(connection)
         for pragma in (
             "PRAGMA journal_mode = WAL",
             "PRAGMA synchronous = FULL",
@@ -84,8 +92,6 @@ class Database:
             "PRAGMA temp_store = MEMORY",
         ):
             connection.execute(pragma)
-        with self._lock:
-            self._opened.append(connection)
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
@@ -132,4 +138,5 @@ class Database:
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
+        self.writes += 1
         return result
