@@ -151,7 +151,7 @@ async def import_files(services: Services, options: argparse.Namespace) -> int:
                         )
                     )
         except OSError as error:
-            unusable.append({"file": str(path), "reason": error.strerror or "cannot be read"})
+            unusable.append({"file": str(path), "reason": f"{error.strerror}."})
     unusable.extend(
         {"file": one.file, "reason": one.error or ""} for one in done if one.state is State.FAILED
     )

@@ -137,6 +137,12 @@ class Product:
         self.process = None
         return code
 
+    def cpu_seconds(self) -> float:
+        """What the running server has used of the processors since its start."""
+        assert self.process is not None
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def end(self) -> None:
         """Whatever state it is in, nothing runs afterwards."""
         if self.process is not None:

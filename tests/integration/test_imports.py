@@ -184,7 +184,7 @@ class TestSlowAndBroken:
             line.sendall(head + broken)
             line.shutdown(socket.SHUT_WR)
             answer = line.makefile("rb").read()
-        assert answer[:12] in {b"", b"HTTP/1.1 400", b"HTTP/1.1 422"}
+        assert answer[8:12] in {b"", b" 400", b" 422"}
         wait_for(lambda: not server.left())
         assert server.get("/healthz").status == 200
 

@@ -1,0 +1,215 @@
+"""The command line: its exit codes, what it prints, and what it refuses."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.settings import ROOT
+from tests.integration import records
+from tests.integration.conftest import Make
+from tests.integration.product import Done, Product
+
+HARBOUR = ("--organization", "harbour")
+CONNECT = ("import", *HARBOUR, "--source", "amazon-connect", "--json")
+EMPTY = {"accepted": 0, "corrected": 0, "unchanged": 0, "ignored": 0, "rejected": 0}
+
+
+def written(folder: Path, name: str, content: bytes) -> str:
+    path = folder / name
+    path.write_bytes(content)
+    return str(path)
+
+
+class TestImport:
+    @pytest.mark.parametrize("source", records.SOURCES)
+    def test_report_and_exit_code(self, server: Product, tmp_path: Path, source: str) -> None:
+        day = f"2026-07-{records.SOURCES.index(source) + 1:02}"
+        good = records.good(source, day)
+        path = written(tmp_path, "good.txt", good)
+        options = ["--queue-extensions", records.EXTENSIONS] if source == "three-cx" else []
+        arguments = ("import", *HARBOUR, "--source", source, *options)
+        first = server.command(*arguments, path, "--json")
+        assert (first.code, first.err) == (0, "")
+        assert first.json == EMPTY | {"accepted": 3, "rejections": []}
+        plain = server.command(*arguments, path)
+        assert plain.out == "0 accepted, 0 corrected, 3 unchanged, 0 ignored, 0 rejected\n"
+        assert server.figures(day)["offered"] == 3
+
+    def test_rejected_rows_are_listed_and_the_good_ones_are_in(
+        self, server: Product, tmp_path: Path
+    ) -> None:
+        day = "2026-07-10"
+        bad = records.connect(day, 2)
+        bad["Queue"]["Duration"] = -5
+        text = records.lines([records.connect(day, 1), bad, records.connect(day, 3)])
+        path = written(tmp_path, "mixed.jsonl", text + b'{"ContactId": "cut o\n')
+        done = server.command(*CONNECT, path)
+        assert done.code == 3
+        report = done.json
+        assert set(report) == {*EMPTY, "rejections"}
+        assert (report["accepted"], report["rejected"]) == (2, 2)
+        assert [(row["file"], row["line"]) for row in report["rejections"]] == [
+            ("mixed.jsonl", 2),
+            ("mixed.jsonl", 4),
+        ]
+        assert all(set(row) == {"file", "line", "reason"} for row in report["rejections"])
+        assert server.figures(day)["offered"] == 2
+        listed = server.command("quarantine", *HARBOUR, "--json")
+        mine = [row for row in listed.json if row["file"] == "mixed.jsonl"]
+        assert [(row["line"], row["reason"]) for row in mine] == [
+            (row["line"], row["reason"]) for row in report["rejections"]
+        ]
+        assert "1202555" not in listed.out
+        assert "cut o" in server.command("quarantine", *HARBOUR, "--raw").out
+
+    def test_an_unusable_file_among_good_ones(self, server: Product, tmp_path: Path) -> None:
+        day = "2026-07-11"
+        good = written(tmp_path, "good.jsonl", records.good("amazon-connect", day))
+        paths = [
+            good,
+            written(tmp_path, "empty.jsonl", b""),
+            written(tmp_path, "binary.jsonl", os.urandom(4096) + b"\0" * 4096),
+            str(tmp_path / "absent.jsonl"),
+            str(tmp_path),
+        ]
+        done = server.command(*CONNECT, *paths)
+        assert done.code == 2
+        report = done.json
+        assert (report["accepted"], report["rejections"]) == (3, [])
+        unusable = {Path(one["file"]).name: one["reason"] for one in report["unusable"]}
+        assert set(unusable) == {"empty.jsonl", "binary.jsonl", "absent.jsonl", tmp_path.name}
+        assert all(unusable.values())
+        plain = server.command(*CONNECT[:-1], str(tmp_path / "absent.jsonl"))
+        assert (plain.code, plain.err) == (
+            2,
+            f"{tmp_path / 'absent.jsonl'}: No such file or directory. Nothing of it was stored.\n",
+        )
+
+    def test_a_running_server_tells_of_it(self, server: Product, tmp_path: Path) -> None:
+        path = written(tmp_path, "new.jsonl", records.good("amazon-connect", "2026-07-12"))
+        with server.stream("amira.khan") as stream:
+            before = stream.next()["revision"]
+            assert server.command(*CONNECT, path).code == 0
+            assert stream.next(2)["revision"] > before
+        assert server.figures("2026-07-12")["offered"] == 3
+
+    def test_from_a_pipe(self, server: Product) -> None:
+        body = records.good("amazon-connect", "2026-07-13")
+        done = subprocess.run(
+            [sys.executable, "-m", "portal", *CONNECT, "/dev/stdin"],
+            cwd=ROOT,
+            env=server.environment,
+            input=body,
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, json.loads(done.stdout)["accepted"]) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("figures", "--organization", "nowhere"), "no such organisation"),
+        (("figures", "--organization", "../harbour"), "no such organisation"),
+        (("figures", *HARBOUR, "--from", "yesterday"), "`from` is no time"),
+        (("figures", *HARBOUR, "--from", "2026-02-30"), "`from` is no time"),
+        (("figures", *HARBOUR, "--from", "2026-02-02", "--to", "2026-02-01"), "after `from`"),
+        (("figures", *HARBOUR, "--queue", "none such"), "no such queue"),
+        (("figures", *HARBOUR, "--threshold", "nan"), "threshold"),
+        (("figures", *HARBOUR, "--threshold", "0"), "threshold"),
+        (("figures", *HARBOUR, "--definition", "best"), "definition"),
+        (("figures", *HARBOUR, "--channel", "pigeon"), "channel"),
+        (("import", *HARBOUR, "--source", "avaya", "/dev/null"), "no such source"),
+        (("import", *HARBOUR, "--source", "teams"), "required"),
+        (("name-queues", *HARBOUR, "--source", "teams", "x"), "KEY=NAME"),
+        (("quarantine",), "required"),
+        (("nonsense",), "invalid choice"),
+        ((), "required"),
+    ],
+)
+def test_wrong_use_is_explained(server: Product, arguments: tuple[str, ...], says: str) -> None:
+    done = server.command(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert says in done.err
+
+
+def test_help_names_every_command(server: Product) -> None:
+    done = server.command("--help")
+    assert done.code == 0
+    for word in ("organizations", "import", "figures", "quarantine", "rebuild-pages"):
+        assert word in done.out
+
+
+def test_organizations(server: Product) -> None:
+    listed = server.command("organizations", "--json").json
+    assert [(one["code"], one["name"]) for one in listed] == [
+        ("harbour", "Harbour Lane Insurance"),
+        ("juniper", "Juniper Street Energy"),
+    ]
+    assert "harbour          Harbour Lane Insurance" in server.command("organizations").out
+
+
+def test_description_is_that_of_the_server(server: Product) -> None:
+    printed = server.command("openapi")
+    assert printed.json == server.ask("GET", "/api/openapi.json").json
+
+
+def test_output_that_nobody_reads(server: Product) -> None:
+    for command in (["organizations", "--json"], ["openapi"], ["figures", *HARBOUR, "--json"]):
+        reading, writing = os.pipe()
+        os.close(reading)
+        with os.fdopen(writing, "wb") as output:
+            done = subprocess.run(
+                [sys.executable, "-m", "portal", *command],
+                cwd=ROOT,
+                env=server.environment,
+                stdout=output,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")
+
+
+class TestTruth:
+    """What operators check with."""
+
+    @staticmethod
+    def audit(product: Product) -> Done:
+        return product.command("verify-audit", *HARBOUR, "--json")
+
+    def test_pages_and_trail_are_whole(self, server: Product) -> None:
+        verified = server.command("rebuild-pages", *HARBOUR, "--verify", "--json")
+        assert (verified.code, verified.json["different"]) == (0, [])
+        assert self.audit(server).json == {"whole": True, "first_break": None}
+        assert "whole" in server.command("verify-audit", *HARBOUR).out
+
+    def test_damage_is_found(self, make: Make, tmp_path: Path) -> None:
+        import sqlite3
+
+        product = make()
+        path = written(tmp_path, "a.jsonl", records.good("amazon-connect", "2026-07-20", 20))
+        assert product.command(*CONNECT, path).code == 0
+        rebuilt = product.command("rebuild-pages", *HARBOUR, "--json")
+        assert (rebuilt.code, rebuilt.json["contacts"], rebuilt.json["different"]) == (0, 20, [])
+        store = next(product.data.glob("*/switchroom.db"))
+        with sqlite3.connect(store) as connection:
+            connection.execute(
+                "DELETE FROM contacts WHERE rowid IN (SELECT max(rowid) FROM contacts)"
+            )
+            connection.execute(
+                "UPDATE documents SET body = replace(body, '\"accepted\":20', '\"accepted\":21') "
+                "WHERE kind = 'audit_entry'"
+            )
+        connection.close()
+        verified = product.command("rebuild-pages", *HARBOUR, "--verify", "--json")
+        assert verified.code == 4
+        assert verified.json["different"]
+        broken: Any = self.audit(product)
+        assert (broken.code, broken.json["whole"]) == (4, False)
+        assert broken.json["first_break"] == 3
