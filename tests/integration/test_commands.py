@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -190,8 +191,6 @@ class TestTruth:
         assert "whole" in server.command("verify-audit", *HARBOUR).out
 
     def test_damage_is_found(self, make: Make, tmp_path: Path) -> None:
-        import sqlite3
-
         product = make()
         path = written(tmp_path, "a.jsonl", records.good("amazon-connect", "2026-07-20", 20))
         assert product.command(*CONNECT, path).code == 0
