@@ -33,7 +33,7 @@ from portal.domain.access.model import Actor
 from portal.domain.shared.errors import InvalidInput, TooLarge
 from portal.settings import Settings
 from portal.web.draining import Running
-from portal.web.remembering import WORTH_COMPRESSING, Remembered
+from portal.web.remembering import WORTH_COMPRESSING, Remembered, Tags
 from portal.wiring import Services
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -44,6 +44,7 @@ SETTINGS = web.AppKey("settings", Settings)
 STARTED = web.AppKey("started", asyncio.Event)
 STOPPING = web.AppKey("stopping", asyncio.Event)
 REMEMBERED = web.AppKey("remembered", Remembered)
+TAGS = web.AppKey("tags", Tags)
 RUNNING = web.AppKey("running", Running)
 ACTOR = web.RequestKey("actor", Actor)
 

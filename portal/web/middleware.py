@@ -1,5 +1,6 @@
 """Around every request: correlation id, log record, refusals; headers on every answer."""
 
+import itertools
 import logging
 import re
 import secrets
@@ -17,6 +18,9 @@ LOGGER = logging.getLogger(__name__)
 CORRELATION_HEADER = "X-Correlation-Id"
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 BROKEN = "The body ended early, or is not encoded as its headers say. Send it again."
+BEGINNING, NUMBERS = secrets.token_hex(8), itertools.count()
+"""Correlation ids are those of this process, numbered: a draw for each would be dear."""
+
 READS = frozenset({"GET", "HEAD"})
 TEAMS_HOSTS = (
     "https://*.cloud.microsoft",
@@ -60,7 +64,7 @@ async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
     problem details and logs the request by its route, never by its full address."""
     given = request.headers.get(CORRELATION_HEADER)
     known = given is not None and WELL_FORMED.fullmatch(given)
-    CORRELATION_ID.set(given if known else secrets.token_hex(16))
+    CORRELATION_ID.set(given if known else f"{BEGINNING}{next(NUMBERS):016x}")
     begun = time.perf_counter()
     with request.app[RUNNING]:
         response, error = await _answer(request, handler)
@@ -114,9 +118,10 @@ def _level(method: str, status: int) -> int:
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """The headers of every answer, streams and files included; nothing is kept by caches unless
-    its handler said so."""
+    its handler said so. A 304 repeats none of the copy it confirms (RFC 9110, section 15.4.5)."""
     headers = response.headers
-    headers.update(SECURITY_HEADERS)
+    if response.status != 304:
+        headers.update(SECURITY_HEADERS)
     correlation_id = CORRELATION_ID.get()
     if correlation_id is not None:
         headers[CORRELATION_HEADER] = correlation_id

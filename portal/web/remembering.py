@@ -1,11 +1,31 @@
-"""Answers kept by ETag, so that many watchers of one dashboard cost one computation."""
+"""Answers and their ETags kept, so that many watchers of one dashboard cost one computation."""
 
 import zlib
 from collections import OrderedDict
 
+MOST_TAGS = 5000
 MOST_BYTES = 64 * 1024 * 1024
 WORTH_COMPRESSING = 2048
 GZIP = 16 + zlib.MAX_WBITS
+
+Moment = tuple[int, int]
+Asked = tuple[str, str]
+"""A person, and the address they asked for."""
+
+
+class Tags:
+    """The tags of questions while a moment lasts: once the same person has asked the same, the
+    question is not read again. Forgets everything with the moment, or when there are too many."""
+
+    def __init__(self) -> None:
+        self._tags: dict[str, tuple[Moment, dict[Asked, str]]] = {}
+
+    def of(self, organization: str, moment: Moment) -> dict[Asked, str]:
+        """The organisation's tags of this moment, to be read and added to."""
+        known = self._tags.get(organization)
+        if known is None or known[0] != moment or len(known[1]) >= MOST_TAGS:
+            known = self._tags[organization] = moment, {}
+        return known[1]
 
 
 class Remembered:

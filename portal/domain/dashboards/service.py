@@ -116,6 +116,14 @@ class Dashboards:
         text = f"{actor.organization}|{actor.role}|{own}|{question}|{span}|{now}"
         return f"{revision}-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
+    async def moment(self, *, actor: Actor) -> tuple[int, int]:
+        """The stored revision and the quarter hour: while they stay, so does the tag of any
+        question of the same asker. Forbidden."""
+        require(actor, Permission.DASHBOARDS_VIEW)
+        tenancy = await self._organizations.get(actor.organization)
+        revision = self._contacts.standing(tenancy.partition).revision
+        return revision, self._clock.now_ms() // SLOT_MS
+
     async def revision(self, *, actor: Actor) -> int:
         """Grows with every stored change of the organisation's contacts."""
         require(actor, Permission.DASHBOARDS_VIEW)

@@ -22,6 +22,7 @@ from portal.web.exchange import (
     REMEMBERED,
     SERVICES,
     STOPPING,
+    TAGS,
     Handler,
     actor,
     is_current,
@@ -143,17 +144,20 @@ def remembered(
     changed, else what `answer` makes of the question."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        wanted, who = query(request, shape), actor(request)
-        service = request.app[SERVICES].dashboards
-        question = await ask(wanted, service, who)
-        named = f"{request.path}|{wanted.model_dump_json()}"
-        tag = await service.tag(named, question.span, actor=who)
+        who, service = actor(request), request.app[SERVICES].dashboards
+        tags = request.app[TAGS].of(who.organization, await service.moment(actor=who))
+        address = (who.person_id, request.raw_path)
+        tag, question = tags.get(address), None
+        if tag is None:
+            question = await ask(query(request, shape), service, who)
+            named = f"{request.path}|{question.wanted.model_dump_json()}"
+            tag = tags[address] = await service.tag(named, question.span, actor=who)
         if is_current(request, tag):
             return not_modified(tag)
         known = request.app[REMEMBERED]
         body = known.get(tag)
         if body is None:
-            made = await answer(question)
+            made = await answer(question or await ask(query(request, shape), service, who))
             body = made.model_dump_json(by_alias=True).encode()
             known.put(tag, body)
         return respond_remembered(request, tag, body)

@@ -1,9 +1,10 @@
 """`Contacts` on SQLite: the port's methods over the modules beside this one."""
 
 import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +31,9 @@ from portal.domain.contacts.ports import (
 
 MOST_KNOWN_AGENTS = 20_000
 MOST_GLANCED_DAYS = 100
+STANDING_SECONDS = 0.05
+"""How long another process's writes may go unnoticed; this one's are noticed at once."""
+
 STANDING = "SELECT revision, as_of, imported_at FROM organizations WHERE pk = ?"
 QUEUES = """SELECT queues.number, sources.name, key, queues.name FROM queues
     JOIN organizations ON organizations.number = queues.organization
@@ -54,6 +58,14 @@ FACTS_ENDED = """SELECT id, arrived, ended, queue, agent, channel, direction, ou
     AND ended >= ? AND ended < ?"""
 
 
+class _Known(NamedTuple):
+    """A standing, after how many of this process's writes it was read, and until when it holds."""
+
+    standing: Standing
+    writes: int
+    until: float
+
+
 class SqliteContacts:
     """Contacts in the tables `contacts`, `pages` and those around them.
 
@@ -64,6 +76,7 @@ class SqliteContacts:
         self._database = database
         self._gaps = gaps
         self._known_agents: dict[tuple[str, str], Mapping[Agent, int]] = {}
+        self._standings: dict[str, _Known] = {}
         self._known_queues: dict[str, tuple[int, tuple[QueueEntry, ...]]] = {}
 
     async def ingest(self, tenant: Tenant, batch: Batch, *, now_ms: int) -> Tally:
@@ -89,13 +102,22 @@ class SqliteContacts:
         return len(days)
 
     def standing(self, partition: str) -> Standing:
-        """See the port."""
+        """See the port. Asked at every request, and a look-up takes several calls of the system:
+        kept for a moment, or until this process writes."""
+        now, writes = time.monotonic(), self._database.writes
+        known = self._standings.get(partition)
+        if known is None or known.writes != writes or known.until < now:
+            standing = self._present(partition)
+            known = self._standings[partition] = _Known(standing, writes, now + STANDING_SECONDS)
+        return known.standing
+
+    def _present(self, partition: str) -> Standing:
         row = self._database.glance(lambda c: c.execute(STANDING, (partition,)).fetchone())
         return Standing(*row) if row else Standing(0, 0, 0)
 
     async def queues(self, partition: str) -> tuple[QueueEntry, ...]:
         """See the port. Read again only when the organisation's revision has moved."""
-        revision = self.standing(partition).revision
+        revision = self._present(partition).revision
         known = self._known_queues.get(partition)
         if known is None or known[0] != revision:
             rows = await self._database.read(lambda c: c.execute(QUEUES, (partition,)).fetchall())
