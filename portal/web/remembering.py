@@ -10,7 +10,7 @@ GZIP = 16 + zlib.MAX_WBITS
 
 Moment = tuple[int, int]
 Asked = tuple[str, str]
-"""A person, and the address they asked for."""
+"""Who asks (person, role, own keys as an agent), and the address they asked for."""
 
 
 class Tags:

@@ -146,7 +146,8 @@ def remembered(
     async def handler(request: web.Request) -> web.StreamResponse:
         who, service = actor(request), request.app[SERVICES].dashboards
         tags = request.app[TAGS].of(who.organization, await service.moment(actor=who))
-        address = (who.person_id, request.raw_path)
+        asker = f"{who.person_id}|{who.role}|{who.agent_keys or ''}"
+        address = (asker, request.raw_path)
         tag, question = tags.get(address), None
         if tag is None:
             question = await ask(query(request, shape), service, who)
