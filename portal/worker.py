@@ -34,7 +34,7 @@ class Worker:
                 logs.event(LOGGER, logging.ERROR, "uploads could not be looked at", error=error)
                 busy = False
             if not busy:
-                await self._imports.moved(LOOK_SECONDS)
+                await self._imports.accepted(LOOK_SECONDS)
 
     async def _read(self, organization: str, id: str) -> bool:
         """Reads one upload; False when it has to be tried again later."""

@@ -113,6 +113,7 @@ class Imports:
         self._clock = clock
         self._ids = ids
         self._moved = asyncio.Condition()
+        self._accepted = asyncio.Event()
         self._arriving: set[str] = set()
 
     # --- what people can do -------------------------------------------------------------
@@ -138,7 +139,7 @@ class Imports:
                 raise
         finally:
             self._arriving.discard(new.id)
-        await self._tell()
+        self._accepted.set()
         return new
 
     async def ended(self, id: str, seconds: float, *, actor: Actor) -> Import:
@@ -233,6 +234,7 @@ class Imports:
 
     async def waiting(self) -> tuple[tuple[str, str], ...]:
         """Uploads that are not read to their end: (organisation, import)."""
+        self._accepted.clear()  # what is accepted from here on wakes `accepted` again
         found: list[tuple[str, str]] = []
         for organization in await self._organizations.all():
             tenant = await self._tenant(organization.code)
@@ -258,11 +260,11 @@ class Imports:
                     removed += 1
         return removed
 
-    async def moved(self, seconds: float) -> None:
-        """Returns when an upload came or an import ended here, at the latest after the seconds."""
+    async def accepted(self, seconds: float) -> None:
+        """Returns when an upload was accepted here since `waiting` looked, at the latest after
+        the seconds."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds), self._moved:
-                await self._moved.wait()
+            await asyncio.wait_for(self._accepted.wait(), seconds)
 
     async def run(self, organization: str, id: str) -> Import:
         """Reads a queued or interrupted upload to its end; one that has ended is returned as is.
