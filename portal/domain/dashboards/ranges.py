@@ -120,7 +120,7 @@ def points(span: Span, grain: Grain, time_zone: str) -> list[Span]:
     borders = [span.from_ms]
     borders.extend(b for b in _borders(span, step, time_zone) if span.from_ms < b < span.to_ms)
     borders.append(span.to_ms)
-    return [Span(a, b) for a, b in pairwise(borders)]
+    return [Span(a, b) for a, b in pairwise(borders) if a < b]  # a day may be skipped altogether
 
 
 def _borders(span: Span, step: int | None, time_zone: str) -> Iterator[int]:

@@ -1,7 +1,8 @@
 """Local days: an organisation's day begins at its own midnight, daylight saving included.
 
 A day is its proleptic ordinal (`date.toordinal`). Where midnight does not exist (clocks jump over
-it) the day begins at the jump; where it comes twice, at the first.
+it) the day begins at the jump; where it comes twice, at the first, and the time until the second
+belongs to the day that has begun.
 """
 
 from datetime import date, datetime
@@ -12,7 +13,8 @@ from zoneinfo import ZoneInfo
 @lru_cache(maxsize=65536)
 def day_of(ms: int, time_zone: str) -> int:
     """The local day in which the instant lies."""
-    return datetime.fromtimestamp(ms / 1000, ZoneInfo(time_zone)).date().toordinal()
+    day = datetime.fromtimestamp(ms / 1000, ZoneInfo(time_zone)).date().toordinal()
+    return day + 1 if ms >= day_start_ms(day + 1, time_zone) else day
 
 
 @lru_cache(maxsize=65536)
