@@ -39,7 +39,7 @@ class Connection(asyncio.Protocol):
                 return
             head = self._held[:end].lower()
             self._load.count(head[9:12].decode())
-            self._missing = _length(head) - (len(self._held) - end - len(_END))
+            self._missing = length(head) - (len(self._held) - end - len(_END))
             self._held = b""
         if self._missing == 0:
             self._next()
@@ -81,7 +81,8 @@ class Load:
             self.done.set_result(None)
 
 
-def _length(head: bytes) -> int:
+def length(head: bytes) -> int:
+    """The bytes behind an answer's head, given in lower case."""
     at = head.find(_LENGTH)
     return int(head[at + len(_LENGTH) :].split(b"\r\n", 1)[0]) if at >= 0 else 0
 

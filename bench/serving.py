@@ -38,7 +38,7 @@ class Reached(NamedTuple):
     client: float
 
 
-async def measure(folder: Path) -> list[Line]:
+async def measure(folder: Path, *, requests: int = REQUESTS, rounds: int = ROUNDS) -> list[Line]:
     """304s and cached 200s of the summary, beside the framework's static reply."""
     chosen = settings(folder)
     environment = os.environ | {
@@ -56,10 +56,10 @@ async def measure(folder: Path) -> list[Line]:
         asked, current = await _requests(product.port)
         plain = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
         reached: dict[str, list[Reached]] = {"304": [], "200": [], "bare": []}
-        for _ in range(ROUNDS):
-            reached["bare"].append(await _load(bare, plain, REQUESTS, "200"))
-            reached["304"].append(await _load(product, current, REQUESTS, "304"))
-            reached["200"].append(await _load(product, asked, REQUESTS, "200"))
+        for _ in range(rounds):
+            reached["bare"].append(await _load(bare, plain, requests, "200"))
+            reached["304"].append(await _load(product, current, requests, "304"))
+            reached["200"].append(await _load(product, asked, requests, "200"))
     return _lines({name: _middle(rounds) for name, rounds in reached.items()})
 
 
