@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from portal.domain.audit.model import Entry, Event
 
 BEGINNING = "0" * 64
+NO_ENTRY = Entry(0, 0, "", "", "", {}, "", "")
 
 
 def chained(event: Event, *, sequence: int, at_ms: int, previous: str) -> Entry:
@@ -22,6 +24,15 @@ def chained(event: Event, *, sequence: int, at_ms: int, previous: str) -> Entry:
         "",
     )
     return entry._replace(hash=digest(entry))
+
+
+def read(body: Mapping[str, Any]) -> Entry:
+    """A stored entry; what is none, because somebody changed it, becomes one that breaks any
+    chain."""
+    try:
+        return Entry(**body)
+    except TypeError:
+        return NO_ENTRY
 
 
 def digest(entry: Entry) -> str:

@@ -1,5 +1,7 @@
 """Writing changes together with their audit entries, and reading the chain."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 
 from portal.domain.audit import rules
@@ -18,6 +20,7 @@ class Audit:
     def __init__(self, documents: Documents, clock: Clock) -> None:
         self._documents = documents
         self._clock = clock
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def commit(
         self, partition: str, events: Sequence[Event], writes: Sequence[Write] = ()
@@ -27,15 +30,16 @@ class Audit:
         Raises what the batch raises. When only the chain moved on meanwhile, tries again behind
         its new end.
         """
-        for _ in range(TRIES):
-            head = await self._documents.get(partition, HEAD, HEAD_ID)
-            try:
-                await self._documents.batch(partition, [*writes, *self._entries(head, events)])
-            except Conflict:
-                if not await self._moved(partition, head):
-                    raise
-            else:
-                return
+        async with self._turns[partition]:  # so that only other processes can be in the way
+            for _ in range(TRIES):
+                head = await self._documents.get(partition, HEAD, HEAD_ID)
+                try:
+                    await self._documents.batch(partition, [*writes, *self._entries(head, events)])
+                except Conflict:
+                    if not await self._moved(partition, head):
+                        raise
+                else:
+                    return
         raise Conflict("Too many changes at once; try again.")
 
     async def entries(self, partition: str) -> AsyncIterator[Entry]:
@@ -44,7 +48,7 @@ class Audit:
         while True:
             page = await self._documents.query(partition, ENTRY, cursor=cursor)
             for document in page.documents:
-                yield Entry(**document.body)
+                yield rules.read(document.body)
             cursor = page.next
             if cursor is None:
                 return
