@@ -49,6 +49,8 @@ def parse(text: str, time_zone: str, *, field: str) -> int:
     Raises InvalidInput saying how to write it.
     """
     try:
+        if not (text.isascii() and text.isprintable()):
+            raise ValueError  # `fromisoformat` reads up to a NUL and other scripts' digits
         if len(text) == len("2026-03-29"):
             ms = day_start_ms(date.fromisoformat(text).toordinal(), time_zone)
         else:
