@@ -37,9 +37,8 @@ def decode_cells(data: bytes, columns: int) -> Cells:
     if not data:
         return Cells.empty(columns)
     length, width = _CELLS.unpack_from(data)
-    keys = np.frombuffer(data, _INT, length, 8)
-    counts = np.frombuffer(data, _INT, length * width, 8 + 8 * length)
-    return Cells(keys, counts.reshape(length, width))
+    numbers = np.frombuffer(data, _INT, length + length * width, 8)
+    return Cells(numbers[:length], numbers[length:].reshape(length, width))
 
 
 def encode_values(page: Page) -> bytes:

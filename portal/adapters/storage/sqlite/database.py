@@ -64,8 +64,9 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
 
     def glance(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Runs a look-up by primary key right here: microseconds, for the event loop only."""
-        return work(self._loop_connection)
+        """Runs look-ups by primary key right here, on one snapshot: microseconds, for the event
+        loop only."""
+        return _snapshot(self._loop_connection, work)
 
     def close(self) -> None:
         """Waits for what began, then closes every connection."""
@@ -123,11 +124,7 @@ class Database:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._connect()
-        connection.execute("BEGIN")
-        try:
-            return work(connection)
-        finally:
-            connection.execute("COMMIT")
+        return _snapshot(connection, work)
 
     def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._write_connection
@@ -140,3 +137,11 @@ class Database:
         connection.execute("COMMIT")
         self.writes += 1
         return result
+
+
+def _snapshot(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    connection.execute("BEGIN")
+    try:
+        return work(connection)
+    finally:
+        connection.execute("COMMIT")
