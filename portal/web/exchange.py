@@ -169,13 +169,14 @@ def respond_remembered(request: web.Request, tag: str, body: bytes) -> web.Respo
 
 
 def is_current(request: web.Request, etag: str) -> bool:
-    """Whether the client says it holds the answer of that tag."""
+    """Whether the client says it holds the answer of that tag. `*` names none: nobody here asks
+    for "any answer", and it must not confirm one that would be a refusal."""
     held = request.headers.get("If-None-Match")
     if held is None:
         return False
     quoted = f'"{etag}"'
     return held == quoted or any(
-        one.strip().removeprefix("W/") in {quoted, "*"} for one in held.split(",")
+        one.strip().removeprefix("W/") == quoted for one in held.split(",")
     )
 
 

@@ -122,6 +122,8 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     headers = response.headers
     if response.status != 304:
         headers.update(SECURITY_HEADERS)
+    else:
+        headers["Server"] = SECURITY_HEADERS["Server"]
     correlation_id = CORRELATION_ID.get()
     if correlation_id is not None:
         headers[CORRELATION_HEADER] = correlation_id

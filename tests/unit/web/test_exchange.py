@@ -138,7 +138,7 @@ async def test_answers_use_the_names_of_the_interface(handling: Handling) -> Non
 
 @pytest.mark.parametrize(
     ("held", "status"),
-    [('"r7"', 304), ('W/"r7"', 304), ('"r6", "r7"', 304), ("*", 304), ('"r6"', 200), ("r7", 200)],
+    [('"r7"', 304), ('W/"r7"', 304), ('"r6", "r7"', 304), ("*", 200), ('"r6"', 200), ("r7", 200)],
 )
 async def test_a_current_copy_is_not_sent_again(handling: Handling, held: str, status: int) -> None:
     client = await handling(revised)
