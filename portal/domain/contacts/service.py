@@ -320,7 +320,12 @@ class Imports:
                 skip = 0
                 if piece.rows:
                     share = min(file.tell() / size, 1) if size else 1
-                    current = await self._store(tenant, current, piece, share)
+                    storing = asyncio.ensure_future(self._store(tenant, current, piece, share))
+                    try:
+                        current = await asyncio.shield(storing)
+                    except asyncio.CancelledError:
+                        current = await storing  # a transaction that began goes on to its end
+                        raise
                     on_progress(share)
                 if piece.ended:
                     break
@@ -387,7 +392,7 @@ class Imports:
         return Import(
             id=f"{now_ms:013d}-{self._ids.new()}",
             source=wanted.source,
-            file=wanted.file,
+            file=wanted.file.encode("utf-8", "replace").decode(),  # names may be no text
             origin=origin,
             state=State.QUEUED,
             actor=actor.person_id,
