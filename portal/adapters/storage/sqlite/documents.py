@@ -73,6 +73,8 @@ class SqliteDocuments:
 
     async def get(self, partition: str, kind: Kind, id: str) -> Document | None:
         """See the port."""
+        if not is_id(id):
+            return None
         now = self._now_ms()
 
         def work(connection: sqlite3.Connection) -> Document | None:
@@ -137,12 +139,19 @@ def is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
 
 
+def is_id(text: str) -> bool:
+    """Whether a document may have that id."""
+    if not 1 <= len(text) <= 255 or any(c in FORBIDDEN_IN_IDS for c in text):
+        return False
+    return not any("\ud800" <= c <= "\udfff" for c in text)  # halves of characters are no text
+
+
 def check(writes: Sequence[Write]) -> None:
     """Refuses what a store behind the port would refuse, before anything is written."""
     if len(writes) > MOST_WRITES:
         raise InvalidInput(f"A batch takes at most {MOST_WRITES} writes.")
     for write in writes:
-        if not write.id or len(write.id) > 255 or any(c in FORBIDDEN_IN_IDS for c in write.id):
+        if not is_id(write.id):
             raise InvalidInput("A document id has 1 to 255 characters, none of / \\ ? #.")
         unknown = undeclared(write)
         if unknown:
