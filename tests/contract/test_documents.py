@@ -154,10 +154,11 @@ async def test_an_empty_batch_does_nothing(documents: Documents) -> None:
     assert (await documents.changes(BAY)).changes == ()
 
 
-@pytest.mark.parametrize("id", ["", "a/b", "a\\b", "a?b", "a#b", "x" * 256])
+@pytest.mark.parametrize("id", ["", "a/b", "a\\b", "a?b", "a#b", "x" * 256, "\ud800"])
 async def test_ids_are_refused_that_a_store_could_not_keep(documents: Documents, id: str) -> None:
     with pytest.raises(InvalidInput):
         await documents.batch(BAY, [Upsert(NOTE, id, {"text": "x"})])
+    assert await documents.get(BAY, NOTE, id) is None
 
 
 @pytest.mark.parametrize("id", ["a", "x" * 255, "a b|c:d.e~f", "é-日本-🙂", "'--", '"', "%_"])
