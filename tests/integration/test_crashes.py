@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,47 @@ def test_killed_while_the_file_arrives(product: Product) -> None:
     product.start()
     wait_for(lambda: not product.left())
     assert product.get("/api/imports", ACR).json == {"imports": []}
+    whole(product)
+    assert product.stop() == 0
+
+
+def test_told_to_stop_while_a_file_trickles_in(make: Make) -> None:
+    product = make(SWITCHROOM_SHUTDOWN_SECONDS="0.1").start()
+    with socket.create_connection(("127.0.0.1", product.port)) as line:
+        line.sendall(
+            b"POST /api/imports?source=genesys HTTP/1.1\r\nHost: localhost\r\n"
+            b"Authorization: Bearer " + product.token(ACR).encode() + b"\r\n"
+            b"Content-Length: 9999999\r\n\r\n" + b" " * 3_000_000
+        )
+        wait_for(product.left)
+        assert product.stop(seconds=15) == 0
+    assert product.left() == []
+    assert "Traceback" not in product.logged()
+
+
+def test_commands_and_uploads_write_side_by_side(product: Product, tmp_path: Path) -> None:
+    """Several processes import the same records, each also some of its own."""
+    day = "2026-08-23"
+    product.start()
+
+    def file(process: int) -> bytes:
+        shared = [records.connect(day, number) for number in range(2000)]
+        own = [records.connect(day, 10_000 * (process + 1) + number) for number in range(1000)]
+        return records.lines(shared + own)
+
+    paths = []
+    for process in range(3):
+        path = tmp_path / f"{process}.jsonl"
+        path.write_bytes(file(process))
+        paths.append(str(path))
+    arguments = ("import", *HARBOUR, "--source", "amazon-connect", "--json")
+    with ThreadPoolExecutor(4) as pool:
+        uploaded = pool.submit(product.imported, "amazon-connect", file(3))
+        commands = [pool.submit(product.command, *arguments, path) for path in paths]
+        reports = [uploaded.result(), *(command.result().json for command in commands)]
+    assert sum(report["accepted"] for report in reports) == 2000 + 4 * 1000
+    assert sum(report["unchanged"] for report in reports) == 3 * 2000
+    assert product.figures(day)["offered"] == 6000
     whole(product)
     assert product.stop() == 0
 
