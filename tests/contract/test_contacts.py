@@ -301,6 +301,17 @@ async def test_an_agents_days_leave_when_their_last_contact_does(contacts: Conta
     assert await contacts.agent_days(BAY, ana.number, *ALL_DAYS) == ()
 
 
+async def test_a_rebuild_forgets_agents_whose_last_contact_left(contacts: Contacts) -> None:
+    await ingest(contacts, record())
+    await contacts.settle(BAY)
+    await ingest(contacts, record(contact(agent=BEN), version=2))
+    await contacts.rebuild(BAY, verify=False)
+    ana, ben = await contacts.agents(BAY)
+    assert await contacts.agent_days(BAY, ana.number, *ALL_DAYS) == ()
+    assert len(await contacts.agent_days(BAY, ben.number, *ALL_DAYS)) == 1
+    assert await contacts.settle(BAY) == 0
+
+
 async def test_the_days_follow_the_time_zone(contacts: Contacts) -> None:
     tokyo = tenant("tokyo", time_zone="Asia/Tokyo")
     late = day_start_ms(day_of(NOON_MS, "Asia/Tokyo") + 1, "Asia/Tokyo") - 1

@@ -4,6 +4,7 @@ Quarter-hour pages change in the transaction of the contacts. A day's page is me
 the day is settled; until then reads merge on the way.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -61,6 +62,9 @@ PUT_AGENT_DAY = """INSERT INTO agent_days VALUES (?, ?, ?, ?)
 DROP_AGENT_DAY = "DELETE FROM agent_days WHERE organization = ? AND agent = ? AND day = ?"
 AGENT_DAYS = """SELECT day, cells FROM agent_days
     WHERE organization = ? AND agent = ? AND day BETWEEN ? AND ? ORDER BY day"""
+ALL_AGENT_DAYS = "SELECT agent, day, cells FROM agent_days WHERE organization = ?"
+DROP_AGENT_DAYS = """DELETE FROM agent_days WHERE organization = ?
+    AND day IN (SELECT value FROM json_each(?))"""
 ALL_FACTS = """SELECT arrived, ended, queue, agent, channel, direction, outcome, wait, talk, hold,
     after_contact_work, transferred, customer FROM contacts WHERE organization = ? ORDER BY id"""
 
@@ -184,11 +188,14 @@ def rebuild(connection: sqlite3.Connection, tenant: Tenant, gaps: Gaps, *, verif
             glance = encoding.encode_cells(roll_up(page, blind))
             expected[DAY, day] = (page, stamp, glance)
     different = _different(connection, organization, expected, waiting)
+    different |= _different_agent_days(connection, organization, expected, waiting)
     if not verify:
         for grain, number in different:
             page, stamped, glance = expected.get((grain, number), (EMPTY, UNSTAMPED, b""))
             _put(connection, page_id(organization, grain, number), page, stamped, glance)
-        for day in {n for grain, n in different if grain == DAY} | waiting:
+        again = {n for grain, n in different if grain == DAY} | waiting
+        connection.execute(DROP_AGENT_DAYS, (organization, json.dumps(sorted(again))))
+        for day in again:
             settle(connection, tenant, day, gaps)
     names = tuple(f"{GRAINS[grain]} {number}" for grain, number in sorted(different))
     return Rebuilt(contacts, len(expected), names)
@@ -215,6 +222,27 @@ def _different(
         if key not in expected and not (key[0] == DAY and key[1] in waiting):
             different.add(key)
     return different
+
+
+def _different_agent_days(
+    connection: sqlite3.Connection,
+    organization: int,
+    expected: Mapping[tuple[int, int], tuple[Page, str, bytes]],
+    waiting: set[int],
+) -> set[tuple[int, int]]:
+    """The settled days of which the rows by agent are not those of the expected page."""
+    rows = {
+        (agent, day): encoding.encode_cells(cells)
+        for (grain, day), (page, *_) in expected.items()
+        if grain == DAY and day not in waiting
+        for agent, cells in _by_agent(page.agents)
+    }
+    stored = {
+        (agent, day): cells
+        for agent, day, cells in connection.execute(ALL_AGENT_DAYS, (organization,))
+        if day not in waiting
+    }
+    return {(DAY, day) for _, day in dict(rows.items() ^ stored.items())}
 
 
 def _counted(connection: sqlite3.Connection, organization: int) -> tuple[int, dict[int, Page]]:
