@@ -4,6 +4,7 @@ Three parts, read apart because most figures need only the first: the queue cell
 the values. A part is a header of unsigned 32-bit numbers and the arrays behind it.
 """
 
+from collections.abc import Sequence
 from struct import Struct
 
 import numpy as np
@@ -39,6 +40,18 @@ def decode_cells(data: bytes, columns: int) -> Cells:
     length, width = _CELLS.unpack_from(data)
     numbers = np.frombuffer(data, _INT, length + length * width, 8)
     return Cells(numbers[:length], numbers[length:].reshape(length, width))
+
+
+def decode_joined(parts: Sequence[bytes], columns: int) -> Cells:
+    """The cells of several parts one after the other, none of them empty bytes."""
+    width = 1 + columns
+    keys, counts = [], []
+    for data in parts:
+        behind = _CELLS.size + (len(data) - _CELLS.size) // width
+        keys.append(data[_CELLS.size : behind])
+        counts.append(data[behind:])
+    numbers = np.frombuffer(b"".join(counts), _INT)
+    return Cells(np.frombuffer(b"".join(keys), _INT), numbers.reshape(-1, columns))
 
 
 def encode_values(page: Page) -> bytes:

@@ -147,6 +147,14 @@ class Cells(NamedTuple):
         return cls(EMPTY_KEYS, np.zeros((0, columns), np.int64))
 
     @classmethod
+    def joined(cls, parts: "Sequence[Cells]", columns: int) -> Self:
+        """The cells of several parts one after the other."""
+        if not parts:
+            return cls.empty(columns)
+        keys = np.concatenate([part.keys for part in parts])
+        return cls(keys, np.concatenate([part.counts for part in parts]))
+
+    @classmethod
     def total(cls, keys: Ints, counts: Ints) -> Self:
         """Adds up rows of the same key; all-zero cells stay (a page leaves them out itself)."""
         if len(keys) == 0:

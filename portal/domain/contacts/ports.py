@@ -297,6 +297,10 @@ class Contacts(Protocol):
         """One agent's cells of the days first..last."""
         ...
 
+    async def agent_cells(self, tenant: Tenant, agent: int, first: int, last: int) -> Cells:
+        """The same of all the days together, a key as often as days have it."""
+        ...
+
     async def facts(
         self, partition: str, side: Side, from_ms: int, to_ms: int
     ) -> tuple[Ints, Ints]:

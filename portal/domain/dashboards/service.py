@@ -65,6 +65,9 @@ class _Queues(NamedTuple):
     sources: Sources
 
 
+_NO_QUEUES = _Queues({}, Sources.of({}, {}))
+
+
 class _Scene(NamedTuple):
     """What every question needs first: whose data, which queues, what is asked of which cells."""
 
@@ -278,9 +281,12 @@ class Dashboards:
         tenancy = await self._organizations.get(actor.organization)
         return Tenant(tenancy.partition, tenancy.organization.time_zone, tenancy.keyring)
 
-    async def _scene(self, asked: Asked, actor: Actor) -> _Scene:
+    async def _scene(self, asked: Asked, actor: Actor, *, of_agent: bool = False) -> _Scene:
+        """`of_agent`: for counters of agents, which need queues only to narrow by them."""
         tenant = await self._tenant(actor)
-        queues, sources = await self._queues(tenant.partition)
+        queues, sources = _NO_QUEUES
+        if asked.queues or not of_agent:
+            queues, sources = await self._queues(tenant.partition)
         chosen = _chosen(asked.queues, queues.values()) if asked.queues else None
         return _Scene(tenant, queues, sources, Narrowing.of(asked, chosen))
 
@@ -336,7 +342,7 @@ class Dashboards:
         return partial(arrived, ended)
 
     async def _own(self, asked: Asked, actor: Actor) -> tuple[Row, ...]:
-        scene = await self._scene(asked, actor)
+        scene = await self._scene(asked, actor, of_agent=True)
         rows: list[Row] = []
         for source, key in sorted(actor.agent_keys.items()):
             entry = await self._contacts.agent(scene.tenant, source, key)
@@ -354,8 +360,7 @@ class Dashboards:
         plan = ranges.plan(Span(asked.from_ms, asked.to_ms), tenant.time_zone)
         parts: list[Cells] = []
         if plan.days is not None:
-            days = await self._contacts.agent_days(tenant, agent, *plan.days)
-            parts.extend(cells for _, cells in days)
+            parts.append(await self._contacts.agent_cells(tenant, agent, *plan.days))
         for span in (*plan.slots, *plan.edges):
             rest = asked._replace(from_ms=span.from_ms, to_ms=span.to_ms)
             pieces = await self._pieces(scene, rest, parts=Parts(agents=True))

@@ -140,12 +140,14 @@ def of_agent(cells: Cells, agent: int) -> Cells:
 def by_agent(parts: Iterable[Cells], narrowing: Narrowing) -> Cells:
     """Counters by agent's number (columns of `pages.Count` from HANDLED on)."""
     given = list(parts)
-    if not given:
-        return Cells.empty(AGENT_COUNTS)
-    keys = np.concatenate([cells.keys for cells in given])
-    counts = np.concatenate([cells.counts for cells in given])
-    chosen = narrowing.mask(keys & 0xFFFFFFFF)
-    return Cells.total(keys[chosen] >> 32, counts[chosen])
+    keys, counts = given[0] if len(given) == 1 else Cells.joined(given, AGENT_COUNTS)
+    if any(part is not None for part in narrowing):
+        chosen = narrowing.mask(keys & 0xFFFFFFFF)
+        keys, counts = keys[chosen], counts[chosen]
+    agents = keys >> 32
+    if len(agents) and agents.min() == agents.max():
+        return Cells(agents[:1], counts.sum(axis=0, keepdims=True))
+    return Cells.total(agents, counts)
 
 
 class _Gathered:

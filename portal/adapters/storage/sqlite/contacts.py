@@ -11,7 +11,7 @@ import numpy as np
 from portal.adapters.storage.sqlite import finding, ingestion, paging
 from portal.adapters.storage.sqlite.database import Database
 from portal.domain.contacts.model import Agent, Gap, Timing
-from portal.domain.contacts.pages import Cells, Fact, Ints
+from portal.domain.contacts.pages import AGENT_COUNTS, Cells, Fact, Ints
 from portal.domain.contacts.ports import (
     AgentEntry,
     Batch,
@@ -168,17 +168,21 @@ class SqliteContacts:
     async def agent_days(
         self, tenant: Tenant, agent: int, first: int, last: int
     ) -> tuple[tuple[int, Cells], ...]:
+        """See the port."""
+        return await self._database.read(
+            lambda c: paging.agent_days(c, tenant, agent, (first, last))
+        )
+
+    async def agent_cells(self, tenant: Tenant, agent: int, first: int, last: int) -> Cells:
         """See the port. Rows of a few settled days are a look-up; merging days is not."""
-        days = (first, last)
-
-        def glanced(connection: sqlite3.Connection) -> tuple[tuple[int, Cells], ...] | None:
-            return paging.settled_agent_days(connection, tenant, agent, days)
-
         if last - first <= MOST_GLANCED_DAYS:
-            found = self._database.glance(glanced)
+            found = self._database.glance(
+                lambda c: paging.settled_agent_cells(c, tenant, agent, (first, last))
+            )
             if found is not None:
                 return found
-        return await self._database.read(lambda c: paging.agent_days(c, tenant, agent, days))
+        days = await self.agent_days(tenant, agent, first, last)
+        return Cells.joined([cells for _, cells in days], AGENT_COUNTS)
 
     async def facts(
         self, partition: str, side: Side, from_ms: int, to_ms: int

@@ -146,14 +146,15 @@ def slot_pages(
     )
 
 
-def settled_agent_days(
+def settled_agent_cells(
     connection: sqlite3.Connection, tenant: Tenant, agent: int, days: tuple[int, int]
-) -> tuple[tuple[int, Cells], ...] | None:
-    """One agent's days; None while one of the days is not settled."""
+) -> Cells | None:
+    """One agent's cells of the days together; None while one of the days is not settled."""
     organization = _number(connection, tenant.partition)
     if _unsettled_in(connection, organization, days):
         return None
-    return _stored_agent_days(connection, organization, agent, days)
+    rows = connection.execute(AGENT_DAYS, (organization, agent, *days)).fetchall()
+    return encoding.decode_joined([cells for _, cells in rows], AGENT_COUNTS)
 
 
 def agent_days(
@@ -161,7 +162,10 @@ def agent_days(
 ) -> tuple[tuple[int, Cells], ...]:
     """One agent's days."""
     organization = _number(connection, tenant.partition)
-    found = dict(_stored_agent_days(connection, organization, agent, days))
+    found = {
+        day: encoding.decode_cells(cells, AGENT_COUNTS)
+        for day, cells in connection.execute(AGENT_DAYS, (organization, agent, *days))
+    }
     for day in _unsettled_in(connection, organization, days):
         page = _merged(connection, organization, tenant.time_zone, day)
         mine = page.agents.keys >> 32 == agent
@@ -260,13 +264,6 @@ def _counted(connection: sqlite3.Connection, organization: int) -> tuple[int, di
 def _number(connection: sqlite3.Connection, partition: str) -> int:
     row = connection.execute(ORGANIZATION, (partition,)).fetchone()
     return int(row[0]) if row else 0
-
-
-def _stored_agent_days(
-    connection: sqlite3.Connection, organization: int, agent: int, days: tuple[int, int]
-) -> tuple[tuple[int, Cells], ...]:
-    rows = connection.execute(AGENT_DAYS, (organization, agent, *days))
-    return tuple((day, encoding.decode_cells(cells, AGENT_COUNTS)) for day, cells in rows)
 
 
 def _unsettled_in(
