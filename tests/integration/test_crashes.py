@@ -27,7 +27,7 @@ from tests.integration.product import Product, wait_for
 ACR = "oliver.bright"
 HARBOUR = ("--organization", "harbour")
 ROUNDS = 4
-ROWS = 14_000
+ROWS = 10_000
 SOME_DAY = "2026-08-01"
 BAD = 40
 COUNTS = ("accepted", "corrected", "unchanged", "ignored", "rejected")

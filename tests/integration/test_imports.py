@@ -84,6 +84,10 @@ class TestRefused:
             headers=headers,
         )
         assert (answer.status, answer.json["code"]) == (422, "empty-body")
+        wait_for(lambda: not server.left())
+
+    def test_an_empty_body_of_someone_who_may_not_import(self, server: Product) -> None:
+        assert server.upload("genesys", b"", person="amira.khan").status == 403
 
     def test_an_empty_chunked_body(self, server: Product) -> None:
         answer = server.upload("genesys", iter(()))

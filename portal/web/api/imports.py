@@ -1,6 +1,6 @@
 """Imports over HTTP: the file is the body, kept sealed before it is acknowledged."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 from aiohttp import web
 
@@ -50,8 +50,6 @@ async def start_import(request: web.Request) -> web.StreamResponse:
     nothing can be taken from it, else 202 with the address to follow."""
     wanted, who = query(request, schemas.ImportQuery), actor(request)
     services = request.app[SERVICES]
-    if not request.can_read_body:
-        raise InvalidInput(NO_FILE, code="empty-body")
     accepted = await services.imports.upload(
         Wanted(
             wanted.source,
@@ -59,7 +57,7 @@ async def start_import(request: web.Request) -> web.StreamResponse:
             listed(wanted.queue_extensions),
             listed(wanted.columns),
         ),
-        request.content.iter_chunked(CHUNK),
+        _pieces(request),
         most_bytes=request.app[SETTINGS].import_max_bytes,
         actor=who,
     )
@@ -69,6 +67,16 @@ async def start_import(request: web.Request) -> web.StreamResponse:
         raise InvalidInput(reached.error or "", code="unusable-file", fields={"import": reached.id})
     done = reached.state in ENDED
     return respond(status(reached), status=200 if done else 202, headers=location)
+
+
+async def _pieces(request: web.Request) -> AsyncIterator[bytes]:
+    """The body piece by piece. Raises InvalidInput at the end of one that had none."""
+    empty = True
+    async for piece in request.content.iter_chunked(CHUNK):
+        empty = False
+        yield piece
+    if empty:
+        raise InvalidInput(NO_FILE, code="empty-body")
 
 
 async def imports(request: web.Request) -> web.StreamResponse:
