@@ -8,7 +8,7 @@ from portal.domain.audit.service import Audit
 from portal.domain.organizations.model import Organization, Region
 from portal.domain.organizations.ports import ORGANIZATION
 from portal.domain.shared.documents import Create, Document, Documents
-from portal.domain.shared.errors import Conflict, NotFound
+from portal.domain.shared.errors import Conflict, InvalidInput, NotFound
 from portal.domain.shared.sealing import Keyring, Keyrings
 
 SYSTEM = "system"
@@ -36,7 +36,11 @@ class Organizations:
         self._open: dict[str, Tenancy] = {}
 
     async def ensure(self, organization: Organization) -> Tenancy:
-        """The organisation's tenancy, made when it is new."""
+        """The organisation's tenancy, made when it is new. InvalidInput for one of another region:
+        its data must not come to lie here."""
+        if organization.region is not self._region:
+            wrong = f"this service keeps organisations of region {self._region} only"
+            raise InvalidInput(f"It cannot be kept here: {wrong}.", fields={"region": wrong})
         try:
             return await self.get(organization.code)
         except NotFound:
