@@ -7,6 +7,7 @@ from portal.domain.dashboards.model import MetricName
 from portal.domain.shared.errors import InvalidInput
 
 M = MetricName
+SHORTEST_NUMBER_SHOWN = 7  # of a shorter one three digits would be too much
 ANSWERED, ABANDONED = frozenset({Outcome.ANSWERED}), frozenset({Outcome.ABANDONED})
 BY_END = frozenset(
     {
@@ -97,7 +98,8 @@ def masked(customer: Customer | None) -> str | None:
     if customer is None:
         return None
     if customer.number is not None:
-        return "••• " + customer.number[-3:]
+        enough = len(customer.number) >= SHORTEST_NUMBER_SHOWN
+        return f"••• {customer.number[-3:]}" if enough else "•••"
     if customer.email is not None:
         name, _, domain = customer.email.partition("@")
         return f"{name[:1]}•••@•••{domain[domain.rfind('.') :] if '.' in domain else ''}"
