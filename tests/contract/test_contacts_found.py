@@ -1,6 +1,7 @@
 """What every contact store finds again, and for whom; see the port
 `portal.domain.contacts.ports.Contacts`."""
 
+import asyncio
 import itertools
 from typing import Any
 
@@ -266,6 +267,35 @@ async def test_two_processes_write_in_turn(open_store: OpenStore) -> None:
     _, matrix = await first.facts(BAY.partition, Side.ARRIVED, 0, 2 * NOON_MS)
     assert sorted(set(matrix[:, Fact.CUSTOMER].tolist())) == [1, 2, 3, 4, 5]
     assert first.standing(BAY.partition) == second.standing(BAY.partition)
+    assert await is_true_to_its_contacts(second)
+
+
+async def test_two_processes_write_at_once(open_store: OpenStore) -> None:
+    """Records, settling and rebuilding beside each other; nothing is lost or counted twice."""
+    first, second = open_store().contacts, open_store().contacts
+
+    async def write(store: Contacts, numbers: range) -> None:
+        for n in numbers:
+            one = contact(
+                arrived_ms=NOON_MS + n * 5 * MINUTE_MS,
+                agent=Agent(f"a-{n % 5}", f"Agent {n % 5}"),
+                customer=Customer(f"+1202555{n % 7:04d}"),
+                queue=Queue(f"q-{n % 3}", f"Queue {n % 3}"),
+            )
+            await ingest(store, record(one, id=f"r-{n}"))
+
+    await asyncio.gather(
+        write(first, range(30)),
+        write(second, range(10, 40)),
+        first.settle(BAY),
+        second.settle(BAY),
+        second.rebuild(BAY, verify=False),
+    )
+    assert (await counts(first))["contacts"] == 40
+    assert len(await second.agents(BAY)) == 5
+    assert len(await second.queues(BAY.partition)) == 3
+    _, matrix = await first.facts(BAY.partition, Side.ARRIVED, 0, 2 * NOON_MS)
+    assert sorted(set(matrix[:, Fact.CUSTOMER].tolist())) == [1, 2, 3, 4, 5, 6, 7]
     assert await is_true_to_its_contacts(second)
 
 
