@@ -13,12 +13,10 @@ class Running:
 
     def __init__(self) -> None:
         self._count = 0
-        self._none = asyncio.Event()
-        self._none.set()
+        self._none: asyncio.Event | None = None
 
     def __enter__(self) -> None:
         self._count += 1
-        self._none.clear()
 
     def __exit__(
         self,
@@ -27,14 +25,17 @@ class Running:
         trace: TracebackType | None,
     ) -> None:
         self._count -= 1
-        if not self._count:
+        if self._none is not None and not self._count:
             self._none.set()
 
     async def finished(self, seconds: float) -> bool:
         """Waits until no request runs; False when some still do after that many seconds."""
+        self._none = asyncio.Event()
         try:
             async with asyncio.timeout(seconds):
-                await self._none.wait()
+                while self._count:
+                    self._none.clear()
+                    await self._none.wait()
         except TimeoutError:
             return False
         return True

@@ -66,9 +66,10 @@ async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
     known = given is not None and WELL_FORMED.fullmatch(given)
     CORRELATION_ID.set(given if known else f"{BEGINNING}{next(NUMBERS):016x}")
     begun = time.perf_counter()
-    with request.app[RUNNING]:
+    application = request.app
+    with application[RUNNING]:
         response, error = await _answer(request, handler)
-    if request.app[STOPPING].is_set():
+    if application[STOPPING].is_set():
         response.force_close()
     level = _level(request.method, response.status)
     if LOGGER.isEnabledFor(level):
