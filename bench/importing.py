@@ -8,7 +8,7 @@ from bench import raw_contacts
 from bench.generate import Columns
 from bench.report import Line
 from bench.store import Day
-from portal.domain.contacts.service import BATCH_RECORDS
+from portal.domain.contacts.pieces import BATCH_RECORDS
 
 STRETCH: Final = 1_000_000
 PEER_CONTACTS: Final = 400_000

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from bench.connect_text import agent_arn, lines
 from bench.generate import Columns, columns
 from portal.domain.access.model import Actor, Role
-from portal.domain.contacts.service import Wanted
+from portal.domain.contacts.imports import Wanted
 from portal.settings import Settings
 from portal.wiring import Services, build
 

@@ -14,8 +14,7 @@ from typing import Any, Self
 
 from portal import logs, wiring
 from portal.domain.access.model import Actor, Role
-from portal.domain.contacts.imports import Import, State
-from portal.domain.contacts.service import Wanted
+from portal.domain.contacts.imports import Import, State, Wanted
 from portal.domain.shared.clock import iso
 from portal.domain.shared.errors import DomainError, InvalidInput
 from portal.settings import SettingsError, for_commands

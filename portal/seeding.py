@@ -10,7 +10,7 @@ import sys
 from datetime import date, timedelta
 
 from portal.domain.access.model import Actor, Role
-from portal.domain.contacts.service import Wanted
+from portal.domain.contacts.imports import Wanted
 from portal.domain.shared.days import day_of
 from portal.sample import generate
 from portal.sample.organizations import ORGANIZATIONS, QUEUE_NAMES

@@ -28,6 +28,17 @@ class Origin(StrEnum):
     COMMAND = "command"
 
 
+class Wanted(NamedTuple):
+    """How to read a file. Without `settle` the days are left to be settled later, for many files
+    in a row."""
+
+    source: str
+    file: str
+    queue_extensions: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    settle: bool = True
+
+
 class Rejection(NamedTuple):
     """A row kept back: its line in the file and why."""
 

@@ -6,29 +6,27 @@ and counts nothing twice.
 """
 
 import asyncio
-import base64
-import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from portal.domain.access.model import Actor, Permission
 from portal.domain.access.rules import require
 from portal.domain.audit.model import Action, Event
 from portal.domain.audit.service import Audit
+from portal.domain.contacts import filing, pieces
 from portal.domain.contacts.imports import (
     ENDED,
     IMPORT,
-    MOST_RAW_BYTES,
     QUARANTINE,
     Import,
     Origin,
     Quarantined,
-    Rejection,
     Report,
     State,
+    Wanted,
 )
-from portal.domain.contacts.model import IgnoredRow, RejectedRow, SourceRecord
+from portal.domain.contacts.pieces import BATCH_REJECTIONS, Piece
 from portal.domain.contacts.ports import (
     Batch,
     Contacts,
@@ -42,7 +40,7 @@ from portal.domain.contacts.ports import (
 )
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock, Ids
-from portal.domain.shared.documents import Create, Document, Documents, Upsert, Write
+from portal.domain.shared.documents import Create, Documents, Write
 from portal.domain.shared.errors import (
     InvalidInput,
     NotFound,
@@ -51,42 +49,9 @@ from portal.domain.shared.errors import (
     UnusableFile,
 )
 
-BATCH_RECORDS = 2000
-BATCH_REJECTIONS = 60
 LEASE_MS = 20_000
 NOT_FOUND = "There is no such import."
-CONFLICT = (
-    "another record with the same id and version but other content is stored; "
-    "export it again from its source"
-)
 INTERNAL = "The import stopped on an internal error; what was read is in. Import the file again."
-INTERRUPTED = "The import was interrupted; what was read is in. Import the file again."
-
-Row = SourceRecord | RejectedRow | IgnoredRow
-
-
-class Wanted(NamedTuple):
-    """How to read a file. Without `settle` the days are left to be settled later, for many files
-    in a row."""
-
-    source: str
-    file: str
-    queue_extensions: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    settle: bool = True
-
-
-class _Piece(NamedTuple):
-    """Rows taken from a file together."""
-
-    records: list[SourceRecord]
-    rejected: list[RejectedRow]
-    ignored: int
-    ended: bool
-
-    @property
-    def rows(self) -> int:
-        return len(self.records) + len(self.rejected) + self.ignored
 
 
 class Imports:
@@ -187,7 +152,7 @@ class Imports:
         with suppress(InvalidInput):
             document = await self._documents.get(tenant.partition, IMPORT, id)
             if document is not None:
-                return self._opened(tenant, document)
+                return filing.opened(tenant, document, self._clock.now_ms())
         raise NotFound(NOT_FOUND)
 
     async def list(self, *, actor: Actor, limit: int = 50) -> tuple[Import, ...]:
@@ -195,7 +160,9 @@ class Imports:
         require(actor, Permission.IMPORTS_VIEW)
         tenant = await self._tenant(actor.organization)
         page = await self._documents.query(tenant.partition, IMPORT, limit=limit, newest_first=True)
-        return tuple(self._opened(tenant, document) for document in page.documents)
+        return tuple(
+            filing.opened(tenant, document, self._clock.now_ms()) for document in page.documents
+        )
 
     async def quarantine(self, *, actor: Actor) -> tuple[Quarantined, ...]:
         """The rows kept back, oldest first. Audited: they may hold anything."""
@@ -207,7 +174,7 @@ class Imports:
         cursor = None
         while True:
             page = await self._documents.query(tenant.partition, QUARANTINE, cursor=cursor)
-            rows.extend(_quarantined(tenant, document) for document in page.documents)
+            rows.extend(filing.quarantined(tenant, document) for document in page.documents)
             cursor = page.next
             if cursor is None:
                 return tuple(sorted(rows, key=lambda row: (row.at_ms, row.file, row.line)))
@@ -273,13 +240,13 @@ class Imports:
         document = await self._documents.get(tenant.partition, IMPORT, id)
         if document is None:
             raise NotFound(NOT_FOUND)
-        current = self._opened(tenant, document)
+        current = filing.opened(tenant, document, self._clock.now_ms())
         if current.state in ENDED:
             return current
         try:
             file, size = await asyncio.to_thread(self._uploads.open, tenant, id)
         except (NotFound, Unavailable):
-            return await self._end(tenant, current._replace(error=INTERRUPTED))
+            return await self._end(tenant, current._replace(error=filing.INTERRUPTED))
         with file:
             done = await self._whole(tenant, current, file)
         if done is None:
@@ -316,7 +283,7 @@ class Imports:
         try:
             rows = await asyncio.to_thread(source.read, file, options)
             while True:
-                piece = await asyncio.to_thread(_take, rows, skip)
+                piece = await asyncio.to_thread(pieces.take, rows, skip)
                 skip = 0
                 if piece.rows:
                     share = min(file.tell() / size, 1) if size else 1
@@ -332,7 +299,7 @@ class Imports:
         except UnusableFile as error:
             current = current._replace(error=error.message)
         except asyncio.CancelledError:
-            released = self._upsert(tenant, current._replace(lease_ms=0))
+            released = filing.upsert(tenant, current._replace(lease_ms=0))
             await asyncio.shield(self._documents.batch(tenant.partition, [released]))
             raise
         except Exception:
@@ -341,7 +308,7 @@ class Imports:
             raise
         return await self._end(tenant, current)
 
-    async def _store(self, tenant: Tenant, current: Import, piece: _Piece, share: float) -> Import:
+    async def _store(self, tenant: Tenant, current: Import, piece: Piece, share: float) -> Import:
         """Stores the piece with the import's progress; both or neither."""
         now_ms = self._clock.now_ms()
         reached = current._replace(
@@ -354,12 +321,12 @@ class Imports:
         late: list[Write] = []
 
         def writes(tally: Tally) -> Sequence[Write]:
-            lost = _lost(piece.records, tally.conflicts)
-            kept = [self._kept(tenant, current, row, now_ms) for row in (*piece.rejected, *lost)]
-            done = reached._replace(report=_counted(current.report, piece, tally, lost))
+            lost = pieces.lost(piece.records, tally.conflicts)
+            kept = [filing.kept(tenant, current, row, now_ms) for row in (*piece.rejected, *lost)]
+            done = reached._replace(report=pieces.counted(current.report, piece, tally, lost))
             outcome[:] = [done]
             late[:] = kept[BATCH_REJECTIONS:]
-            return [self._upsert(tenant, done), *kept[:BATCH_REJECTIONS]]
+            return [filing.upsert(tenant, done), *kept[:BATCH_REJECTIONS]]
 
         batch = Batch(current.source, piece.records, writes)
         await self._contacts.ingest(tenant, batch, now_ms=now_ms)
@@ -409,7 +376,7 @@ class Imports:
 
     async def _begin(self, tenant: Tenant, new: Import) -> None:
         event = Event(Action.IMPORT_ACCEPTED, new.actor, new.id, {"source": new.source})
-        create = Create(IMPORT, new.id, self._body(tenant, new))
+        create = Create(IMPORT, new.id, filing.body(tenant, new))
         await self._audit.commit(tenant.partition, [event], [create])
 
     async def _end(self, tenant: Tenant, current: Import) -> Import:
@@ -432,68 +399,13 @@ class Imports:
                 "rejected": report.rejected,
             },
         )
-        await self._audit.commit(tenant.partition, [event], [self._upsert(tenant, ended)])
+        await self._audit.commit(tenant.partition, [event], [filing.upsert(tenant, ended)])
         await self._tell()
         return ended
 
     async def _tell(self) -> None:
         async with self._moved:
             self._moved.notify_all()
-
-    def _upsert(self, tenant: Tenant, current: Import) -> Write:
-        return Upsert(IMPORT, current.id, self._body(tenant, current))
-
-    def _body(self, tenant: Tenant, current: Import) -> dict[str, Any]:
-        body = current._asdict()
-        del body["id"]
-        report = current.report._asdict()
-        report["rejections"] = [list(rejection) for rejection in current.report.rejections]
-        return body | {
-            "file": _sealed(tenant, f"import|{current.id}|file", current.file.encode()),
-            "report": report,
-        }
-
-    def _opened(self, tenant: Tenant, document: Document) -> Import:
-        body = dict(document.body)
-        report = dict(body["report"])
-        report["rejections"] = tuple(Rejection(*one) for one in report["rejections"])
-        current = Import(
-            **body
-            | {
-                "id": document.id,
-                "file": _plain(tenant, f"import|{document.id}|file", body["file"]).decode(),
-                "origin": Origin(body["origin"]),
-                "state": State(body["state"]),
-                "queue_extensions": tuple(body["queue_extensions"]),
-                "columns": tuple(body["columns"]),
-                "report": Report(**report),
-            }
-        )
-        abandoned = (
-            current.origin is Origin.COMMAND
-            and current.state not in ENDED
-            and current.lease_ms <= self._clock.now_ms()
-        )
-        return current._replace(state=State.FAILED, error=INTERRUPTED) if abandoned else current
-
-    def _kept(self, tenant: Tenant, current: Import, row: RejectedRow, now_ms: int) -> Write:
-        """The row for quarantine; the same bad row of the same source is kept once."""
-        raw = row.raw[:MOST_RAW_BYTES]
-        ref = tenant.keyring.blind(f"quarantine|{current.source}|{row.reason}", raw.hex())
-        id = ref.hex()
-        return Upsert(
-            QUARANTINE,
-            id,
-            {
-                "import": current.id,
-                "file": _sealed(tenant, f"quarantine|{id}|file", current.file.encode()),
-                "source": current.source,
-                "line": row.line,
-                "reason": row.reason,
-                "at_ms": now_ms,
-                "raw": _sealed(tenant, f"quarantine|{id}|raw", raw),
-            },
-        )
 
 
 async def _receive(writer: UploadWriter, body: AsyncIterator[bytes], most_bytes: int) -> None:
@@ -504,72 +416,3 @@ async def _receive(writer: UploadWriter, body: AsyncIterator[bytes], most_bytes:
             raise TooLarge(f"The file is larger than {most_bytes:,} bytes; split it.")
         await asyncio.to_thread(writer.write, data)
     await asyncio.to_thread(writer.finish)
-
-
-def _take(rows: Iterator[Row], skip: int) -> _Piece:
-    """The next rows, after leaving out those an earlier run dealt with."""
-    for _ in range(skip):
-        if next(rows, None) is None:
-            break
-    records: list[SourceRecord] = []
-    rejected: list[RejectedRow] = []
-    ignored = 0
-    for row in rows:
-        if isinstance(row, SourceRecord):
-            records.append(row)
-        elif isinstance(row, RejectedRow):
-            rejected.append(row)
-        else:
-            ignored += 1
-        if len(records) + ignored >= BATCH_RECORDS or len(rejected) >= BATCH_REJECTIONS:
-            return _Piece(records, rejected, ignored, ended=False)
-    return _Piece(records, rejected, ignored, ended=True)
-
-
-def _lost(records: Sequence[SourceRecord], lines: Sequence[int]) -> list[RejectedRow]:
-    """The records of those lines as rows kept back, in our own notation."""
-    if not lines:
-        return []
-    wanted = set(lines)
-    return [
-        RejectedRow(
-            record.line,
-            CONFLICT,
-            json.dumps([contact._asdict() for contact in record.contacts], default=str).encode(),
-        )
-        for record in records
-        if record.line in wanted
-    ]
-
-
-def _counted(report: Report, piece: _Piece, tally: Tally, lost: Sequence[RejectedRow]) -> Report:
-    rejections = tuple(Rejection(row.line, row.reason) for row in (*piece.rejected, *lost))
-    return report._replace(
-        accepted=report.accepted + tally.accepted,
-        corrected=report.corrected + tally.corrected,
-        unchanged=report.unchanged + tally.unchanged,
-        ignored=report.ignored + tally.ignored + piece.ignored,
-    ).rejecting(rejections)
-
-
-def _sealed(tenant: Tenant, context: str, plain: bytes) -> str:
-    keyring = tenant.keyring
-    return base64.b64encode(keyring.seal(keyring.own_key, context, plain)).decode()
-
-
-def _plain(tenant: Tenant, context: str, sealed: str) -> bytes:
-    keyring = tenant.keyring
-    return keyring.open(keyring.own_key, context, base64.b64decode(sealed))
-
-
-def _quarantined(tenant: Tenant, document: Document) -> Quarantined:
-    id, body = document.id, document.body
-    return Quarantined(
-        id=id,
-        file=_plain(tenant, f"quarantine|{id}|file", body["file"]).decode(),
-        source=str(body["source"]),
-        line=int(body["line"]),
-        reason=str(body["reason"]),
-        at_ms=int(body["at_ms"]),
-        raw=_plain(tenant, f"quarantine|{id}|raw", body["raw"]),
-    )

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 
 from aiohttp import web
 
-from portal.domain.contacts.imports import ENDED, Import, State
-from portal.domain.contacts.service import Wanted
+from portal.domain.contacts.imports import ENDED, Import, State, Wanted
 from portal.domain.shared.clock import instant
 from portal.domain.shared.errors import InvalidInput
 from portal.web import schemas

@@ -9,7 +9,7 @@ import pytest
 
 from portal.adapters.sources import SOURCES
 from portal.domain.access.model import Role
-from portal.domain.contacts.service import Wanted
+from portal.domain.contacts.imports import Wanted
 from portal.domain.shared.errors import Forbidden, NotFound
 from tests.fakes.world import World, opened
 from tests.unit.contacts.vendor_files import connect_lines

@@ -12,6 +12,7 @@ import pytest
 from portal.adapters.sources import SOURCES
 from portal.domain.audit.model import Action
 from portal.domain.contacts import service
+from portal.domain.contacts.filing import INTERRUPTED
 from portal.domain.contacts.imports import (
     MOST_REJECTIONS,
     QUARANTINE,
@@ -19,9 +20,10 @@ from portal.domain.contacts.imports import (
     Origin,
     Report,
     State,
+    Wanted,
 )
+from portal.domain.contacts.pieces import CONFLICT
 from portal.domain.contacts.ports import Batch, Selection, Side, Tally, Tenant
-from portal.domain.contacts.service import CONFLICT, INTERRUPTED, Wanted
 from portal.domain.shared.errors import InvalidInput, NotFound, TooLarge
 from tests.fakes.world import BAY, World, opened
 from tests.unit.contacts.vendor_files import connect, connect_lines, lines

@@ -14,8 +14,7 @@ import pytest
 import portal.domain
 from portal.adapters.sources import SOURCES
 from portal.adapters.storage.sqlite.declaration import TABLES
-from portal.domain.contacts.imports import State
-from portal.domain.contacts.service import Wanted
+from portal.domain.contacts.imports import State, Wanted
 from portal.domain.dashboards.model import Asked
 from portal.domain.shared.fields import SEALED, Category, Erase, Field, Kind, Subject, faults
 from tests.fakes.world import World, opened
