@@ -11,6 +11,7 @@ import pytest
 
 from portal.adapters.sources import SOURCES
 from portal.domain.audit.model import Action
+from portal.domain.contacts import pieces as contact_pieces
 from portal.domain.contacts import service
 from portal.domain.contacts.filing import INTERRUPTED
 from portal.domain.contacts.imports import (
@@ -41,7 +42,8 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "BATCH_RECORDS", 10)
+    monkeypatch.setattr(contact_pieces, "BATCH_RECORDS", 10)
+    monkeypatch.setattr(contact_pieces, "BATCH_REJECTIONS", 3)
     monkeypatch.setattr(service, "BATCH_REJECTIONS", 3)
 
 
