@@ -84,9 +84,8 @@ class Incoming:
 
     `text` is without the bot's own mention, trimmed, at most 28 KiB of UTF-8 of it. `locale` is as
     the client says ("de-DE") or "". `reference` is our own JSON of the conversation, to be stored
-    and handed to `outbound` later; it holds no secret. (conversation id, activity id) is the key
-    of de-duplication: Teams sends an activity again when the answer was slow. `attachments` are
-    the media types of what was attached.
+    and handed to `outbound` later; it holds no secret. `attachments` are the media types of what
+    was attached.
     """
 
     kind: IncomingKind
@@ -104,6 +103,10 @@ class Incoming:
     attachments: tuple[str, ...] = ()
     is_refresh: bool = False
     """Whether a card asked by itself (trigger "automatic"), not a person."""
+    replay_key: str = ""
+    """What names this one happening: 64 hexadecimal digits made of the conversation id, the
+    activity id, the kind and, for edits (which keep the id of their message), the time. The same
+    activity sent again has the same key, so it is the id of the document that de-duplicates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +187,9 @@ class Bot(Protocol):
     async def turn(self, incoming: Incoming) -> Sequence[Answer]:
         """What to answer, in order; nothing is an answer too. Invokes take the first of InvokeCard,
         InvokeMessage and SearchResults as their answer, the rest is sent beside it."""
+        ...
+
+    async def failed(self, incoming: Incoming, correlation_id: str) -> Sequence[Answer]:
+        """What to answer when `turn` raised or took too long: a plain sentence with the id that
+        support finds it by. Must not fail itself; nothing of the error is told."""
         ...
