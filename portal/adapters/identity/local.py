@@ -22,8 +22,6 @@ ALGORITHM = "HS256"
 LIFETIME_S = 8 * 3600
 REMEMBERED = 1024
 HARBOUR, JUNIPER = "harbour", "juniper"
-TEAMS_TENANT = "00000000-0000-4000-8000-000000000001"
-"""The Microsoft 365 tenant that the Teams emulator pretends to be (tests/emulator)."""
 TEAMS_TENANT = "6f2b1d0c-7c1e-4f0e-9a55-0d5f2c3b4a10"
 """The tenant of the Teams client emulator's configuration."""
 _ACCOUNTS = UUID("3f0c1a52-9d53-4a55-8a0f-5b2c7e1d4f60")
@@ -66,17 +64,11 @@ def people(agent_keys: Mapping[str, Mapping[str, str]]) -> tuple[Person, ...]:
     )
 
 
-def object_id(person_id: str) -> str:
-    """The object id of a local person in TEAMS_TENANT; always the same."""
-    return str(uuid5(UUID(TEAMS_TENANT), person_id))
-
-
 class LocalPeople:
     """A directory of a few fixed people."""
 
     def __init__(self, known: Sequence[Person]) -> None:
         self._by_id = {person.person_id: person for person in known}
-        self._in_teams = {object_id(person.person_id): person for person in known}
         self._by_account = {teams_account(person.person_id): person for person in known}
 
     def all(self) -> tuple[Person, ...]:
@@ -86,10 +78,6 @@ class LocalPeople:
     async def find(self, person_id: str) -> Person | None:
         """The person, or None."""
         return self._by_id.get(person_id)
-
-    async def find_in_teams(self, tenant_id: str, aad_object_id: str) -> Person | None:
-        """The person whom the Teams emulator plays, or None."""
-        return self._in_teams.get(aad_object_id) if tenant_id == TEAMS_TENANT else None
 
     async def find_in_teams(self, tenant_id: str, aad_object_id: str) -> Person | None:
         """The person with that account in the emulator's tenant, or None."""

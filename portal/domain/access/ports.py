@@ -22,10 +22,6 @@ class People(Protocol):
         ...
 
     async def find_in_teams(self, tenant_id: str, aad_object_id: str) -> Person | None:
-        """The person with that object id in that Microsoft 365 tenant, or None."""
-        ...
-
-    async def find_in_teams(self, tenant_id: str, aad_object_id: str) -> Person | None:
         """The person behind a Teams account, or None; both ids as the channel vouched for them."""
         ...
 

@@ -145,10 +145,10 @@ async def test_someone_who_left_is_refused(sign_in: local.LocalSignIn) -> None:
 async def test_people_of_the_emulator_are_known_in_its_tenant_only(
     directory: local.LocalPeople,
 ) -> None:
-    someone = local.object_id("amira.khan")
+    someone = local.teams_account("amira.khan")
     found = await directory.find_in_teams(local.TEAMS_TENANT, someone)
     assert found is not None
     assert found.person_id == "amira.khan"
-    assert await directory.find_in_teams(local.object_id("another-tenant"), someone) is None
-    assert await directory.find_in_teams(local.TEAMS_TENANT, local.object_id("nobody")) is None
+    assert await directory.find_in_teams(local.teams_account("another-tenant"), someone) is None
+    assert await directory.find_in_teams(local.TEAMS_TENANT, local.teams_account("nobody")) is None
     assert await directory.find_in_teams(local.TEAMS_TENANT, "") is None
