@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from portal.domain.dashboards.model import MetricName
+from portal.domain.dashboards.model import MetricName, Summary
 
 ALL_QUEUES = ""
 
@@ -51,10 +51,12 @@ class Threshold(NamedTuple):
 
 
 class Daily(NamedTuple):
-    """Sends the figures of the day so far at this minute of the local day, on these week days."""
+    """Sends the figures of the day so far, or of the day before, at this minute of the local day on
+    these week days."""
 
     at_minute: int
     days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    yesterday: bool = False
 
 
 Trigger = Threshold | Daily
@@ -162,14 +164,25 @@ class Delivery(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Everything a message is drawn from. `queue_name` is "" for all queues; `language` and
-    `time_zone` are the reader's and the organisation's."""
+    """Everything a message is drawn from. `queue_name` is "" for all queues; `time_zone` is the
+    organisation's; `summary` are the figures of the span that a daily message shows."""
 
     organization: str
     time_zone: str
-    language: str
     rule: Rule
     subscription: Subscription
     conversation: Conversation
     delivery: Delivery
     queue_name: str
+    summary: Summary | None = None
+
+
+class Listed(NamedTuple):
+    """A rule as it is listed: its queue's name ("" for all), how it stands, who hears of it, and
+    the caller's own subscription in their chat with the bot."""
+
+    rule: Rule
+    queue_name: str
+    standing: Standing
+    subscriptions: tuple[Subscription, ...]
+    own: Subscription | None
