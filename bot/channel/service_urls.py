@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 LONGEST = 512
-CHARACTERS = re.compile(r"[A-Za-z0-9:/._~%-]+", re.ASCII)
+CHARACTERS = re.compile(r"[A-Za-z0-9:/._~-]+", re.ASCII)
 PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?", re.ASCII)
 LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 
@@ -38,7 +38,7 @@ class ServiceUrls:
             port = parts.port
         except ValueError:
             raise UntrustedServiceUrl from None
-        if ":" in parts.netloc and port is None or not PATH.fullmatch(parts.path):
+        if (":" in parts.netloc and port is None) or not PATH.fullmatch(parts.path):
             raise UntrustedServiceUrl
         of_channel = parts.scheme == "https" and parts.netloc in self._hosts
         here = self._loopback and parts.scheme == "http" and parts.hostname in LOOPBACK
