@@ -17,10 +17,13 @@ MOST_AT_ONCE = 90
 
 
 class Preference(NamedTuple):
-    """The organisation a person asks about and the language they chose; "" where they did not."""
+    """What a person chose: the organisation they ask about, their language, the range when they
+    name none, the service level's definition; "" where they did not choose."""
 
     organization: str = ""
     language: str = ""
+    range: str = ""
+    definition: str = ""
 
 
 class Conversations:

@@ -44,6 +44,7 @@ SUBSCRIPTION = Kind(
         Field("conversation", IDENTIFIER),
         Field("person", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
         Field("member", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
+        Field("reader", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
         Field("language", Category.CONFIGURATION),
         Field("snoozed_until_ms", OPERATIONAL),
         Field("version", OPERATIONAL),
@@ -54,6 +55,8 @@ DELIVERY = Kind(
     (
         Field("rule", IDENTIFIER),
         Field("subscription", IDENTIFIER),
+        Field("conversation", IDENTIFIER),
+        Field("language", Category.CONFIGURATION),
         Field("stage", OPERATIONAL),
         Field("figure", Category.FIGURES),
         Field("created_at_ms", OPERATIONAL),
@@ -78,6 +81,8 @@ PREFERENCE = Kind(
     (
         Field("organization", IDENTIFIER, Subject.ORGANIZATION),
         Field("language", Category.CONFIGURATION),
+        Field("range", Category.CONFIGURATION),
+        Field("definition", Category.CONFIGURATION),
     ),
 )
 HANDLED = Kind("handled_activity", (Field("at_ms", OPERATIONAL),))

@@ -151,6 +151,8 @@ class Evaluation:
                 rules.delivery_id(rule, episode, one.id),
                 rule.id,
                 one.id,
+                str(one.body["conversation"]),
+                str(one.body["language"]),
                 Stage.WAITING,
                 figure,
                 now_ms,

@@ -94,13 +94,15 @@ class Conversation(NamedTuple):
 
 class Subscription(NamedTuple):
     """Somebody has a rule's messages sent to a conversation. `person` is who, `member` their object
-    id in Teams, `language` the one they read, `snoozed_until_ms` 0 when they hear of everything."""
+    id in Teams and `reader` Teams' own id of them ("" where it is not known), `language` the one
+    they read, `snoozed_until_ms` 0 when they hear of everything."""
 
     id: str
     rule: str
     conversation: str
     person: str
     member: str
+    reader: str
     language: str
     snoozed_until_ms: int
     version: int
@@ -146,13 +148,16 @@ class Dropped(StrEnum):
 
 
 class Delivery(NamedTuple):
-    """One message of one subscription. `id` follows from rule, episode and subscription, so that
-    the same cause makes it once. `activity` is the sent message's id, "" before; `held_until_ms`
-    keeps others off it while one sends."""
+    """One message of one subscription, made for that conversation and language. `id` follows from
+    rule, episode and subscription, so that the same cause makes it once. `activity` is the sent
+    message's id, "" before; `held_until_ms` keeps others off it while one sends.
+    """
 
     id: str
     rule: str
     subscription: str
+    conversation: str
+    language: str
     stage: Stage
     figure: Figure
     created_at_ms: int
@@ -164,15 +169,19 @@ class Delivery(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Everything a message is drawn from. `queue_name` is "" for all queues; `time_zone` is the
-    organisation's; `summary` are the figures of the span that a daily message shows."""
+    """Everything a message is drawn from. `rule` and `subscription` are None when they ended;
+    `queue_name` is "" for all queues; `conversation` is our id of where it is, `reader` the Teams
+    id of whom it refreshes for; `summary` are the figures of the span that a daily message shows.
+    """
 
     organization: str
     time_zone: str
-    rule: Rule
-    subscription: Subscription
-    conversation: Conversation
+    conversation: str
+    language: str
+    reader: str
     delivery: Delivery
+    rule: Rule | None
+    subscription: Subscription | None
     queue_name: str
     summary: Summary | None = None
 

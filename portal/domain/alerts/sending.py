@@ -14,20 +14,17 @@ from portal.domain.alerts import documents as stored
 from portal.domain.alerts import rules
 from portal.domain.alerts.conversations import Conversations
 from portal.domain.alerts.documents import DELIVERY, RULE, SUBSCRIPTION
-from portal.domain.alerts.evaluation import KEPT_MS, watcher
+from portal.domain.alerts.evaluation import KEPT_MS
 from portal.domain.alerts.model import (
     Conversation,
-    Daily,
     Delivery,
     Dropped,
-    Notice,
     Rule,
     Stage,
     Subscription,
 )
+from portal.domain.alerts.notices import Notices
 from portal.domain.alerts.ports import Busy, Composer, Gone, Messenger
-from portal.domain.dashboards.model import Asked, Summary
-from portal.domain.dashboards.service import Dashboards
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Delete, Document, Documents, Replace
@@ -66,7 +63,7 @@ class Sending:
         *,
         organizations: Organizations,
         documents: Documents,
-        dashboards: Dashboards,
+        notices: Notices,
         conversations: Conversations,
         people: People,
         messenger: Messenger,
@@ -75,7 +72,7 @@ class Sending:
     ) -> None:
         self._organizations = organizations
         self._documents = documents
-        self._dashboards = dashboards
+        self._notices = notices
         self._conversations = conversations
         self._people = people
         self._messenger = messenger
@@ -127,7 +124,7 @@ class Sending:
             cause = await self._cause(tenancy, one)
             if isinstance(cause, Dropped):
                 return _drop(one, cause)
-            message = self._composer.compose(await self._notice(tenancy, one, cause))
+            message = self._composer.compose(await self._notices.of(tenancy, one))
             reference = cause.conversation.reference
             activity = await self._messenger.send(reference, message.card, message.text)
         except Gone:
@@ -176,25 +173,6 @@ class Sending:
         ):
             return Dropped.NO_LONGER_MEMBER
         return None
-
-    async def _notice(self, tenancy: Tenancy, one: Delivery, cause: _Cause) -> Notice:
-        actor, queue = watcher(tenancy.organization.code), cause.rule.queue
-        choices = await self._dashboards.queue_choices(actor=actor)
-        names = {choice.id: choice.name for choice in choices}
-        summary: Summary | None = None
-        if isinstance(cause.rule.trigger, Daily):
-            asked = Asked(one.figure.from_ms, one.figure.to_ms, (queue,) if queue else ())
-            summary = await self._dashboards.summary(asked, actor=actor)
-        return Notice(
-            tenancy.organization.code,
-            tenancy.organization.time_zone,
-            cause.rule,
-            cause.subscription,
-            cause.conversation,
-            one,
-            names.get(queue, ""),
-            summary,
-        )
 
     async def _end_conversation(self, tenancy: Tenancy, one: Delivery) -> None:
         document = await self._documents.get(tenancy.partition, SUBSCRIPTION, one.subscription)

@@ -126,8 +126,9 @@ class Alerts:
         id: str,
         conversation: Conversation | None,
         *,
-        member: str,
-        language: str,
+        member: str = "",
+        reader: str = "",
+        language: str = "",
         actor: Actor,
         once: str = "",
     ) -> Subscription:
@@ -148,7 +149,7 @@ class Alerts:
             return stored.subscription(key, known.body)
         if len(await self._heard(tenancy, id)) >= MOST_SUBSCRIPTIONS:
             raise Conflict(f"This alert is sent to {MOST_SUBSCRIPTIONS} places already.")
-        made = Subscription(key, id, place.id, actor.person_id, member, language, 0, 1)
+        made = Subscription(key, id, place.id, actor.person_id, member, reader, language, 0, 1)
         writes = [Create(SUBSCRIPTION, key, stored.subscription_body(made))]
         await self._commit(tenancy, actor, Action.ALERT_SUBSCRIBED, key, writes, once)
         return made
