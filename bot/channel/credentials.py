@@ -91,7 +91,7 @@ class BotTokens:
                 token = await asyncio.to_thread(self._acquire, scope)
             self._held[scope] = _Held(token.text, self._seconds() + token.expires_in)
             return token.text
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - each credential's library has errors of its own
             event(LOGGER, logging.ERROR, "no token for the channel", error=error)
             raise NoToken from None
         finally:

@@ -87,24 +87,23 @@ def reference(activity: dict[str, Any], place: Place) -> dict[str, Any]:
 
 
 def _kind(activity: dict[str, Any]) -> IncomingKind:
-    kind = activity["type"]
-    if kind == "message":
-        submitted = isinstance(activity.get("value"), dict)
-        return IncomingKind.CARD_SUBMIT if submitted else IncomingKind.MESSAGE
-    if kind == "invoke":
-        return INVOKES.get(_text(activity, "name"), IncomingKind.OTHER_INVOKE)
-    if kind == "installationUpdate":
-        return INSTALLATIONS.get(_text(activity, "action"), IncomingKind.OTHER)
-    if kind == "conversationUpdate":
-        if activity.get("membersAdded"):
-            return IncomingKind.MEMBERS_ADDED
-        if activity.get("membersRemoved"):
-            return IncomingKind.MEMBERS_REMOVED
-    if kind == "messageUpdate" and _object(activity, "channelData").get("eventType") == (
-        "undeleteMessage"
-    ):
-        return IncomingKind.OTHER
-    return KINDS.get(kind, IncomingKind.OTHER)
+    kind = KINDS.get(activity["type"], IncomingKind.OTHER)
+    match activity["type"]:
+        case "message":
+            submitted = isinstance(activity.get("value"), dict)
+            kind = IncomingKind.CARD_SUBMIT if submitted else IncomingKind.MESSAGE
+        case "invoke":
+            kind = INVOKES.get(_text(activity, "name"), IncomingKind.OTHER_INVOKE)
+        case "installationUpdate":
+            kind = INSTALLATIONS.get(_text(activity, "action"), IncomingKind.OTHER)
+        case "conversationUpdate" if activity.get("membersAdded"):
+            kind = IncomingKind.MEMBERS_ADDED
+        case "conversationUpdate" if activity.get("membersRemoved"):
+            kind = IncomingKind.MEMBERS_REMOVED
+        case "messageUpdate":
+            event = _object(activity, "channelData").get("eventType")
+            kind = IncomingKind.OTHER if event == "undeleteMessage" else kind
+    return kind
 
 
 def _place(activity: dict[str, Any], tenant_id: str) -> Place:
