@@ -50,6 +50,6 @@ class Message(NamedTuple):
 class Composer(Protocol):
     """Draws messages."""
 
-    def compose(self, notice: Notice) -> Message:
+    async def compose(self, notice: Notice) -> Message:
         """The message of a notice, in its reader's language."""
         ...

@@ -124,7 +124,7 @@ class Sending:
             cause = await self._cause(tenancy, one)
             if isinstance(cause, Dropped):
                 return _drop(one, cause)
-            message = self._composer.compose(await self._notices.of(tenancy, one))
+            message = await self._composer.compose(await self._notices.of(tenancy, one))
             reference = cause.conversation.reference
             activity = await self._messenger.send(reference, message.card, message.text)
         except Gone:
