@@ -28,7 +28,7 @@ lock: development ## resolve requirements*.in into hashed locks
 	@$(VENV) tools/lock.py
 
 clean: ## what was built and installed; .switchroom (the data) stays
-	@rm -rf .build .venv tabs/dist tabs/node_modules
+	@rm -rf .build .venv tabs/dist tabs/node_modules tests/*/node_modules
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 runtime:
