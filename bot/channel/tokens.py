@@ -21,7 +21,7 @@ from bot.channel.refusal import Refused, forbidden, unauthorized
 
 ALGORITHM = "RS256"
 LEEWAY_S = 300
-LONGEST = 8192
+LONGEST = 4096
 REMEMBERED = 512
 RETRY_S = 5
 SERVICE_URL = "serviceurl"
