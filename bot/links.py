@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from bot.commands.language import Preset, is_day
+from bot.reading import Preset, is_day
 
 ENTITY: Final = "dashboards"
 TEAMS_HOSTS: Final = frozenset({"teams.microsoft.com", "teams.cloud.microsoft"})
@@ -22,11 +22,12 @@ class Question(NamedTuple):
 
 
 class Links:
-    """Links of one installation. Without a Teams app id (development) they lead to the local page.
-    `home` is the service's own address, such as `https://switchroom.example`."""
+    """Links of one installation, "" where nothing is known to lead to. Without a Teams app id they
+    lead to `home`, the service's own address, such as `https://switchroom.example`; on this machine
+    that is the local Teams page."""
 
-    def __init__(self, app_id: str | None, home: str) -> None:
-        self._app_id = (app_id or "").lower()
+    def __init__(self, app_id: str, home: str) -> None:
+        self._app_id = app_id.lower()
         self._home = home.rstrip("/")
 
     def dashboard(self, question: Question, label: str) -> str:
@@ -38,11 +39,12 @@ class Links:
         return self._link("view=alerts", label)
 
     def _link(self, page: str, label: str) -> str:
-        web = f"{self._home}/tab/" + (f"?{page}" if page else "")
         if not self._app_id:
-            return f"{self._home}/" + (f"?{page}" if page else "")
+            return self._home and f"{self._home}/" + (f"?{page}" if page else "")
+        web = self._home and f"{self._home}/tab/" + (f"?{page}" if page else "")
         context = json.dumps({"subEntityId": page or "range=today"}, separators=(",", ":"))
-        query = urlencode({"webUrl": web, "label": label, "context": context}, quote_via=quote)
+        said = {"webUrl": web, "label": label, "context": context}
+        query = urlencode({n: text for n, text in said.items() if text}, quote_via=quote)
         return f"https://teams.microsoft.com/l/entity/{self._app_id}/{ENTITY}?{query}"
 
     def read(self, url: str) -> Question | None:
@@ -60,7 +62,7 @@ class Links:
             return _question(_context(parts.query)) if ours else None
         origin = urlsplit(self._home)
         same = (parts.scheme, host, port) == (origin.scheme, origin.hostname, origin.port)
-        here = same and parts.path in {"", "/", "/tab/"}
+        here = bool(self._home) and same and parts.path in {"", "/", "/tab/"}
         return _question(parts.query) if here else None
 
 

@@ -84,6 +84,8 @@ class Settings(BaseSettings):
     bot_certificate_file: Path | None = None
     bot_token_file: Path | None = None
     bot_service_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    teams_app_id: Annotated[str, Field(pattern=f"^({UUID})?$")] = ""
+    public_url: Annotated[str, Field(pattern=r"^(https://[a-z0-9][a-z0-9.-]*(:\d{1,5})?)?$")] = ""
 
     @model_validator(mode="before")
     @classmethod

@@ -95,7 +95,8 @@ def listing(
     if create is not None:
         body.append(e.container(_form(queues, create, words), id="new", isVisible=False))
         actions.append(e.toggle(words.say("alerts.new"), "new"))
-    actions.append(e.link(words.say("board.open"), url))
+    if url:
+        actions.append(e.link(words.say("board.open"), url))
     return e.card(body, actions, fallback=words.say("alerts.fallback"))
 
 
@@ -171,7 +172,8 @@ def notice(
         body += _cause(of, of.rule, words)
     body += _state(of, words, now_ms)
     actions = [e.execute(words.say(one.title), one.verb, one.reference) for one in buttons]
-    actions.append(e.link(words.say("board.open"), url))
+    if url:
+        actions.append(e.link(words.say("board.open"), url))
     return e.card(
         body,
         actions,

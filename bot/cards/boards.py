@@ -171,7 +171,9 @@ def _definitions(
 
 def _framed(frame: Frame, body: Sequence[Element], words: Words, fallback: str) -> Card:
     again = e.execute(words.say("board.refresh"), frame.verb, frame.refresh)
-    actions = [again, e.link(words.say("board.open"), frame.url)]
+    actions = [again]
+    if frame.url:
+        actions.append(e.link(words.say("board.open"), frame.url))
     actions += [e.execute(label, frame.verb, one) for label, one in frame.ranges]
     actions.append(e.toggle(words.say("board.definitions"), "definitions"))
     return e.card(body, actions, fallback=words.say(fallback), refresh=again, users=frame.users)

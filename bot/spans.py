@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from bot.commands.language import Preset
+from bot.reading import Preset
 from portal.domain.dashboards.model import Grain
 from portal.domain.dashboards.ranges import HOUR_MS, Span
 from portal.domain.shared.days import day_of, day_start_ms
