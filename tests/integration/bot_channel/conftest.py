@@ -80,6 +80,7 @@ async def world() -> AsyncIterator[World]:
         tokens=entra.tokens(),
     )
     channel.start(bot)
+    await channel._keys.refresh()
     client = TestClient(TestServer(surrounded(channel)))
     await client.start_server()
     yield World(bot, channel, connector, entra, issuer, foreign, client)
