@@ -1,7 +1,7 @@
 """What the app adds to Teams, and what it asks for: the tables behind manifest and guide.
 
-Nothing is listed before it exists. Words for people are keys of the catalogues under
-`manifest/languages`; what is typed to the bot is not translated, the bot knows its synonyms.
+Nothing is listed before it exists. Words for people are in the catalogues under
+`manifest/languages`, by the keys given here.
 """
 
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Words the bot understands. `scopes` are the places whose menu offers it; anything about the
-    person who asks is offered in the 1:1 chat alone."""
+    """Something the bot can be asked; the word for it is in the catalogues, and the bot knows the
+    words of every language. `scopes` are the places whose menu offers it; anything about the person
+    who asks is offered in the 1:1 chat alone."""
 
     key: str
-    title: str
     scopes: tuple[Scope, ...]
 
 
@@ -61,16 +61,16 @@ BOARD: Final = "board"
 """The channel tab's kind of page: one board, the same for every member."""
 
 COMMANDS: Final = (
-    Command("help", "help", EVERYWHERE),
-    Command("dashboard", "dashboard", EVERYWHERE),
-    Command("queues", "queues", EVERYWHERE),
-    Command("my_stats", "my stats", (Scope.PERSONAL,)),
-    Command("alerts", "alerts", EVERYWHERE),
-    Command("settings", "settings", (Scope.PERSONAL,)),
-    Command("whoami", "whoami", (Scope.PERSONAL,)),
+    Command("help", EVERYWHERE),
+    Command("dashboard", EVERYWHERE),
+    Command("queues", EVERYWHERE),
+    Command("my_stats", (Scope.PERSONAL,)),
+    Command("alerts", EVERYWHERE),
+    Command("settings", (Scope.PERSONAL,)),
+    Command("whoami", (Scope.PERSONAL,)),
 )
 
-PERSONAL_COMMANDS: Final = frozenset({"my stats", "settings", "whoami"})
+PERSONAL_COMMANDS: Final = frozenset({"my_stats", "settings", "whoami"})
 """Answers about the person who asks: no menu of a shared place offers them."""
 
 SEARCH: Final = "search"

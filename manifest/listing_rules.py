@@ -185,7 +185,6 @@ def translations(manifest: Manifest, files: Files) -> Problems:
     """Problems of the language files: what lacks, what leads nowhere, what differs."""
     info = manifest["localizationInfo"]
     own = _texts(manifest)
-    titles = {path for path in own if re.fullmatch(r"bots.*\.title", path)}
     default = info.get("defaultLanguageFile")
     tags = [
         info["defaultLanguageTag"],
@@ -196,7 +195,7 @@ def translations(manifest: Manifest, files: Files) -> Problems:
     for file in ([default] if default else []) + _translated(manifest):
         translated = json.loads(files.get(file, b"{}"))
         paths = translated.keys() - {"$schema"}
-        for path in sorted(own.keys() - titles - paths):
+        for path in sorted(own.keys() - paths):
             yield file, f"lacks {path}"
         for path in sorted(paths - own.keys()):
             yield file, f"has {path}, which the manifest has not"

@@ -146,12 +146,14 @@ def audience(manifest: Manifest, _: Files) -> Problems:
     for place, tab in enumerate(manifest.get("configurableTabs", [])):
         if "personalTab" in tab.get("context", []) or tab.get("meetingSurfaces"):
             yield f"configurableTabs[{place}]", "puts a shared board where it is not shared"
+    texts = template.catalogue(template.LANGUAGE)
+    personal = {texts[f"say.{key}"] for key in capabilities.PERSONAL_COMMANDS}
     for place, bot in enumerate(manifest.get("bots", [])):
         for menu, commands in enumerate(bot.get("commandLists", [])):
             titles = {command["title"] for command in commands["commands"]}
             if commands["scopes"] == ["personal"]:
                 continue
-            for title in sorted(titles & capabilities.PERSONAL_COMMANDS):
+            for title in sorted(titles & personal):
                 where = f"bots[{place}].commandLists[{menu}]"
                 yield where, f"offers {title!r}, which is about one person, to everybody"
 

@@ -111,7 +111,7 @@ def _static_tabs(environment: Environment, texts: Catalogue) -> list[dict[str, A
 def _bot(environment: Environment, texts: Catalogue) -> dict[str, Any]:
     def commands(scope: Scope) -> list[dict[str, str]]:
         return [
-            {"title": command.title, "description": texts[f"command.{command.key}"]}
+            {"title": texts[f"say.{command.key}"], "description": texts[f"command.{command.key}"]}
             for command in capabilities.COMMANDS
             if scope in command.scopes
         ]
@@ -180,8 +180,9 @@ def translation(language: str) -> dict[str, str]:
     for menu, scope in enumerate(capabilities.EVERYWHERE):
         offered = [command for command in capabilities.COMMANDS if scope in command.scopes]
         for place, command in enumerate(offered):
-            path = f"bots[0].commandLists[{menu}].commands[{place}].description"
-            paths[path] = texts[f"command.{command.key}"]
+            path = f"bots[0].commandLists[{menu}].commands[{place}]"
+            paths[f"{path}.title"] = texts[f"say.{command.key}"]
+            paths[f"{path}.description"] = texts[f"command.{command.key}"]
     search = "composeExtensions[0].commands[0]"
     for inner, key in {
         "title": "search.title",

@@ -29,8 +29,9 @@ def test_every_permission_of_the_manifest_has_its_reason_in_the_guide() -> None:
 
 def test_every_command_tab_and_rule_is_in_the_guide() -> None:
     page = guide.pages()["install.md"]
-    assert all(f"| `{command.title}` |" in page for command in capabilities.COMMANDS)
     texts = template.catalogue(template.LANGUAGE)
+    said = [texts[f"say.{command.key}"] for command in capabilities.COMMANDS]
+    assert all(f"| `{word}` |" in page for word in said)
     assert all(f"| {texts[f'tab.{tab.key}']} |" in page for tab in capabilities.TABS)
     assert page.count("\n| `") >= 12 + len(capabilities.COMMANDS)
 

@@ -244,7 +244,7 @@ def test_every_other_file_may_be_anything(files: Files) -> None:
 
 def test_personal_commands_are_those_offered_to_one_person_alone() -> None:
     alone = {
-        command.title
+        command.key
         for command in capabilities.COMMANDS
         if command.scopes == (capabilities.Scope.PERSONAL,)
     }
