@@ -30,8 +30,8 @@ class Verb(StrEnum):
 
     BOARD = "board.show"
     OWN = "own.show"
+    QUEUES = "queues.show"
     SETTINGS_SAVE = "settings.save"
-    ALERTS = "alerts.show"
     ALERT_CREATE = "alert.create"
     ALERT_REMOVE = "alert.remove"
     SUBSCRIBE = "alert.subscribe"
@@ -42,7 +42,7 @@ class Verb(StrEnum):
     NOTICE = "notice.show"
 
 
-CHANGING: Final = frozenset(Verb) - {Verb.BOARD, Verb.OWN, Verb.ALERTS, Verb.NOTICE}
+CHANGING: Final = frozenset(Verb) - {Verb.BOARD, Verb.OWN, Verb.QUEUES, Verb.NOTICE}
 
 
 class Reference(NamedTuple):

@@ -20,11 +20,13 @@ from bot.notices import DELIVERY, Drawer
 from bot.references import ANYWHERE, Reference, Tampered, Verb
 from portal.domain.alerts.activities import Replayed
 from portal.domain.alerts.model import Notice
+from portal.domain.alerts.service import NOT_YET, TOO_MANY
 from portal.domain.shared.errors import Conflict, NotFound
 
 SNOOZES: Final = {Verb.SNOOZE_1_HOUR: 60, Verb.SNOOZE_8_HOURS: 480, Verb.WAKE: 0}
-READING: Final = frozenset({Verb.BOARD, Verb.OWN})
+READING: Final = frozenset({Verb.BOARD, Verb.OWN, Verb.QUEUES})
 REFUSED: Final = 403
+REASONS: Final = {NOT_YET: "refused.no_chat", TOO_MANY: "refused.too_many"}
 
 
 class Pressed(NamedTuple):
@@ -82,6 +84,8 @@ class Press:
             if not asker.is_alone:
                 raise Tampered
             card = await figures.own_card(self._desk, asker, question)
+        elif pressed.verb is Verb.QUEUES:
+            card = await figures.queues_card(self._desk, asker, question.range)
         else:
             anywhere = reference.conversation == ANYWHERE
             card = await figures.board_card(self._desk, asker, question, anywhere=anywhere)
@@ -137,7 +141,7 @@ class Press:
             gone = words.say("refused.not_found")
             return await listing.listing(desk, asker, said=gone, refused=True)
         except Conflict as conflict:
-            key = "refused.no_chat" if conflict.code == "no-chat" else "refused.conflict"
+            key = REASONS.get(conflict.code, "refused.conflict")
             return await listing.listing(desk, asker, said=words.say(key), refused=True)
         return await listing.listing(desk, asker, said=said)
 

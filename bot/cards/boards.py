@@ -1,6 +1,6 @@
 """The dashboard card: a queue's or all queues' figures, an agent's own, a partner's totals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -20,6 +20,7 @@ from portal.domain.dashboards.model import (
 )
 
 MOST_QUEUES: Final = 8
+MOST_LISTED: Final = 25
 STALE_MS: Final = 60 * 60 * 1000
 TREND: Final = MetricName.OFFERED
 IN_TABLE: Final = (MetricName.OFFERED, MetricName.SERVICE_LEVEL, MetricName.LONGEST_WAIT)
@@ -112,8 +113,24 @@ def own(of: Own, words: Words) -> Card:
     return _framed(of.frame, body, words, "mine.fallback")
 
 
-def queue_table(rows: Sequence[Row], words: Words) -> list[Element]:
-    """Queues with their main figures, the busiest first."""
+def queues(
+    frame: Frame, rows: Sequence[Row], opened: Mapping[str, str], open_verb: str, words: Words
+) -> Card:
+    """Every queue with its main figures; `opened` are signed references of the queues' boards."""
+    table = queue_table(rows, words, most=MOST_LISTED, opened=opened, verb=open_verb)
+    body = [*_head(frame, words), *table]
+    return _framed(frame, body, words, "board.fallback", with_definitions=False)
+
+
+def queue_table(
+    rows: Sequence[Row],
+    words: Words,
+    *,
+    most: int = MOST_QUEUES,
+    opened: Mapping[str, str] = {},
+    verb: str = "",
+) -> list[Element]:
+    """Queues with their main figures, the busiest first; those in `opened` can be chosen."""
     busiest = sorted(
         rows, key=lambda row: (-(row.metrics[MetricName.OFFERED].value or 0), row.name or "")
     )
@@ -126,14 +143,17 @@ def queue_table(rows: Sequence[Row], words: Words) -> list[Element]:
             + [e.column([e.said(name, isSubtle=True, size="Small")], "2") for name in names]
         ),
     ]
-    for row in busiest[:MOST_QUEUES]:
+    for row in busiest[:most]:
         cells = [e.column([e.written(row.name or "-", size="Small")], "3")]
         for name in IN_TABLE:
             text = figures.value(row.metrics[name], words)
             cells.append(e.column([e.written(text, size="Small")], "2"))
-        lines.append(e.columns(cells, spacing="Small"))
-    if len(busiest) > MOST_QUEUES:
-        more = words.say("board.more_queues", count=len(busiest) - MOST_QUEUES)
+        chosen = {}
+        if row.id in opened:
+            chosen["selectAction"] = e.execute(words.say("queues.open"), verb, opened[row.id])
+        lines.append(e.columns(cells, spacing="Small", **chosen))
+    if len(busiest) > most:
+        more = words.say("board.more_queues", count=len(busiest) - most)
         lines.append(e.said(more, isSubtle=True, size="Small"))
     return lines
 
@@ -169,11 +189,19 @@ def _definitions(
     return e.container(lines, id="definitions", isVisible=False, separator=True)
 
 
-def _framed(frame: Frame, body: Sequence[Element], words: Words, fallback: str) -> Card:
+def _framed(
+    frame: Frame,
+    body: Sequence[Element],
+    words: Words,
+    fallback: str,
+    *,
+    with_definitions: bool = True,
+) -> Card:
     again = e.execute(words.say("board.refresh"), frame.verb, frame.refresh)
     actions = [again]
     if frame.url:
         actions.append(e.link(words.say("board.open"), frame.url))
     actions += [e.execute(label, frame.verb, one) for label, one in frame.ranges]
-    actions.append(e.toggle(words.say("board.definitions"), "definitions"))
+    if with_definitions:
+        actions.append(e.toggle(words.say("board.definitions"), "definitions"))
     return e.card(body, actions, fallback=words.say(fallback), refresh=again, users=frame.users)

@@ -80,19 +80,19 @@ def meanings(
     names: Iterable[MetricName], definition: Definition, threshold_s: int, words: Words
 ) -> list[Element]:
     """What each figure means, with the formula of the chosen service level."""
-    made = []
+    made: list[Element] = []
     for name in names:
         text = words.say(
             f"meaning.{name}", seconds=threshold_s, formula=SERVICE_LEVEL_FORMULAS[definition]
         )
         title = words.say(f"metric.{name}")
-        formula = "" if name is M.SERVICE_LEVEL else f" {MEANINGS[name].formula}"
+        formula = "" if name is M.SERVICE_LEVEL else f" {words.say(f'formula.{name}')}"
         runs = [
             {"type": "TextRun", "text": f"{title}: ", "weight": "Bolder", "size": "Small"},
             {"type": "TextRun", "text": text + formula, "size": "Small"},
         ]
         made.append({"type": "RichTextBlock", "inlines": runs, "spacing": "Small"})
-    return made
+    return [*made, e.said(words.say("board.symbols"), size="Small", isSubtle=True)]
 
 
 def trend(name: MetricName, points: Sequence[Metric], words: Words) -> list[Element]:

@@ -64,10 +64,10 @@ async def dashboard(desk: Desk, asker: Asker, wanted: str, range_: str) -> Seque
 async def queues(desk: Desk, asker: Asker, range_: str) -> Sequence[Answer]:
     """Every queue with its figures. Forbidden."""
     require(asker.actor, Permission.DASHBOARDS_VIEW)
-    choices = await desk.dashboards.queue_choices(actor=asker.actor)
-    if not choices:
+    if not await desk.dashboards.queue_choices(actor=asker.actor):
         return [Say(asker.words.say("queues.none"))]
-    return [await _shown(desk, asker, Question("", range_ or asker.preference.range))]
+    card = await queues_card(desk, asker, range_ or asker.preference.range)
+    return [Show(card, asker.words.say("board.fallback"))]
 
 
 async def mine(desk: Desk, asker: Asker, range_: str) -> Sequence[Answer]:
@@ -111,7 +111,7 @@ async def board_card(
         time_zone=zone,
         drawn_ms=now_ms,
         freshness=summary.freshness,
-        is_current=chosen.span.to_ms > now_ms - 1,
+        is_current=chosen.span.to_ms >= now_ms,
         refresh=_signed(asker, question, anywhere=anywhere),
         ranges=tuple(
             (asker.words.say(f"range.{one}"), _signed(asker, other, anywhere=anywhere))
@@ -138,6 +138,44 @@ async def board_card(
     )
 
 
+async def queues_card(desk: Desk, asker: Asker, range_: str) -> e.Card:
+    """The card of all queues. Forbidden."""
+    now_ms, zone = desk.clock.now_ms(), asker.organization.time_zone
+    span = stretch(range_, zone, now_ms).span
+    asked = Asked(
+        span.from_ms,
+        span.to_ms,
+        definition=asker.definition,
+        threshold_ms=THRESHOLD_S * 1000,
+    )
+    rows = await desk.dashboards.queues(asked, actor=asker.actor)
+
+    def signed(question: Question) -> str:
+        return asker.signer.sign(asker.conversation, record(question), [Verb.QUEUES])
+
+    frame = Frame(
+        view=View.QUEUES,
+        organization=asker.organization.name,
+        title=asker.words.say("board.all_queues"),
+        range_label=_label(range_, asker),
+        time_zone=zone,
+        drawn_ms=now_ms,
+        freshness=await desk.dashboards.freshness(actor=asker.actor),
+        is_current=span.to_ms >= now_ms,
+        refresh=signed(Question("", range_)),
+        ranges=tuple(
+            (asker.words.say(f"range.{one}"), signed(Question("", one.value)))
+            for one in OFFERED_RANGES
+            if one != (range_ or Preset.TODAY)
+        ),
+        url=desk.links.dashboard(Question("", range_), asker.words.say("board.heading")),
+        users=asker.reader,
+        verb=Verb.QUEUES,
+    )
+    boards_of = {row.id: _signed(asker, Question(row.id, range_)) for row in rows}
+    return boards.queues(frame, rows, boards_of, Verb.BOARD, asker.words)
+
+
 async def own_card(desk: Desk, asker: Asker, question: Question) -> e.Card:
     """The asker's own figures as an agent. Forbidden."""
     require(asker.actor, Permission.AGENTS_VIEW_OWN)
@@ -156,7 +194,7 @@ async def own_card(desk: Desk, asker: Asker, question: Question) -> e.Card:
         time_zone=zone,
         drawn_ms=now_ms,
         freshness=summary.freshness,
-        is_current=chosen.span.to_ms > now_ms - 1,
+        is_current=chosen.span.to_ms >= now_ms,
         refresh=_own(asker, question.range),
         ranges=tuple(
             (asker.words.say(f"range.{one}"), _own(asker, one))

@@ -29,6 +29,7 @@ from portal.domain.shared.fields import Kind
 MOST_RULES = 100
 MOST_SUBSCRIPTIONS = 40
 """For a rule: each is a message, and all messages of a firing are one batch with their cause."""
+TOO_MANY, NOT_YET = "too-many", "no-chat"
 NO_RULE = "There is no such alert; it may have been removed."
 NO_SUBSCRIPTION = "This alert is not sent here any more."
 STALE = "This was changed meanwhile; look at it again."
@@ -95,7 +96,9 @@ class Alerts:
         tenancy = await self._organizations.get(actor.organization)
         chosen = await self._queue(queue, actor)
         if await self._documents.count(tenancy.partition, RULE) >= MOST_RULES:
-            raise Conflict(f"There are {MOST_RULES} alerts already; remove one first.")
+            raise Conflict(
+                f"There are {MOST_RULES} alerts already; remove one first.", code=TOO_MANY
+            )
         now_ms = self._clock.now_ms()
         rule = Rule(self._ids.new(), chosen, trigger, 1, actor.person_id, now_ms)
         standing = rules.at_first(trigger, now_ms=now_ms, time_zone=tenancy.organization.time_zone)
@@ -140,7 +143,7 @@ class Alerts:
         await self._document(tenancy, RULE, id, NO_RULE, None)
         place = conversation or await self._conversations.own(actor=actor)
         if place is None:
-            raise Conflict(NO_CHAT, code="no-chat")
+            raise Conflict(NO_CHAT, code=NOT_YET)
         if rules.is_shared(place.scope):
             require(actor, Permission.ALERTS_MANAGE)
         key = rules.subscription_id(id, place.id)
@@ -148,7 +151,9 @@ class Alerts:
         if known is not None:
             return stored.subscription(key, known.body)
         if len(await self._heard(tenancy, id)) >= MOST_SUBSCRIPTIONS:
-            raise Conflict(f"This alert is sent to {MOST_SUBSCRIPTIONS} places already.")
+            raise Conflict(
+                f"This alert is sent to {MOST_SUBSCRIPTIONS} places already.", code=TOO_MANY
+            )
         made = Subscription(key, id, place.id, actor.person_id, member, reader, language, 0, 1)
         writes = [Create(SUBSCRIPTION, key, stored.subscription_body(made))]
         await self._commit(tenancy, actor, Action.ALERT_SUBSCRIBED, key, writes, once)
