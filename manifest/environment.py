@@ -20,8 +20,9 @@ RESERVED: Final = ("example", "example.com", "example.net", "example.org", "inva
 FIELDS: Final[Mapping[str, str]] = {
     "app_id": "The app's own id in Teams, a new GUID for each installation that has its own "
     "catalogue entry. It never changes: a package with another id is another app",
-    "client_id": "The application (client) id of the registration in Microsoft Entra ID; the bot "
-    "and the sign-in of the tab use the same one",
+    "client_id": "The application (client) id of the registration in Microsoft Entra ID, for the "
+    "sign-in of the tab and for the bot",
+    "bot_id": "Only for a bot that is a managed identity: its client id, which is another one",
     "host": "The name under which people's Teams reach the service over HTTPS, without `https://`",
     "developer.name": "Who publishes the package, up to 32 characters",
     "developer.website": "A page with help and a way to reach you, readable without signing in",
@@ -29,6 +30,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "developer.terms": "Your terms of use, readable without signing in",
 }
 """Every field of the file and what it means; the guide prints them."""
+OPTIONAL: Final = frozenset({"bot_id"})
+IDS: Final = frozenset({"app_id", "client_id", "bot_id"})
 
 
 class UnusableEnvironmentError(Exception):
@@ -47,11 +50,13 @@ class Developer:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One installation. Ids are lower-case GUIDs, `host` is a lower-case DNS name."""
+    """One installation. Ids are lower-case GUIDs, `host` is a lower-case DNS name; `bot_id` is
+    `client_id` but for managed identities."""
 
     name: str
     app_id: str
     client_id: str
+    bot_id: str
     host: str
     developer: Developer
 
@@ -94,6 +99,7 @@ def parse(text: str, name: str, source: str) -> Environment:
         name=name,
         app_id=values["app_id"].lower(),
         client_id=values["client_id"].lower(),
+        bot_id=values.get("bot_id", values["client_id"]).lower(),
         host=values["host"],
         developer=Developer(
             **{key: values[f"developer.{key}"] for key in ("name", "website", "privacy", "terms")}
@@ -111,6 +117,8 @@ def _values(table: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
     values = {}
     for key in FIELDS:
         value = flat.get(key)
+        if value is None and key in OPTIONAL:
+            continue
         if value is None:
             problems.append(f"{key} is missing")
         elif not isinstance(value, str) or not value.strip():
@@ -123,7 +131,7 @@ def _values(table: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
 
 
 def _wrong(key: str, value: str) -> str | None:
-    if key in {"app_id", "client_id"}:
+    if key in IDS:
         shaped = re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value)
         if not shaped or uuid.UUID(value).int == 0:
             return "must be a GUID such as 6f9d3a52-4c1e-4b7a-9d58-2f0c7e61a8b3"

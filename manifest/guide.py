@@ -19,6 +19,7 @@ PLACEHOLDERS: Final = Environment(
     name="ENVIRONMENT",
     app_id="APP-ID",
     client_id="CLIENT-ID",
+    bot_id="CLIENT-ID",
     host="HOST",
     developer=Developer("NAME", "WEBSITE", "PRIVACY", "TERMS"),
 )
@@ -27,6 +28,14 @@ TEAMS_CLIENTS: Final = {
     "5e3ce6c0-2b1f-4285-8d4b-75ee78787346": "Teams in the browser",
 }
 """Microsoft's own clients, which ask for the tab's token."""
+SETTINGS: Final = {
+    "SWITCHROOM_BOT": "`on`",
+    "SWITCHROOM_BOT_APP_ID": "`bot_id` of the package, else `client_id`",
+    "SWITCHROOM_BOT_TENANT_ID": "your tenant's id",
+    "SWITCHROOM_TEAMS_APP_ID": "`app_id` of the package, for links into the tab",
+    "SWITCHROOM_PUBLIC_URL": "`https://HOST`",
+}
+"""What the service must know to be the one that the package leads to."""
 TEAMS_TABS: Final = {"conversations": "Chat", "about": "About"}
 PLACES: Final = {"personal": "1:1 chat", "team": "Channel", "groupChat": "Group chat"}
 WRITTEN: Final = "<!-- Written by `python -m manifest guide`; change manifest/guides instead. -->"
@@ -68,6 +77,9 @@ def _tables(manifest: Mapping[str, Any]) -> dict[str, str]:
     without = capabilities.NOT_ASKED_FOR
     return {
         "fields": _table(("Field", "What it is"), ((f"`{k}`", text) for k, text in FIELDS.items())),
+        "settings": _table(
+            ("Setting", "Value"), ((f"`{name}`", value) for name, value in SETTINGS.items())
+        ),
         "tabs": _tabs(manifest),
         "commands": _commands(manifest["bots"][0]["commandLists"]),
         "rules": _table(

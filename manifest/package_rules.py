@@ -93,18 +93,19 @@ def policies(manifest: Manifest, _: Files) -> Problems:
 
 
 def registration(manifest: Manifest, _: Files) -> Problems:
-    """Bot, message extension and sign-in are the same registration."""
+    """One bot speaks everywhere, and tokens are asked for under the app's own name."""
     application = manifest["webApplicationInfo"]
-    bots = [(f"bots[{at}].botId", bot["botId"]) for at, bot in enumerate(manifest.get("bots", []))]
-    extensions = [
-        (f"composeExtensions[{at}].botId", one["botId"])
-        for at, one in enumerate(manifest.get("composeExtensions", []))
+    bots = [
+        (f"{kind}[{at}].botId", one["botId"])
+        for kind in ("bots", "composeExtensions")
+        for at, one in enumerate(manifest.get(kind, []))
     ]
-    for where, bot in bots + extensions:
-        if bot != application["id"]:
-            yield where, "is another registration than webApplicationInfo.id"
+    for where, bot in bots[1:]:
+        if bot != bots[0][1]:
+            yield where, f"is another bot than {bots[0][0]}"
     guid = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    for where, value in (("id", manifest["id"]), ("webApplicationInfo.id", application["id"])):
+    ids = [("id", manifest["id"]), ("webApplicationInfo.id", application["id"])]
+    for where, value in ids + bots:
         if not re.fullmatch(guid, value) or not value.strip("0-"):
             yield where, "is not a lower-case GUID of its own"
     hosts = manifest.get("validDomains", [])

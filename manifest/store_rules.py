@@ -83,7 +83,7 @@ RULES: Final = (
     Rule(
         "one-registration",
         "App manifest, consistency with the bot's registration",
-        "Bot, message extension and sign-in are one registration",
+        "Bot and message extension are one bot, tokens are asked for under the app's own name",
         package_rules.registration,
     ),
     Rule(

@@ -117,7 +117,7 @@ def _bot(environment: Environment, texts: Catalogue) -> dict[str, Any]:
         ]
 
     return {
-        "botId": environment.client_id,
+        "botId": environment.bot_id,
         "scopes": [scope.value for scope in capabilities.EVERYWHERE],
         "isNotificationOnly": False,
         "supportsFiles": False,
@@ -132,7 +132,7 @@ def _bot(environment: Environment, texts: Catalogue) -> dict[str, Any]:
 
 def _message_extension(environment: Environment, texts: Catalogue) -> dict[str, Any]:
     return {
-        "botId": environment.client_id,
+        "botId": environment.bot_id,
         "canUpdateConfiguration": False,
         "commands": [
             {

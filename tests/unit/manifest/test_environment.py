@@ -46,6 +46,14 @@ def test_every_mistake_is_told_at_once() -> None:
         assert key in told
 
 
+def test_a_bot_may_be_an_identity_of_its_own() -> None:
+    own = "1c7d0e1a-52f3-4c68-9b1e-7a0f6b2d9c33"
+    made = environment.parse(f'bot_id = "{own}"\n{TEXT}', "a", "a")
+    assert (made.bot_id, made.client_id != own) == (own, True)
+    assert environment.parse(TEXT, "a", "a").bot_id == made.client_id
+    assert "bot_id: must be a GUID" in problem(f'bot_id = "me"\n{TEXT}')
+
+
 @pytest.mark.parametrize(
     "host",
     [

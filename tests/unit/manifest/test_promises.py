@@ -8,8 +8,8 @@ from bot import links
 from bot.channel import channel
 from bot.messages import CATALOGUES
 from bot.reading import Command, read
-from manifest import capabilities, template
-from portal.settings import ROOT
+from manifest import capabilities, guide, template
+from portal.settings import ROOT, Settings, variable
 
 LANGUAGES = (template.LANGUAGE, *template.TRANSLATIONS)
 
@@ -38,6 +38,10 @@ def test_links_of_cards_lead_to_a_tab_of_the_package() -> None:
 
 def test_teams_delivers_where_the_bot_listens() -> None:
     assert capabilities.MESSAGES_PATH == channel.PATH
+
+
+def test_the_guide_names_settings_that_exist() -> None:
+    assert set(guide.SETTINGS) <= {variable(field) for field in Settings.model_fields}
 
 
 def test_tab_ids_are_those_the_tab_knows() -> None:

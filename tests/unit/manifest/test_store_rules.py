@@ -137,6 +137,12 @@ def test_the_platforms_own_exceptions_are_allowed(files: Files, manifest: dict[s
     assert found({**files, "manifest.json": package.encoded(manifest)}) == set()
 
 
+def test_a_managed_identity_may_be_the_bot(files: Files, manifest: dict[str, Any]) -> None:
+    for kind in ("bots", "composeExtensions"):
+        manifest[kind][0]["botId"] = "11111111-1111-4111-8111-111111111111"
+    assert found({**files, "manifest.json": package.encoded(manifest)}) == set()
+
+
 def test_a_file_that_nothing_names_is_found(files: Files) -> None:
     findings = store_rules.findings({**files, "notes.txt": b""})
     assert [str(one) for one in findings] == [
