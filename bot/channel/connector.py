@@ -214,12 +214,11 @@ class _NotFound(Gone):
 
 
 def _segment(text: str) -> str:
-    """One segment of a path, so quoted that no id can be more than that."""
-    return (
-        quote(text, safe="")
-        if text not in {".", ".."}
-        else quote(text, safe="").replace(".", "%2E")
-    )
+    """One segment of a path, so quoted that no id can be more than that. Raises Rejected for the
+    two that mean another folder however they are quoted."""
+    if text in {"", ".", ".."}:
+        raise Rejected(HTTPStatus.BAD_REQUEST)
+    return quote(text, safe="")
 
 
 def _result(status: int, answer: bytes) -> dict[str, Any]:
