@@ -133,7 +133,7 @@ class FakeConnector(Loopback):
         return [body.get("text", "") for method, _, body, _ in self.received if method == "POST"]
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.route("*", "/{path:.*}", self._take)]
+        return [web.route("*", r"/{path:[\s\S]*}", self._take)]
 
     async def _take(self, request: web.Request) -> web.Response:
         body = await request.json() if request.can_read_body else {}
