@@ -116,5 +116,6 @@ NOT_ASKED_FOR: Final = (
     ("Device permissions", "no camera, microphone, location or notifications of the device"),
     ("Files", "the bot neither takes nor sends files"),
     ("Calls", "the bot does not answer or place calls"),
+    ("Private and shared channels", "board and bot are for standard channels and chats"),
 )
 """What the package does without, and what that means; the guide says it."""
