@@ -54,7 +54,7 @@ TAB_PATH: Final = "/tab/"
 MESSAGES_PATH: Final = "/api/messages"
 SIGN_IN_SCOPE: Final = "access_as_user"
 
-TABS: Final = (Tab("dashboards", TAB_PATH),)
+TABS: Final = (Tab("dashboards", TAB_PATH), Tab("alerts", f"{TAB_PATH}?view=alerts"))
 """Pages of the personal app, in order; Teams puts the chat with the bot behind them."""
 
 BOARD: Final = "board"

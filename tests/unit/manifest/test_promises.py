@@ -44,6 +44,16 @@ def test_the_guide_names_settings_that_exist() -> None:
     assert set(guide.SETTINGS) <= {variable(field) for field in Settings.model_fields}
 
 
+def test_tabs_open_a_view_the_tab_has() -> None:
+    shell = (ROOT / "tabs" / "src" / "app" / "Shell.tsx").read_text(encoding="utf-8")
+    views = re.search(r"const VIEWS = \[(.*?)\]", shell)
+    assert views is not None
+    for tab in capabilities.TABS:
+        asked = re.fullmatch(r"/tab/(?:\?view=(\w+))?", tab.path)
+        assert asked is not None
+        assert f'"{asked[1] or "dashboard"}"' in views[1]
+
+
 def test_tab_ids_are_those_the_tab_knows() -> None:
     host = (ROOT / "tabs" / "src" / "teams" / "host.ts").read_text(encoding="utf-8")
     board = re.search(r'const BOARD = "(\w+)"', host)
