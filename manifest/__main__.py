@@ -148,7 +148,12 @@ def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
 
 def _lines(lines: Iterable[object], stream: TextIO | None = None) -> None:
     out = stream or sys.stdout
-    out.writelines(f"{line}\n" for line in lines)
+    out.writelines(f"{_harmless(str(line))}\n" for line in lines)
+
+
+def _harmless(line: str) -> str:
+    """The line with what a foreign package could do to a terminal spelt out."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
 def _problem(text: str) -> None:

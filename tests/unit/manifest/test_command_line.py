@@ -81,6 +81,20 @@ def test_check_judges_any_package(output: Path, made: Package, capsys: Captured)
     assert main(["check", str(output.parent / "none.zip")]) == UNUSABLE
 
 
+def test_a_foreign_package_writes_nothing_to_the_terminal(
+    output: Path, made: Package, capsys: Captured
+) -> None:
+    manifest = made.files["manifest.json"].replace(b"color.png", b"\\u001b[2J\\ud800")
+    output.write_bytes(
+        archive.write({**made.files, "manifest.json": manifest, "\x1b]0;x\x07": b""})
+    )
+    for command in ("check", "verify"):
+        assert main([command, str(output)]) == DIFFERENT
+        printed = capsys.readouterr().out
+        assert "\\x1b" in printed
+        assert all(one.isprintable() or one == "\n" for one in printed)
+
+
 def test_guides_are_compared_without_writing(tmp_path: Path, capsys: Captured) -> None:
     assert main(["guide", "--check", "--output", str(tmp_path)]) == DIFFERENT
     assert list(tmp_path.iterdir()) == []
