@@ -6,7 +6,7 @@ as it was built, or not as the store's rules want it, or the guide is not the ma
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -82,9 +82,19 @@ def build(options: argparse.Namespace) -> int:
     _write(options.output, contents)
     _lines(options.output / name for name in contents)
     _lines([f"SHA-256 {package.digest(made.content)}"])
-    if wanted.is_reserved:
-        _problem(f"note: {wanted.host} is a name for documents; Teams will find nothing there")
+    for note in _notes(wanted):
+        _problem(f"note: {note}")
     return DONE
+
+
+def _notes(wanted: environment.Environment) -> Iterator[str]:
+    """What is allowed, and would not work in anybody's Teams."""
+    example = environment.load("example")
+    if wanted.is_reserved:
+        yield f"{wanted.host} is a name for documents; Teams will find nothing there"
+    for key in ("app_id", "client_id"):
+        if wanted != example and getattr(wanted, key) == getattr(example, key):
+            yield f"{key} is still that of the example"
 
 
 def verify_file(options: argparse.Namespace) -> int:

@@ -33,6 +33,16 @@ def test_an_unusable_environment_writes_nothing(tmp_path: Path, capsys: Captured
     assert not folder.exists()
 
 
+def test_ids_that_were_not_replaced_are_told(tmp_path: Path, capsys: Captured) -> None:
+    text = (environment.FOLDER / "example.toml").read_text(encoding="utf-8")
+    file = tmp_path / "acme.toml"
+    file.write_text(text.replace("6f9d3a52", "7f9d3a52"), encoding="utf-8")
+    assert main(["build", "--environment", str(file), "--output", str(tmp_path)]) == DONE
+    told = capsys.readouterr().err
+    assert "client_id is still that of the example" in told
+    assert "app_id" not in told
+
+
 def test_a_package_that_breaks_a_rule_is_not_written(tmp_path: Path, capsys: Captured) -> None:
     text = (environment.FOLDER / "example.toml").read_text(encoding="utf-8")
     file = tmp_path / "acme.toml"
