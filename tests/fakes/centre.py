@@ -87,8 +87,8 @@ class Ledger:
 
     def __init__(self) -> None:
         self.visible: dict[str, dict[str, Any]] = {}
-        self.trouble: list[Exception] = []
-        self.after: list[Exception] = []
+        self.trouble: list[BaseException] = []
+        self.after: list[BaseException] = []
         self.left: set[str] = set()
         self.gone: set[str] = set()
 
