@@ -33,14 +33,16 @@ async def serve(settings: Settings) -> int:
     """Runs until a signal; the exit code. Raises Unavailable when the store cannot be opened."""
     # Imported here so that wrong settings are told before the frameworks are loaded.
     from portal import wiring
-    from portal.worker import Worker
+    from portal.worker import AlertWorker, Worker
 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     services = await wiring.build(settings)
     bot = _bot(services, settings)
-    work = [Worker(services.imports).start()]
+    sending = services.sending(bot[0].messenger, bot[1].drawer) if bot else None
+    alerts = AlertWorker(services.evaluation, sending, services.clock)
+    work = [Worker(services.imports).start(), alerts.start()]
     try:
         code = await _answer(services, settings, stop, work, bot)
     finally:
