@@ -1,4 +1,4 @@
-"""`make chat`: the Teams client emulator in a browser, against the bot that `make run` serves.
+"""`make chat`: the Teams client emulator, against the bot that `make run` serves.
 
 `PORT` is the bot's, as for `make run`; `CHAT_PORT` (56150) the emulator's. The emulator listens on
 every address of this machine, and speaks for anybody who reaches it: for development only.
@@ -28,6 +28,10 @@ def main() -> int:
     cli = EMULATOR / "node_modules" / "@microsoft" / "m365agentsplayground" / "cli.js"
     endpoint = f"http://127.0.0.1:{port}/api/messages"
     words = ["node", str(cli), "start", "-e", endpoint, "-c", "msteams", "-p", own]
+    # It would end at once on a machine that has no browser to open.
+    os.environ.setdefault("TEAMSAPPTESTER_BROWSER", "none")
+    print(f"The Teams emulator is at http://localhost:{own}; the bot is to be at {endpoint}")
+    sys.stdout.flush()
     try:
         return node.run([*words, "--disable-telemetry"], FOLDER)
     except KeyboardInterrupt:
