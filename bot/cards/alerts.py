@@ -21,6 +21,8 @@ from portal.domain.dashboards.definitions import MEANINGS
 from portal.domain.dashboards.model import MetricName
 
 MOST_LISTED: Final = 6
+MOST_OFFERED: Final = 40
+"""Queues in the form of a new alert; the tab offers all."""
 EVERY_DAY: Final = 7
 ALL: Final = "*"
 
@@ -146,7 +148,7 @@ def _form(queues: Sequence[tuple[str, str]], create: Button, words: Words) -> li
     everything = (words.say("board.all_queues"), ALL)
     return [
         e.choice_set("kind", label("kind"), kinds, "threshold"),
-        e.choice_set("queue", label("queue"), [everything, *queues], ALL),
+        e.choice_set("queue", label("queue"), [everything, *queues[:MOST_OFFERED]], ALL),
         e.choice_set("metric", label("metric"), metrics, AlertMetric.SERVICE_LEVEL.value),
         e.choice_set("comparison", label("comparison"), sides, Comparison.BELOW.value),
         number("limit", 80),

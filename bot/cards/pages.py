@@ -1,4 +1,4 @@
-"""The cards without figures: help, who you are, settings, a choice of queues, a plain sentence."""
+"""The cards without figures: help, who you are, settings, a choice of queues."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -93,7 +93,7 @@ def settings(
 
 
 def choices(words: Words, lead: str, of: Sequence[tuple[str, str]], verb: str) -> Card:
-    """Queues to choose from: (name, signed reference)."""
+    """Queues to choose from: (name, signed reference); `lead` is a key of the catalogue."""
     rows = [
         e.columns(
             [e.column([e.written(name)], "stretch")],
@@ -103,8 +103,3 @@ def choices(words: Words, lead: str, of: Sequence[tuple[str, str]], verb: str) -
         for name, reference in of
     ]
     return e.card([e.said(words.say(lead)), *rows], fallback=words.say("choice.fallback"))
-
-
-def sentence(words: Words, key: str) -> Card:
-    """One message of the catalogue."""
-    return e.card([e.said(words.say(key))], fallback=words.say(key))

@@ -57,7 +57,7 @@ async def dashboard(desk: Desk, asker: Asker, wanted: str, range_: str) -> Seque
         return [Say(asker.words.say("choice.none"))]
     lead = "choice.several" if len(found) > 1 else "choice.unknown"
     offered = [(one.name, _signed(asker, Question(one.id, chosen))) for one in found]
-    card = pages.choices(asker.words, asker.words.say(lead), offered, Verb.BOARD)
+    card = pages.choices(asker.words, lead, offered, Verb.BOARD)
     return [Show(card, asker.words.say("choice.fallback"))]
 
 
