@@ -26,7 +26,7 @@ from bot.channel.outbound import TeamsMessenger
 from bot.channel.refusal import Refused, forbidden
 from bot.channel.replays import Replays
 from bot.channel.service_urls import LOOPBACK, ServiceUrls
-from bot.channel.tokens import TokenVerifier
+from bot.channel.tokens import TokenVerifier, bearer
 from bot.channel.turn import Bot, Incoming
 from portal.domain.shared.clock import Clock
 from portal.logs import event
@@ -65,7 +65,7 @@ class Channel:
         self._adapter = TeamsAdapter(self._connector)
         self._handler: Handler | None = None
         self._fetching: asyncio.Task[None] | None = None
-        self.messenger: Final = TeamsMessenger(self._connector, tenant_id)
+        self.messenger: Final = TeamsMessenger(self._connector, urls, tenant_id)
 
     def start(self, bot: Bot) -> None:
         """Begins to take turns, in the running loop; the signing keys are fetched beside."""
@@ -109,6 +109,8 @@ class Channel:
         header = request.headers.get("Authorization", "")
         if self._verifier is None:
             from_here(request)
+        else:
+            bearer(header)
         body = await guard.read(request)
         envelope = guard.check(guard.parse(body), self._urls, self._tenant_id)
         if self._verifier is None:

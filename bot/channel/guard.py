@@ -1,7 +1,7 @@
 """What a request must be before anybody looks at its token: small, JSON, from Teams, for us.
 
-The order is fixed: method and media type, an Authorization header at all, size, JSON and its depth,
-the members every activity has, channel, service URL, tenant. Only then is the token judged, against
+The order is fixed: a bearer token at all, method and media type, size, JSON and its depth, the
+members every activity has, channel, service URL, tenant. Only then is the token judged, against
 the service URL that the activity names.
 """
 

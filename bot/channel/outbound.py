@@ -4,13 +4,16 @@ A stored reference is data like any other: its address is checked against the al
 tenant against ours.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from bot.channel.connector import Connector
 from bot.channel.messages import of_card
-from bot.channel.service_urls import UntrustedServiceUrl
+from bot.channel.service_urls import ServiceUrls, UntrustedServiceUrl
+from portal.logs import event
 
+LOGGER = logging.getLogger(__name__)
 Reference = Mapping[str, Any]
 
 
@@ -18,8 +21,9 @@ class TeamsMessenger:
     """Implements the Messenger of alerts. Raises besides its errors UntrustedServiceUrl for a
     reference that leads elsewhere; nothing is sent then."""
 
-    def __init__(self, connector: Connector, tenant_id: str) -> None:
+    def __init__(self, connector: Connector, urls: ServiceUrls, tenant_id: str) -> None:
         self._connector = connector
+        self._urls = urls
         self._tenant_id = tenant_id
 
     async def send(self, reference: Reference, card: Mapping[str, Any], text: str) -> str:
@@ -50,9 +54,15 @@ class TeamsMessenger:
 
     def _place(self, reference: Reference) -> tuple[str, str]:
         where, conversation = reference.get("serviceUrl"), reference.get("conversation")
-        if reference.get("tenant") != self._tenant_id or not isinstance(conversation, str):
-            raise UntrustedServiceUrl
-        return str(where), conversation
+        ours = reference.get("tenant") == self._tenant_id and isinstance(conversation, str)
+        try:
+            if not ours:
+                raise UntrustedServiceUrl
+            self._urls.trusted(where)
+        except UntrustedServiceUrl:
+            event(LOGGER, logging.ERROR, "a stored reference leads elsewhere; nothing was sent")
+            raise
+        return str(where), str(conversation)
 
 
 def _object_id(member: Mapping[str, Any]) -> object:

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-REMEMBERED = 8192
+REMEMBERED = 1024
 FOR_S = 600.0
 
 

@@ -220,7 +220,7 @@ async def test_the_token_goes_nowhere_else(wired: Wired, where: Any) -> None:
 
 
 async def test_the_messenger_writes_and_rewrites(wired: Wired) -> None:
-    messenger = TeamsMessenger(wired.connector, teams.TENANT)
+    messenger = TeamsMessenger(wired.connector, teams.urls(), teams.TENANT)
     sent = await messenger.send(wired.reference(), CARD, "Billing: 71 %")
     await messenger.update(wired.reference(), sent, CARD, "Billing: 85 %")
     (first, path, body, _), (second, again, _, _) = wired.server.received
@@ -242,19 +242,20 @@ async def test_the_messenger_writes_and_rewrites(wired: Wired) -> None:
     ],
 )
 async def test_a_stored_reference_that_was_changed_sends_nothing(
-    wired: Wired, changes: dict[str, Any]
+    wired: Wired, changes: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    messenger = TeamsMessenger(wired.connector, teams.TENANT)
+    messenger = TeamsMessenger(wired.connector, teams.urls(), teams.TENANT)
     with pytest.raises(UntrustedServiceUrl):
         await messenger.send(wired.reference(**changes), CARD, "text")
     with pytest.raises(UntrustedServiceUrl):
         await messenger.is_member(wired.reference(**changes), teams.SOMEBODY)
     assert wired.server.received == []
     assert wired.entra.asked == []
+    assert {record.levelname for record in caplog.records} == {"ERROR"}
 
 
 async def test_membership_is_asked_of_the_roster(wired: Wired) -> None:
-    messenger = TeamsMessenger(wired.connector, teams.TENANT)
+    messenger = TeamsMessenger(wired.connector, teams.urls(), teams.TENANT)
     assert not await messenger.is_member(wired.reference(), teams.SOMEBODY)
     # Teams finds a person by their object id, the emulator by its own id only.
     wired.server.roster = [{"id": "29:x", "aadObjectId": teams.SOMEBODY}]
@@ -267,7 +268,7 @@ async def test_membership_is_asked_of_the_roster(wired: Wired) -> None:
 
 
 async def test_a_bot_that_was_removed_learns_it_from_the_roster(wired: Wired) -> None:
-    messenger = TeamsMessenger(wired.connector, teams.TENANT)
+    messenger = TeamsMessenger(wired.connector, teams.urls(), teams.TENANT)
     wired.server.answers = [(403, {})]
     with pytest.raises(Gone):
         await messenger.is_member(wired.reference(), teams.SOMEBODY)

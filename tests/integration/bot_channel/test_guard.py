@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import serialization
 from bot.channel.channel import PATH
 from tests.fakes import teams
 from tests.integration.bot_channel.conftest import World, authorization
+from tests.unit.bot_channel.test_service_urls import ONLY_HERE, UNTRUSTED
 
 WEBCHAT = "https://webchat.botframework.com/"
 ENTRA = f"https://sts.windows.net/{teams.TENANT}/"
@@ -316,6 +317,27 @@ async def test_a_remembered_token_is_still_bound_to_its_service_url(world: World
     elsewhere = world.activity(id="f:2", serviceUrl="https://smba.trafficmanager.net/emea/")
     assert (await world.post(elsewhere, headers))[0] == 401
     assert len(world.bot.heard) == 1
+
+
+@pytest.mark.parametrize("url", [one for one in UNTRUSTED if one not in ONLY_HERE], ids=repr)
+async def test_no_address_of_the_corpus_is_answered_to(
+    world: World, monkeypatch: pytest.MonkeyPatch, url: Any
+) -> None:
+    """With a token that says the same address, as one who holds the channel's key could make."""
+    connected: list[str | None] = []
+    connect = aiohttp.TCPConnector.connect
+
+    async def spy(self: aiohttp.TCPConnector, request: Any, *rest: Any, **words: Any) -> Any:
+        connected.append(request.url.host)
+        return await connect(self, request, *rest, **words)
+
+    monkeypatch.setattr(aiohttp.TCPConnector, "connect", spy)
+    body = world.activity() | {"serviceUrl": url}
+    status, _ = await world.post(body, world.bearer(serviceurl=url))
+    assert status in {400, 403}
+    assert world.bot.heard == []
+    assert world.entra.asked == []
+    assert set(connected) == {"127.0.0.1"}
 
 
 # Development: no credentials, this machine alone.
