@@ -271,6 +271,8 @@ def _is_about_others(incoming: Incoming) -> bool:
 
 def _sentence(key: str, asker: Asker, error: DomainError) -> str:
     spoken: Words = asker.words
+    if key == "refused.forbidden" and not asker.is_alone:
+        return spoken.say("refused.forbidden_here")
     if key == "refused.forbidden":
         return spoken.say(key, role=spoken.say(f"role.{asker.actor.role}"))
     if isinstance(error, InvalidInput) and key == "refused.invalid":

@@ -19,7 +19,7 @@ from bot.context import Asker, Desk, place
 from bot.notices import DELIVERY, Drawer
 from bot.references import ANYWHERE, Reference, Tampered, Verb
 from portal.domain.alerts.activities import Replayed
-from portal.domain.alerts.model import Notice
+from portal.domain.alerts.model import Listener, Notice
 from portal.domain.alerts.service import NOT_YET, TOO_MANY
 from portal.domain.shared.errors import Conflict, NotFound
 
@@ -148,10 +148,13 @@ class Press:
     async def _create(self, pressed: Pressed, asker: Asker) -> str:
         form = forms.alert(pressed.typed)
         queue = "" if form.queue == alert_cards.ALL else form.queue
-        rule = await self._desk.alerts.create(
-            queue, form.trigger(), actor=asker.actor, once=asker.incoming.replay_key
+        await self._desk.alerts.create(
+            queue,
+            form.trigger(),
+            actor=asker.actor,
+            listener=await self._listener(asker),
+            once=asker.incoming.replay_key,
         )
-        await self._subscribed(rule.id, asker, once="")
         return asker.words.say("alerts.created")
 
     async def _remove(self, id: str, pressed: Pressed, asker: Asker) -> str:
@@ -164,21 +167,19 @@ class Press:
         return asker.words.say("notice.removed")
 
     async def _subscribe(self, id: str, asker: Asker) -> str:
-        await self._subscribed(id, asker, once=asker.incoming.replay_key)
-        return asker.words.say("alerts.here")
-
-    async def _subscribed(self, id: str, asker: Asker, *, once: str) -> None:
-        sender, here = asker.incoming.sender, place(asker.incoming)
-        await self._desk.conversations.remember(here, actor=asker.actor)
         await self._desk.alerts.subscribe(
             id,
-            here,
-            member=sender.aad_object_id,
-            reader=sender.channel_id,
-            language=asker.words.language,
+            await self._listener(asker),
             actor=asker.actor,
-            once=once,
+            once=asker.incoming.replay_key,
         )
+        return asker.words.say("alerts.here")
+
+    async def _listener(self, asker: Asker) -> Listener:
+        """Whoever presses, in the chat they press in, which is kept to be written to."""
+        sender, here = asker.incoming.sender, place(asker.incoming)
+        await self._desk.conversations.remember(here, actor=asker.actor)
+        return Listener(here, sender.aad_object_id, sender.channel_id, asker.words.language)
 
     def _quiet(self, id: str, pressed: Pressed, asker: Asker) -> Callable[[], Awaitable[str]]:
         """Snoozing, waking or ending the subscription `id`."""

@@ -215,6 +215,9 @@ async def _shown(desk: Desk, asker: Asker, question: Question) -> Answer:
 
 
 def _view(asker: Asker) -> View:
+    """A partner alone sees totals. Where others read along the card is the same for all who may
+    see the dashboards: queues have no identities, and a card that shrank when a partner asked
+    would tell who asked."""
     alone = asker.is_alone
     return View.TOTALS if alone and asker.actor.role is Role.MANAGING_PARTNER else View.QUEUES
 

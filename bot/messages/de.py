@@ -242,6 +242,8 @@ MESSAGES: Final[dict[str, str]] = {
     "Kundenvertretung Ihrer Organisation um Zugang zu Switchroom.",
     "refused.forbidden": "Ihre Rolle hier ({role}) umfasst das nicht. Fragen Sie die "
     "bevollmächtigte Kundenvertretung Ihrer Organisation, wenn Sie es brauchen.",
+    "refused.forbidden_here": "Das umfasst Ihre Rolle hier nicht. Fragen Sie die bevollmächtigte "
+    "Kundenvertretung Ihrer Organisation, wenn Sie es brauchen.",
     "refused.not_found": "Das gibt es nicht mehr. 'hilfe' zeigt, was es gibt.",
     "refused.conflict": "Das wurde inzwischen geändert. So steht es jetzt.",
     "refused.invalid": "Etwas davon passt nicht: {fields}. Berichtigen Sie es und senden Sie es "

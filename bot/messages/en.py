@@ -245,6 +245,8 @@ MESSAGES: Final[dict[str, str]] = {
     "Representative to give you access to Switchroom.",
     "refused.forbidden": "Your role here ({role}) does not include that. Ask your organisation's "
     "Authorized Customer Representative if you need it.",
+    "refused.forbidden_here": "That is not within your role here. Ask your organisation's "
+    "Authorized Customer Representative if you need it.",
     "refused.not_found": "That is not there any more. Say 'help' to see what is.",
     "refused.conflict": "This was changed meanwhile. This is how it stands now.",
     "refused.invalid": "Some of that does not fit: {fields}. Mend it and send it again.",

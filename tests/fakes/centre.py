@@ -81,6 +81,10 @@ async def actor(built: Services, slug: str, organization: str | None = None) -> 
     return act(person, organization or next(iter(person.roles)))
 
 
+class Killed(BaseException):
+    """The process ends here."""
+
+
 class Ledger:
     """A messenger that writes down what reaches Teams. `trouble` is raised instead of the next
     answers; `after` is raised when the message was taken already."""

@@ -1,6 +1,7 @@
 """The chats and channels the bot may write to, and how a person wants it to speak."""
 
 import hashlib
+from contextlib import suppress
 from typing import NamedTuple
 
 from portal.domain.access.model import Actor, Person
@@ -71,13 +72,13 @@ class Conversations:
         page = await self._documents.query(
             tenancy.partition, SUBSCRIPTION, where={"conversation": id}, limit=MOST_AT_ONCE
         )
-        writes: list[Write] = [Delete(CONVERSATION, id, known.etag)]
-        writes += [Delete(SUBSCRIPTION, one.id, one.etag) for one in page.documents]
+        writes: list[Write] = [Delete(SUBSCRIPTION, one.id, one.etag) for one in page.documents]
+        if page.next is None:
+            writes.append(Delete(CONVERSATION, id, known.etag))
         event = Event(Action.BOT_REMOVED, "system", id, {"subscriptions": len(page.documents)})
-        try:
+        with suppress(Conflict, NotFound):  # somebody changed it meanwhile: look again
             await self._activities.commit(tenancy.partition, writes, events=[event])
-        except (Conflict, NotFound):
-            await self.end(tenancy, id)  # somebody changed it meanwhile: look again
+        await self.end(tenancy, id)
 
     async def get(self, tenancy: Tenancy, id: str) -> Conversation | None:
         """The conversation, or None. Unavailable when its reference was tampered with."""

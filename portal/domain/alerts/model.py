@@ -108,6 +108,15 @@ class Subscription(NamedTuple):
     version: int
 
 
+class Listener(NamedTuple):
+    """Where somebody wants a rule's messages, and who they are in Teams; as in Subscription."""
+
+    conversation: Conversation
+    member: str = ""
+    reader: str = ""
+    language: str = ""
+
+
 class Standing(NamedTuple):
     """How a rule stands: whether its figure is beyond the limit, in which episode, since when; the
     last local day a daily rule spoke."""

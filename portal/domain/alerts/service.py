@@ -13,6 +13,7 @@ from portal.domain.alerts.model import (
     ALL_QUEUES,
     Conversation,
     Listed,
+    Listener,
     Rule,
     Standing,
     Subscription,
@@ -88,9 +89,18 @@ class Alerts:
                 return listed
         raise NotFound(NO_RULE)
 
-    async def create(self, queue: str, trigger: Trigger, *, actor: Actor, once: str = "") -> Rule:
-        """A new rule of a queue (id, key or name) or of all. Forbidden, NotFound for an unknown
-        queue, InvalidInput, Conflict for one too many, Replayed."""
+    async def create(
+        self,
+        queue: str,
+        trigger: Trigger,
+        *,
+        actor: Actor,
+        listener: Listener | None = None,
+        once: str = "",
+    ) -> Rule:
+        """A new rule of a queue (id, key or name) or of all, and with `listener` its first
+        subscription. Forbidden, NotFound for an unknown queue, InvalidInput, Conflict for one too
+        many, Replayed."""
         require(actor, Permission.ALERTS_MANAGE)
         rules.check(trigger)
         tenancy = await self._organizations.get(actor.organization)
@@ -102,10 +112,13 @@ class Alerts:
         now_ms = self._clock.now_ms()
         rule = Rule(self._ids.new(), chosen, trigger, 1, actor.person_id, now_ms)
         standing = rules.at_first(trigger, now_ms=now_ms, time_zone=tenancy.organization.time_zone)
-        writes = [
+        writes: list[Write] = [
             Create(RULE, rule.id, stored.rule_body(rule)),
             Create(STANDING, rule.id, standing._asdict()),
         ]
+        if listener is not None:
+            made = _heard_by(rule.id, listener, actor)
+            writes.append(Create(SUBSCRIPTION, made.id, stored.subscription_body(made)))
         await self._commit(tenancy, actor, Action.ALERT_CREATED, rule.id, writes, once)
         return rule
 
@@ -125,15 +138,7 @@ class Alerts:
         await self._commit(tenancy, actor, Action.ALERT_REMOVED, id, writes, once)
 
     async def subscribe(
-        self,
-        id: str,
-        conversation: Conversation | None,
-        *,
-        member: str = "",
-        reader: str = "",
-        language: str = "",
-        actor: Actor,
-        once: str = "",
+        self, id: str, listener: Listener | None, *, actor: Actor, once: str = ""
     ) -> Subscription:
         """Has a rule's messages sent to a conversation the bot knows, the caller's own chat where
         None is given; again the same when they are already. Forbidden (a shared conversation
@@ -141,22 +146,19 @@ class Alerts:
         require(actor, Permission.ALERTS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
         await self._document(tenancy, RULE, id, NO_RULE, None)
-        place = conversation or await self._conversations.own(actor=actor)
-        if place is None:
-            raise Conflict(NO_CHAT, code=NOT_YET)
-        if rules.is_shared(place.scope):
+        chosen = listener or await self._own(actor)
+        if rules.is_shared(chosen.conversation.scope):
             require(actor, Permission.ALERTS_MANAGE)
-        key = rules.subscription_id(id, place.id)
-        known = await self._documents.get(tenancy.partition, SUBSCRIPTION, key)
+        made = _heard_by(id, chosen, actor)
+        known = await self._documents.get(tenancy.partition, SUBSCRIPTION, made.id)
         if known is not None:
-            return stored.subscription(key, known.body)
+            return stored.subscription(made.id, known.body)
         if len(await self._heard(tenancy, id)) >= MOST_SUBSCRIPTIONS:
             raise Conflict(
                 f"This alert is sent to {MOST_SUBSCRIPTIONS} places already.", code=TOO_MANY
             )
-        made = Subscription(key, id, place.id, actor.person_id, member, reader, language, 0, 1)
-        writes = [Create(SUBSCRIPTION, key, stored.subscription_body(made))]
-        await self._commit(tenancy, actor, Action.ALERT_SUBSCRIBED, key, writes, once)
+        writes = [Create(SUBSCRIPTION, made.id, stored.subscription_body(made))]
+        await self._commit(tenancy, actor, Action.ALERT_SUBSCRIBED, made.id, writes, once)
         return made
 
     async def subscription(self, id: str, *, actor: Actor) -> Subscription:
@@ -202,6 +204,12 @@ class Alerts:
         return changed
 
     # --- inside ---------------------------------------------------------------------------
+
+    async def _own(self, actor: Actor) -> Listener:
+        chat = await self._conversations.own(actor=actor)
+        if chat is None:
+            raise Conflict(NO_CHAT, code=NOT_YET)
+        return Listener(chat)
 
     async def _is_theirs(self, tenancy: Tenancy, found: Subscription, actor: Actor) -> None:
         if found.person == actor.person_id:
@@ -265,6 +273,13 @@ class Alerts:
             raise
         except (Conflict, NotFound) as error:
             raise Conflict(STALE) from error
+
+
+def _heard_by(rule: str, listener: Listener, actor: Actor) -> Subscription:
+    place = listener.conversation.id
+    key = rules.subscription_id(rule, place)
+    member, reader, language = listener.member, listener.reader, listener.language
+    return Subscription(key, rule, place, actor.person_id, member, reader, language, 0, 1)
 
 
 def _of(

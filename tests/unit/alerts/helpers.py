@@ -5,6 +5,7 @@ from portal.domain.alerts.model import (
     AlertMetric,
     Comparison,
     Conversation,
+    Listener,
     Rule,
     Scope,
     Subscription,
@@ -42,6 +43,5 @@ async def listen(
 ) -> Subscription:
     """Has the rule's messages sent there."""
     await services.conversations.remember(where, actor=reader)
-    return await services.alerts.subscribe(
-        rule.id, where, member=f"aad-{reader.person_id}", language="en", actor=reader
-    )
+    listener = Listener(where, f"aad-{reader.person_id}", language="en")
+    return await services.alerts.subscribe(rule.id, listener, actor=reader)

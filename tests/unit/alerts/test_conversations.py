@@ -11,7 +11,7 @@ from portal.domain.shared.errors import NotFound, Unavailable
 from portal.domain.shared.fields import faults
 from portal.wiring import Services
 from tests.fakes import centre
-from tests.unit.alerts.helpers import chat, heard
+from tests.unit.alerts.helpers import BUSY, chat, heard, listen
 
 
 async def test_a_conversation_is_news_once_and_is_written_again_when_it_changed(
@@ -60,3 +60,17 @@ async def test_a_person_chooses_only_what_is_theirs(services: Services) -> None:
     with pytest.raises(NotFound):
         await services.conversations.prefer(sofia, Preference("juniper"))
     assert await services.conversations.preference(sofia) == Preference()
+
+
+async def test_a_removed_bot_leaves_no_subscription_however_many_there_were(
+    services: Services,
+) -> None:
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    team = chat("team", Scope.CHANNEL)
+    for _ in range(99):
+        rule = await services.alerts.create("", BUSY, actor=sofia)
+        await listen(services, rule, sofia, team)
+    await services.conversations.forget(team.id)
+    assert not any(one.subscriptions for one in await services.alerts.all(actor=sofia))
+    assert await services.conversations.remember(team, actor=sofia)
+    assert not any(one.subscriptions for one in await services.alerts.all(actor=sofia))

@@ -7,7 +7,7 @@ from portal.domain.access.model import Person, Role
 from portal.domain.alerts.documents import CONVERSATION, DELIVERY, delivery
 from portal.domain.alerts.model import Daily, Scope
 from portal.domain.alerts.ports import Busy
-from portal.domain.alerts.sending import HOLD_MS, LATEST_MS, Sending, Sent
+from portal.domain.alerts.sending import HOLD_MS, LATEST_MS, SEND_SECONDS, Sending, Sent
 from portal.domain.shared.documents import Upsert
 from portal.wiring import Services
 from portal.worker import AlertWorker
@@ -207,8 +207,8 @@ async def test_a_process_that_ends_before_sending_leaves_it_to_the_next(
 ) -> None:
     await heard(services)
     await services.evaluation.look()
-    teams.trouble.append(KeyboardInterrupt())
-    with pytest.raises(KeyboardInterrupt):
+    teams.trouble.append(centre.Killed())
+    with pytest.raises(centre.Killed):
         await sending.send()
     assert await sending.send() == Sent()
     clock.pass_time(seconds=HOLD_MS / SECOND)
@@ -221,8 +221,8 @@ async def test_a_process_that_ends_behind_the_yes_sends_again_and_knows_the_copy
 ) -> None:
     await heard(services)
     await services.evaluation.look()
-    teams.after.append(KeyboardInterrupt())
-    with pytest.raises(KeyboardInterrupt):
+    teams.after.append(centre.Killed())
+    with pytest.raises(centre.Killed):
         await sending.send()
     clock.pass_time(seconds=HOLD_MS / SECOND)
     assert await sending.send() == Sent(sent=1)
@@ -292,3 +292,33 @@ async def test_the_worker_outlives_what_goes_wrong(
     clock.pass_time(seconds=60)
     await worker.round()
     assert len(teams.visible) == 1
+
+
+async def test_messages_that_wait_for_later_hold_up_none_behind_them(
+    services: Services, sending: Sending, teams: centre.Ledger, clock: StandingClock
+) -> None:
+    rule, _ = await heard(services)
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    for number in range(39):
+        await listen(services, rule, sofia, chat(f"g{number}", Scope.GROUP))
+    await services.evaluation.look()
+    teams.trouble += [Busy(600) for _ in range(40)]
+    assert (await sending.send()).put_off == 40
+    await heard(services, by="oliver.bright")
+    await services.evaluation.look()
+    assert await sending.send() == Sent(sent=1)
+    assert [one["to"] for one in teams.visible.values()] == ["oliver.bright"]
+
+
+async def test_a_message_that_takes_too_long_is_given_up_before_another_may_have_it(
+    services: Services,
+    sending: Sending,
+    teams: centre.Ledger,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await heard(services)
+    await services.evaluation.look()
+    monkeypatch.setattr("portal.domain.alerts.sending.SEND_SECONDS", 0)
+    told = await sending.send()
+    assert (told.put_off, [type(one) for one in told.failures]) == (1, [TimeoutError])
+    assert SEND_SECONDS * SECOND < HOLD_MS

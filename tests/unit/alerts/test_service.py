@@ -1,7 +1,7 @@
 import pytest
 
 from portal.domain.alerts.activities import Replayed
-from portal.domain.alerts.model import ALL_QUEUES, Daily, Scope
+from portal.domain.alerts.model import ALL_QUEUES, Daily, Listener, Scope
 from portal.domain.alerts.service import MOST_RULES, MOST_SUBSCRIPTIONS
 from portal.domain.shared.errors import Conflict, Forbidden, InvalidInput, NotFound
 from portal.wiring import Services
@@ -28,7 +28,7 @@ async def test_other_organisations_do_not_see_it(services: Services) -> None:
     with pytest.raises(NotFound):
         await services.alerts.remove(rule.id, actor=grace)
     with pytest.raises(NotFound):
-        await services.alerts.subscribe(rule.id, chat("grace"), actor=grace)
+        await services.alerts.subscribe(rule.id, Listener(chat("grace")), actor=grace)
 
 
 @pytest.mark.parametrize(

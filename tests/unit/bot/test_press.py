@@ -305,9 +305,9 @@ async def test_the_second_copy_of_a_message_gives_way(
     teams = centre.Ledger()
     await with_alert(chat)
     await services.evaluation.look()
-    teams.after.append(KeyboardInterrupt())
+    teams.after.append(centre.Killed())
     sending = services.sending(teams, chat.drawer)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(centre.Killed):
         await sending.send()
     clock.pass_time(seconds=60)
     await sending.send()

@@ -119,6 +119,13 @@ async def test_who_may_not_is_told_what_to_do(chat: Chat, text: str) -> None:
     assert "Ask" in answer.text
 
 
+async def test_where_others_read_along_nobodys_role_is_told(chat: Chat) -> None:
+    (answer,) = await chat.in_("tomas.silva", PlaceKind.CHANNEL).say("dashboard")
+    assert isinstance(answer, Say)
+    assert "responder" not in answer.text
+    assert "Ask" in answer.text
+
+
 @pytest.mark.parametrize(
     "change",
     [{"who": "nobody"}, {"tenant": "99999999-2222-4333-8444-555555555555"}],
