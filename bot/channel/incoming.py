@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+import msgspec
+
 from bot.channel.turn import Incoming, IncomingKind, Member, Place, PlaceKind, Sender
 
 LONGEST_TEXT = 28 * 1024
@@ -70,7 +72,7 @@ def replay_key(activity: dict[str, Any]) -> str:
     kind = activity["type"]
     at = _text(activity, "timestamp") if kind in KINDS else ""
     parts = (activity["conversation"]["id"], activity["id"], kind, at)
-    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(msgspec.json.encode(parts)).hexdigest()
 
 
 def reference(activity: dict[str, Any], place: Place) -> dict[str, Any]:

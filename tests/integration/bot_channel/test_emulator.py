@@ -14,9 +14,12 @@ import pytest
 from aiohttp import web
 
 from bot.channel.channel import PATH, Channel
+from bot.channel.cloud import PUBLIC
+from bot.channel.service_urls import ServiceUrls
 from bot.opening import opened
 from portal import wiring
 from portal.adapters.identity import local
+from portal.domain.alerts.ports import Gone
 from portal.settings import EMULATOR_TENANT, ROOT, Settings
 from tests.emulator import playground
 from tests.fakes import teams
@@ -126,6 +129,34 @@ async def test_a_forged_action_draws_no_error_and_changes_nothing(
 async def test_the_message_extension_answers(teams_client: playground.Client) -> None:
     answer = await teams_client.search("queues", "bill")
     assert answer["composeExtension"]["type"] in {"result", "message"}
+
+
+async def test_the_bot_writes_on_its_own_initiative(
+    emulator: str, teams_client: playground.Client
+) -> None:
+    channel = Channel(
+        urls=ServiceUrls((), loopback=True),
+        tenant_id=EMULATOR_TENANT,
+        cloud=PUBLIC,
+        clock=wiring.SystemClock(),
+    )
+    channel.start(teams.Recorder())
+    reference = {
+        "serviceUrl": f"{emulator}/_connector",
+        "conversation": playground.GROUP,
+        "tenant": EMULATOR_TENANT,
+    }
+    card = {"type": "AdaptiveCard", "version": "1.5", "body": []}
+    sent = await channel.messenger.send(reference, card, "Billing: 71 %")
+    message, shown = await teams_client.card(playground.GROUP)
+    assert (message["message"]["messageId"], shown["version"]) == (sent, "1.5")
+    await channel.messenger.update(reference, sent, card | {"version": "1.6"}, "Billing: 85 %")
+    account = local.teams_account
+    assert await channel.messenger.is_member(reference, account("amira.khan"))
+    assert not await channel.messenger.is_member(reference, account("noah.reyes"))
+    with pytest.raises(Gone):
+        await channel.messenger.send(reference | {"conversation": "no-such"}, card, "text")
+    await channel.close()
 
 
 # With authentication on: proxy -> bot, as channel -> bot.
