@@ -17,6 +17,7 @@ from portal.domain.alerts.service import Alerts
 from portal.domain.dashboards.model import Definition
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.organizations.model import Organization
+from portal.domain.organizations.refusals import Refusals
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
 
@@ -33,6 +34,7 @@ class Desk(NamedTuple):
     activities: Activities
     references: References
     links: Links
+    refusals: Refusals
     clock: Clock
 
 

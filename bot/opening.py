@@ -34,6 +34,7 @@ def opened(services: Services, settings: Settings) -> Opened:
         activities=services.activities,
         references=references,
         links=links,
+        refusals=services.refusals,
         clock=services.clock,
     )
     return Opened(Talk(desk, drawer), drawer)

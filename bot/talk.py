@@ -5,6 +5,7 @@ that an activity that Teams sends again has its effect once. Whoever the directo
 not know gets one sentence with the next step and no figures.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
@@ -29,6 +30,7 @@ from bot.reading import LONGEST_TEXT, Command, Named, Request, choose, normal, r
 from bot.references import Tampered
 from portal.domain.access.model import Person
 from portal.domain.access.rules import act
+from portal.domain.access.service import SignedIn
 from portal.domain.alerts import rules
 from portal.domain.alerts.activities import Replayed
 from portal.domain.alerts.conversations import Preference
@@ -70,6 +72,9 @@ STATUSES: Final[Mapping[type[DomainError], tuple[str, int]]] = {
     Unavailable: ("refused.unavailable", 503),
     Conflict: ("refused.conflict", 409),
 }
+AUDITED: Final = frozenset({403, 404})
+TELLING_SECONDS: Final = 2.0
+"""How long the answer of a refusal may wait for the audit trail."""
 STRANGER_STATUS: Final = 403
 UNKNOWN_STATUS: Final = 501
 
@@ -100,7 +105,7 @@ class Talk:
         except Replayed:
             return []
         except DomainError as error:
-            return self._refused(asker, error)
+            return await self._refused(asker, error)
 
     async def failed(self, incoming: Incoming, correlation_id: str) -> Sequence[Answer]:
         """See the port."""
@@ -242,19 +247,32 @@ class Talk:
     def _guide(self, asker: Asker, lead: str, guess: str = "") -> Sequence[Answer]:
         return pages.guide(asker.words, lead=lead, personal=asker.is_alone, guess=guess)
 
-    def _refused(self, asker: Asker, error: DomainError) -> Sequence[Answer]:
+    async def _refused(self, asker: Asker, error: DomainError) -> Sequence[Answer]:
         key, status = next(
             (STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES),
             ("refused.unavailable", 503),
         )
         kind = asker.incoming.kind
         event(LOGGER, logging.INFO, "turn refused", code=error.code)
+        if status in AUDITED:
+            await self._tell(asker, status)
         text = _sentence(key, asker, error)
         if kind in SEARCHES:
             return [SearchResults(message=text)]
         if kind in INVOKES:
             return [InvokeMessage(text, status)]
         return [Say(text)]
+
+    async def _tell(self, asker: Asker, status: int) -> None:
+        """Tells the audit trail; the answer stays the refusal whatever becomes of that."""
+        code = asker.organization.code
+        who = SignedIn(asker.person, code)
+        operation = f"bot.{asker.incoming.kind}"
+        try:
+            async with asyncio.timeout(TELLING_SECONDS):
+                await self._desk.refusals.tell(who, code, operation=operation, status=status)
+        except Exception as error:  # noqa: BLE001 - the trail's trouble is not the asker's
+            event(LOGGER, logging.ERROR, "refusal not audited", error=error)
 
 
 def _is_removal(incoming: Incoming) -> bool:

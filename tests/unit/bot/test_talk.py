@@ -287,3 +287,15 @@ async def test_failures_are_worded_without_their_cause(chat: Chat) -> None:
         assert isinstance(answer, shape)
         assert "abc123" in str(answer)
     assert list(await chat.talk.failed(chat.incoming(K.REACTION), "abc123")) == []
+
+
+async def test_refusals_are_in_the_audit_trail_of_the_asker(chat: Chat, services: Services) -> None:
+    await chat.in_("tomas.silva").say("dashboard")
+    await chat.in_("tomas.silva").send(K.CARD_ACTION, verb="board.show", value={"ref": "x.y"})
+    tenancy = await services.directory.get("harbour")
+    entries = [one async for one in services.audit.entries(tenancy.partition)]
+    told = [(one.action, one.actor, one.facts["operation"]) for one in entries[-2:]]
+    assert told == [
+        ("access.refused", "tomas.silva", "bot.message"),
+        ("access.refused", "tomas.silva", "bot.card_action"),
+    ]
