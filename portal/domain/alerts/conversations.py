@@ -11,7 +11,7 @@ from portal.domain.alerts.documents import CONVERSATION, PREFERENCE, SUBSCRIPTIO
 from portal.domain.alerts.model import Conversation, Scope
 from portal.domain.audit.model import Action, Event
 from portal.domain.organizations.service import Organizations, Tenancy
-from portal.domain.shared.documents import Delete, Document, Documents, Upsert, Write
+from portal.domain.shared.documents import Create, Delete, Document, Documents, Upsert, Write
 from portal.domain.shared.errors import Conflict, NotFound
 
 MOST_AT_ONCE = 90
@@ -51,13 +51,18 @@ class Conversations:
             conversation.id,
             {"scope": conversation.scope.value},
         )
-        await self._activities.commit(
-            tenancy.partition,
-            [Upsert(CONVERSATION, conversation.id, body)],
-            events=[event] if known is None else (),
-            once=once,
-        )
-        return known is None
+        if known is not None:
+            write = Upsert(CONVERSATION, conversation.id, body)
+            await self._activities.commit(tenancy.partition, [write], once=once)
+            return False
+        made = Create(CONVERSATION, conversation.id, body)
+        try:
+            await self._activities.commit(tenancy.partition, [made], events=[event], once=once)
+        except Conflict:
+            if await self._documents.get(tenancy.partition, CONVERSATION, conversation.id) is None:
+                raise
+            return False  # Teams tells of an installation twice at the same moment
+        return True
 
     async def forget(self, id: str) -> None:
         """Ends the conversation and every subscription in it, in whichever organisation."""

@@ -100,3 +100,15 @@ async def test_a_restart_does_not_answer_again(
     assert len(connector.received) == 1
     assert await post(await start(), asked(connector, id="f:2")) == 200
     assert len(connector.received) == 2
+
+
+async def test_an_installation_that_is_told_of_twice_at_once_is_greeted_once(
+    start: Start, connector: teams.FakeConnector
+) -> None:
+    client = await start()
+    added = asked(connector, type="installationUpdate", action="add", id="f:1", text=None)
+    came = {"membersAdded": [{"id": teams.BOT}, {"id": "29:sofia"}]}
+    updated = asked(connector, type="conversationUpdate", id="f:2", text=None, **came)
+    both = [post(client, body) for body in (added, updated)]
+    assert await asyncio.gather(*both) == [200, 200]
+    assert len(connector.received) == 1
