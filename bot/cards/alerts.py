@@ -86,7 +86,7 @@ def listing(
     a message of the catalogue told above the list."""
     body: list[Element] = [e.heading(words.say("alerts.heading"))]
     if said:
-        body.append(e.written(said, color="Warning" if refused else "Good", id="said"))
+        body.append(e.notable(said, "warning" if refused else "good"))
     if not lines:
         body.append(e.said(words.say("alerts.none")))
     body += [_line(line, words, time_zone, now_ms) for line in lines[:MOST_LISTED]]
@@ -98,7 +98,7 @@ def listing(
         body.append(e.container(_form(queues, create, words), id="new", isVisible=False))
         actions.append(e.toggle(words.say("alerts.new"), "new"))
     if url:
-        actions.append(e.link(words.say("board.open"), url))
+        actions.append(e.link(words.say("alerts.open"), url))
     return e.card(body, actions, fallback=words.say("alerts.fallback"))
 
 
@@ -211,11 +211,11 @@ def _cause(of: Notice, rule: Rule, words: Words) -> list[Element]:
 
 def _state(of: Notice, words: Words, now_ms: int) -> list[Element]:
     if of.subscription is None:
-        return [e.said(words.say("notice.ended"), color="Warning")]
+        return [e.notable(words.say("notice.ended"), "warning")]
     until = of.subscription.snoozed_until_ms
     if until > now_ms:
         text = words.say("alerts.quiet_until", until=words.time(until, of.time_zone))
-        return [e.written(text, color="Accent")]
+        return [e.notable(text, "good")]
     return []
 
 

@@ -119,7 +119,8 @@ def queues(
 ) -> Card:
     """Every queue with its main figures; `opened` are signed references of the queues' boards."""
     table = queue_table(rows, words, most=MOST_LISTED, opened=opened, verb=open_verb)
-    body = [*_head(frame, words), *table]
+    hint = e.said(words.say("queues.hint"), isSubtle=True)
+    body = [*_head(frame, words), hint, *table]
     return _framed(frame, body, words, "board.fallback", with_definitions=False)
 
 
@@ -168,7 +169,7 @@ def _head(frame: Frame, words: Words) -> list[Element]:
     ]
     as_of_ms = frame.freshness.as_of_ms
     if frame.is_current and as_of_ms is not None and frame.drawn_ms - as_of_ms > STALE_MS:
-        head.append(e.warning(words.say("board.stale")))
+        head.append(e.notable(words.say("board.stale"), "warning"))
     return head
 
 

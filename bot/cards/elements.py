@@ -87,9 +87,9 @@ def container(items: Sequence[Element], **style: Any) -> Element:
     return {"type": "Container", "items": list(items)} | style
 
 
-def warning(text: str) -> Element:
-    """A message of the catalogue that must not be overlooked."""
-    return container([said(text, spacing="None")], style="warning")
+def notable(text: str, style: str) -> Element:
+    """Something that must not be overlooked, on the ground of the style: "good" or "warning"."""
+    return container([written(text)], style=style)
 
 
 def execute(title: str, verb: str, reference: str, **more: Any) -> Element:

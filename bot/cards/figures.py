@@ -72,7 +72,7 @@ def _tile(name: MetricName, metric: Metric, gaps: Gaps, words: Words) -> list[El
         e.written(value(metric, words), size="Large", weight="Bolder", spacing="None"),
     ]
     if why:
-        lines.append(e.written(why, size="Small", color="Warning", spacing="None"))
+        lines.append(e.written(why, size="Small", isSubtle=True, spacing="None"))
     return lines
 
 

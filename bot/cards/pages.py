@@ -16,7 +16,10 @@ def guide(words: Words, *, lead: str, personal: bool, guess: str = "") -> Card:
     if guess:
         command = words.say(f"command.{guess}")
         body.append(e.said(words.say("help.guess", command=command), weight="Bolder"))
-    body += e.facts([(words.say(f"command.{one}"), words.say(f"about.{one}")) for one in LISTED])
+    for one in LISTED:
+        name = e.said(words.say(f"command.{one}"), weight="Bolder")
+        row = [e.column([name], "1"), e.column([e.said(words.say(f"about.{one}"))], "2")]
+        body.append(e.columns(row, spacing="Small"))
     if not personal:
         body.append(e.said(words.say("help.channel"), isSubtle=True))
         return e.card(body, fallback=words.say("help.fallback"))
@@ -69,7 +72,7 @@ def settings(
     languages = [(words.say(f"language.{one}"), one) for one in ("auto", "en", "de")]
     body: list[Element] = [e.heading(words.say("settings.heading"))]
     if saved:
-        body.append(e.said(words.say("settings.saved"), color="Good"))
+        body.append(e.notable(words.say("settings.saved"), "good"))
     body += [
         e.choice_set("language", words.say("settings.language"), languages, language or "auto"),
         e.choice_set(

@@ -1,3 +1,4 @@
+import asyncio
 import base64
 
 import pytest
@@ -74,3 +75,12 @@ async def test_a_removed_bot_leaves_no_subscription_however_many_there_were(
     assert not any(one.subscriptions for one in await services.alerts.all(actor=sofia))
     assert await services.conversations.remember(team, actor=sofia)
     assert not any(one.subscriptions for one in await services.alerts.all(actor=sofia))
+
+
+async def test_an_installation_told_twice_at_once_is_news_once(services: Services) -> None:
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    told = [
+        services.conversations.remember(chat("sofia"), actor=sofia, once=f"{number:064x}")
+        for number in range(5)
+    ]
+    assert sorted(await asyncio.gather(*told)) == [False] * 4 + [True]
