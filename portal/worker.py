@@ -59,7 +59,8 @@ class AlertWorker:
         if now_ms - self._looked_ms >= EVALUATE_MS:
             self._looked_ms = now_ms
             try:
-                await self._evaluation.look()
+                for failure in (await self._evaluation.look()).failures:
+                    logs.event(LOGGER, logging.ERROR, "alert not looked at", error=failure)
             except Exception as error:  # noqa: BLE001 - the next look is in a minute
                 logs.event(LOGGER, logging.ERROR, "alerts could not be looked at", error=error)
         if self._sending is None:

@@ -5,6 +5,8 @@ from the same service as the dashboards; a figure that cannot be derived, or who
 is too old to say anything of the present, changes nothing.
 """
 
+from typing import NamedTuple
+
 from portal.domain.access.model import Actor, Role
 from portal.domain.alerts import documents as stored
 from portal.domain.alerts import rules
@@ -37,6 +39,13 @@ def watcher(organization: str) -> Actor:
     return Actor("system", "Switchroom", organization, Role.OPERATOR, (organization,))
 
 
+class Looked(NamedTuple):
+    """How many rules fired, and what went wrong with others."""
+
+    fired: int
+    failures: tuple[Exception, ...] = ()
+
+
 class Evaluation:
     """One look at every rule of every organisation."""
 
@@ -55,15 +64,18 @@ class Evaluation:
         self._activities = activities
         self._clock = clock
 
-    async def look(self) -> int:
-        """How many rules fired."""
-        fired = 0
+    async def look(self) -> Looked:
+        """Looks once; what goes wrong with one rule keeps no other from being looked at."""
+        fired, failures = 0, list[Exception]()
         for organization in await self._organizations.all():
             tenancy = await self._organizations.get(organization.code)
             page = await self._documents.query(tenancy.partition, RULE, limit=MOST_RULES)
             for document in page.documents:
-                fired += await self._look_at(tenancy, stored.rule(document.id, document.body))
-        return fired
+                try:
+                    fired += await self._look_at(tenancy, stored.rule(document.id, document.body))
+                except Exception as error:  # noqa: BLE001 - told to whoever looks
+                    failures.append(error)
+        return Looked(fired, tuple(failures))
 
     async def _look_at(self, tenancy: Tenancy, rule: Rule) -> bool:
         known = await self._documents.get(tenancy.partition, STANDING, rule.id)

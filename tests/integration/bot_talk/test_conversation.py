@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.channel import channel
 from bot.channel.channel import PATH
 from bot.opening import Opened, opened
+from portal.domain.alerts.evaluation import Looked
 from portal.domain.alerts.model import Listed
 from portal.domain.alerts.sending import Sending
 from portal.wiring import Services
@@ -132,7 +133,7 @@ async def test_an_alert_is_set_in_chat_fires_once_and_is_quieted_on_its_card(
     create["data"] = create["data"] | FORM
     made = await teams.press(message, create)
     assert "The alert is set and sent here." in texts(made["value"])
-    assert await product.services.evaluation.look() == 1
+    assert await product.services.evaluation.look() == Looked(1)
     told = await product.sending.send()
     assert (told.sent, told.failures) == (1, ())
     notice, alarm = await shown(teams, "Alert")

@@ -2,10 +2,11 @@ import asyncio
 
 import pytest
 
-from portal.domain.alerts.documents import DELIVERY, STANDING
+from portal.domain.alerts.documents import DELIVERY, RULE, STANDING
+from portal.domain.alerts.evaluation import Looked
 from portal.domain.alerts.model import AlertMetric, Comparison, Daily, Hours, Scope, Threshold
 from portal.domain.dashboards.model import Asked, MetricName
-from portal.domain.shared.documents import Document
+from portal.domain.shared.documents import Create, Document
 from portal.wiring import Services
 from tests.fakes import centre
 from tests.fakes.clock import StandingClock
@@ -25,7 +26,7 @@ async def test_a_rule_beyond_its_limit_makes_a_message_for_each_who_hears(
     rule, first = await heard(services)
     oliver = await centre.actor(services, "oliver.bright")
     second = await listen(services, rule, oliver, chat("oliver"))
-    assert await services.evaluation.look() == 1
+    assert await services.evaluation.look() == Looked(1)
     made = await messages(services)
     assert {one.body["subscription"] for one in made} == {first.id, second.id}
     assert {one.id for one in made} == {f"{rule.id}-1-{first.id}", f"{rule.id}-1-{second.id}"}
@@ -52,9 +53,9 @@ async def test_it_fires_once_however_often_and_by_however_many_it_is_looked_at(
 ) -> None:
     await heard(services)
     looks = await asyncio.gather(*(services.evaluation.look() for _ in range(8)))
-    assert sum(looks) == 1
+    assert sum(one.fired for one in looks) == 1
     clock.pass_time(seconds=MINUTE)
-    assert await services.evaluation.look() == 0
+    assert await services.evaluation.look() == Looked(0)
     assert len(await messages(services)) == 1
 
 
@@ -62,7 +63,7 @@ async def test_a_rule_within_its_limit_writes_nothing(services: Services) -> Non
     rule, _ = await heard(services, NEVER)
     tenancy = await services.directory.get("harbour")
     before = await services.documents.get(tenancy.partition, STANDING, rule.id)
-    assert await services.evaluation.look() == 0
+    assert await services.evaluation.look() == Looked(0)
     assert await services.documents.get(tenancy.partition, STANDING, rule.id) == before
 
 
@@ -71,7 +72,7 @@ async def test_figures_too_old_for_the_present_say_nothing(
 ) -> None:
     await heard(services)
     clock.pass_time(seconds=2 * 3600)
-    assert await services.evaluation.look() == 0
+    assert await services.evaluation.look() == Looked(0)
     assert await messages(services) == ()
 
 
@@ -80,28 +81,28 @@ async def test_a_figure_that_cannot_be_derived_says_nothing(services: Services) 
     slow = Threshold(AlertMetric.LONGEST_WAIT, Comparison.BELOW, 86_400, 1440)
     rule = await services.alerts.create("Bristol branch", slow, actor=sofia)
     await listen(services, rule, sofia, chat("sofia"))
-    assert await services.evaluation.look() == 0
+    assert await services.evaluation.look() == Looked(0)
 
 
 async def test_a_closed_centre_is_not_beyond_its_limits(services: Services) -> None:
     await heard(services, BUSY._replace(hours=Hours((5, 6), 0, 1440)))
-    assert await services.evaluation.look() == 0
+    assert await services.evaluation.look() == Looked(0)
     await heard(services, BUSY._replace(hours=Hours((2,), 0, 1440)))
-    assert await services.evaluation.look() == 1
+    assert await services.evaluation.look() == Looked(1)
 
 
 async def test_a_removed_rule_is_not_looked_at(services: Services) -> None:
     rule, _ = await heard(services)
     sofia = await centre.actor(services, "sofia.lindqvist")
     await services.alerts.remove(rule.id, actor=sofia)
-    assert await services.evaluation.look() == 0
+    assert await services.evaluation.look() == Looked(0)
 
 
 async def test_organisations_are_looked_at_each_for_itself(services: Services) -> None:
     grace = await centre.actor(services, "grace.osei")
     rule = await services.alerts.create("", BUSY, actor=grace)
     await listen(services, rule, grace, chat("grace"))
-    assert await services.evaluation.look() == 1
+    assert await services.evaluation.look() == Looked(1)
     assert len(await messages(services, "juniper")) == 1
     assert await messages(services) == ()
 
@@ -113,10 +114,19 @@ async def test_a_daily_rule_tells_of_its_day(
     sofia = await centre.actor(services, "sofia.lindqvist")
     rule = await services.alerts.create("", Daily(14 * 60 + 30, yesterday=yesterday), actor=sofia)
     await listen(services, rule, sofia, chat("team", Scope.GROUP))
-    assert await services.evaluation.look() == 0
+    assert await services.evaluation.look() == Looked(0)
     clock.pass_time(seconds=30 * MINUTE)
-    assert await services.evaluation.look() == 1
-    assert await services.evaluation.look() == 0
+    assert await services.evaluation.look() == Looked(1)
+    assert await services.evaluation.look() == Looked(0)
     figure = (await messages(services))[0].body["figure"]
     length = figure["to_ms"] - figure["from_ms"]
     assert length == (24 if yesterday else 14.5) * 3_600_000
+
+
+async def test_a_rule_that_cannot_be_read_keeps_no_other_from_firing(services: Services) -> None:
+    tenancy = await services.directory.get("harbour")
+    broken = {"queue": "", "trigger": {"kind": "threshold"}, "version": 1}
+    await services.documents.batch(tenancy.partition, [Create(RULE, "0", broken)])
+    await heard(services)
+    looked = await services.evaluation.look()
+    assert (looked.fired, [type(one) for one in looked.failures]) == (1, [KeyError])
