@@ -135,9 +135,12 @@ class Channel:
 
 
 def create(settings: Settings, clock: Clock, cloud: Cloud = PUBLIC) -> Channel:
-    """The channel for these settings, which say that there is a bot."""
+    """The channel for these settings, which say that there is a bot. Raises ValueError for one
+    that would be open outside development; settings refuse that before."""
     hosts = cloud.hosts | set(settings.bot_service_hosts)
     if not settings.bot_app_id:
+        if not settings.is_development:
+            raise ValueError("a bot without an app id exists in development only")
         urls = ServiceUrls((), loopback=True)
         return Channel(urls=urls, tenant_id=settings.bot_tenant_id, cloud=cloud, clock=clock)
     return Channel(

@@ -54,9 +54,12 @@ class Handler:
             _leave(context, _response(incoming, answers))
         for answer in answers:
             try:
-                await self._send(incoming, context, answer)
-            except (Busy, Gone, Rejected, OutcomeUnknown) as error:
+                await self._deliver(incoming, context, answer)
+            except (Gone, Rejected) as error:
                 event(LOGGER, logging.WARNING, "answer not delivered", error=error)
+            except (Busy, OutcomeUnknown) as error:
+                event(LOGGER, logging.WARNING, "answers not delivered", error=error)
+                return  # the next would wait as long, and Teams waits for this turn to end
 
     async def _answers(self, incoming: Incoming) -> Sequence[Answer]:
         try:
@@ -65,6 +68,16 @@ class Handler:
         except Exception as error:  # noqa: BLE001 - logged with its frames; the person hears of it
             event(LOGGER, logging.ERROR, "turn failed", error=error, state=incoming.kind.value)
         return await self._bot.failed(incoming, CORRELATION_ID.get() or "")
+
+    async def _deliver(self, incoming: Incoming, context: TurnContext, answer: Answer) -> None:
+        try:
+            await self._send(incoming, context, answer)
+        except Rejected as error:
+            if not isinstance(answer, Show):
+                raise
+            # A card that Teams does not take, one that is too large for instance.
+            event(LOGGER, logging.ERROR, "card refused", error=error, status=error.status)
+            await context.send_activity(_said(answer.fallback))
 
     async def _send(self, incoming: Incoming, context: TurnContext, answer: Answer) -> None:
         match answer:

@@ -10,16 +10,20 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
 import jwt
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from cryptography.hazmat.primitives import serialization
 
-from bot.channel.channel import PATH
+from bot.channel.channel import PATH, create
+from portal.settings import Settings
+from portal.wiring import SystemClock
 from tests.fakes import teams
-from tests.integration.bot_channel.conftest import World, authorization
+from tests.integration.bot_channel.conftest import World, authorization, surrounded
 from tests.unit.bot_channel.test_service_urls import ONLY_HERE, UNTRUSTED
 
 WEBCHAT = "https://webchat.botframework.com/"
@@ -338,6 +342,37 @@ async def test_no_address_of_the_corpus_is_answered_to(
     assert world.bot.heard == []
     assert world.entra.asked == []
     assert set(connected) == {"127.0.0.1"}
+
+
+async def test_a_channel_made_from_production_settings_is_closed(
+    world: World, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("not a real one", encoding="utf-8")
+    settings = Settings(
+        env="production",
+        region="uk",
+        data_dir=tmp_path / "data",
+        key_file=tmp_path / "key",
+        bot="on",
+        bot_app_id=teams.APP,
+        bot_tenant_id=teams.TENANT,
+        bot_credential="secret",
+        bot_secret_file=tmp_path / "secret",
+    )
+    channel = create(settings, SystemClock(), teams.cloud(world.issuer))
+    channel.start(world.bot)
+    async with TestClient(TestServer(surrounded(channel))) as client:
+        for headers in ({}, unsigned(world), world.bearer(aud=teams.TENANT)):
+            async with client.post(PATH, json=world.activity(), headers=headers) as answer:
+                assert answer.status in {401, 403}
+        # This machine is no part of the channel, whatever a valid token says.
+        async with client.post(PATH, json=world.activity(), headers=world.bearer()) as answer:
+            assert answer.status == 403
+    await channel.close()
+    assert world.bot.heard == []
+    without = settings.model_copy(update={"bot_app_id": ""})
+    with pytest.raises(ValueError, match="development only"):
+        create(without, SystemClock())
 
 
 # Development: no credentials, this machine alone.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.channel.turn import (
@@ -217,3 +218,25 @@ async def test_a_bot_removed_between_two_messages_answers_nothing_and_goes_on(wo
     assert await world.post(world.activity()) == (200, {})
     assert await world.post(world.activity(id="f:2")) == (200, {})
     assert len(world.connector.received) == 4
+
+
+@pytest.mark.parametrize("status", [400, 413])
+async def test_a_card_that_teams_does_not_take_is_said_in_words(world: World, status: int) -> None:
+    answering(world, Show(CARD, "Billing: 71 %"))
+    world.connector.answers = [(status, {})]
+    assert await world.post(world.activity()) == (200, {})
+    assert [body.get("text") for _, _, body, _ in world.connector.received] == [
+        None,
+        "Billing: 71 %",
+    ]
+
+
+async def test_a_silent_connector_ends_the_turn_at_the_first_answer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(world, Say("one"), Say("two"), Say("three"))
+    monkeypatch.setattr("bot.channel.connector.TIMEOUT", aiohttp.ClientTimeout(total=0.2))
+    world.connector.hung = asyncio.Event()
+    assert await world.post(world.activity()) == (200, {})
+    assert world.connector.sent == ["one"]
+    world.connector.hung.set()
