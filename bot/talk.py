@@ -7,6 +7,7 @@ not know gets one sentence with the next step and no figures.
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
@@ -72,6 +73,8 @@ STATUSES: Final[Mapping[type[DomainError], tuple[str, int]]] = {
     Unavailable: ("refused.unavailable", 503),
     Conflict: ("refused.conflict", 409),
 }
+FIELD: Final = re.compile(r"[a-z_]{1,20}")
+"""A field's name as a form has it; names of inputs that somebody made up are not repeated."""
 AUDITED: Final = frozenset({403, 404})
 TELLING_SECONDS: Final = 2.0
 """How long the answer of a refusal may wait for the audit trail."""
@@ -294,5 +297,6 @@ def _sentence(key: str, asker: Asker, error: DomainError) -> str:
     if key == "refused.forbidden":
         return spoken.say(key, role=spoken.say(f"role.{asker.actor.role}"))
     if isinstance(error, InvalidInput) and key == "refused.invalid":
-        return spoken.say(key, fields=", ".join(sorted(error.fields)) or error.code)
+        named = [one for one in sorted(error.fields) if FIELD.fullmatch(one)]
+        return spoken.say(key, fields=", ".join(named) or error.code)
     return spoken.say(key)

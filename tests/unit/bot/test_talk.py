@@ -269,6 +269,14 @@ async def test_malformed_settings_change_nothing(chat: Chat, typed: dict[str, ob
     assert texts(await chat.card("settings")) == texts(card)
 
 
+async def test_names_of_inputs_that_somebody_made_up_are_not_repeated(chat: Chat) -> None:
+    save = button(await chat.card("settings"), "Save")
+    (answer,) = await chat.press(save, **{"[x](https://evil.example)": 1})
+    assert isinstance(answer, InvokeMessage)
+    assert "evil" not in answer.text
+    assert "language" in answer.text
+
+
 async def test_an_organisation_of_others_cannot_be_chosen(chat: Chat) -> None:
     card = await chat.card("settings")
     typed = {"language": "en", "range": "today", "definition": "strict", "organization": "juniper"}

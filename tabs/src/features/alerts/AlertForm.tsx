@@ -88,6 +88,26 @@ export function AlertForm(props: {
             value={draft.coolDown}
             onChange={(coolDown) => edit({ coolDown })}
           />
+          <Check checked={draft.hours} onChange={(hours) => edit({ hours })}>
+            {t("alerts.hours")}
+          </Check>
+          {draft.hours && (
+            <>
+              <TextField
+                required
+                label={t("alerts.opens")}
+                value={draft.opens}
+                onChange={(opens) => edit({ opens })}
+              />
+              <TextField
+                required
+                label={t("alerts.closes")}
+                error={error("closes")}
+                value={draft.closes}
+                onChange={(closes) => edit({ closes })}
+              />
+            </>
+          )}
         </>
       )}
     </div>

@@ -8,7 +8,7 @@ import { useFormats, useLanguage } from "../../app/messages";
 import { useSession } from "../../app/session";
 import { ProblemMessage } from "../../components/Problem";
 import { NewAlertButton } from "./NewAlert";
-import { ordered, QUIET_HOURS, quietUntil, sentence } from "./alerts";
+import { openingHours, ordered, QUIET_HOURS, quietUntil, sentence } from "./alerts";
 
 type Act = (call: () => Promise<unknown>) => void;
 
@@ -24,7 +24,13 @@ function Sentence(props: { alert: Alert }) {
     (name) => t(`metric.${name}` as "metric.offered"),
     amount,
   );
-  return <span>{t(key, values)}</span>;
+  const hours = openingHours(props.alert.trigger);
+  return (
+    <span>
+      {t(key, values)}
+      {hours && `, ${t("alerts.only_hours", { hours })}`}
+    </span>
+  );
 }
 
 function Buttons(props: { alert: Alert; busy: boolean; act: Act }) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alert } from "../../api/types";
-import { EMPTY, ordered, quietUntil, sentence, toAlert, wrongFields } from "./alerts";
+import { EMPTY, openingHours, ordered, quietUntil, sentence, toAlert, wrongFields } from "./alerts";
 
 const alert: Alert = {
   id: "a",
@@ -25,6 +25,10 @@ describe("a draft", () => {
     [{ window: "4" }, { window: true }],
     [{ window: "15.5" }, { window: true }],
     [{ coolDown: "-1" }, { coolDown: true }],
+    [{ hours: true }, {}],
+    [{ hours: true, opens: "17:00", closes: "09:00" }, { closes: true }],
+    [{ hours: true, opens: "9" }, { closes: true }],
+    [{ opens: "9" }, {}],
     [{ kind: "daily", limit: "" }, {}],
     [{ kind: "daily", at: "24:00" }, { at: true }],
   ] as const)("names what the service would refuse: %o", (change, wrong) => {
@@ -65,6 +69,12 @@ describe("an alert", () => {
       key: "alerts.threshold_below",
       values: { metric: "service_level", limit: "80!", minutes: 15 },
     });
+  });
+  it("says which hours it keeps to", () => {
+    expect(openingHours(alert.trigger)).toBeNull();
+    expect(openingHours(toAlert(EMPTY).trigger as Alert["trigger"])).toBeNull();
+    const { trigger } = toAlert({ ...EMPTY, hours: true });
+    expect(openingHours(trigger as Alert["trigger"])).toBe("09:00–17:00");
   });
   it("stands first while it is beyond its limit", () => {
     const beyond = { ...alert, id: "b", beyond_since: "2026-10-28T14:00:00Z" };

@@ -17,6 +17,10 @@ export interface Draft {
   coolDown: string;
   at: string;
   yesterday: boolean;
+  /** Only in opening hours: Monday to Friday from `opens` to `closes`. */
+  hours: boolean;
+  opens: string;
+  closes: string;
 }
 
 export const EMPTY: Draft = {
@@ -29,9 +33,15 @@ export const EMPTY: Draft = {
   coolDown: "60",
   at: "08:00",
   yesterday: false,
+  hours: false,
+  opens: "09:00",
+  closes: "17:00",
 };
 
-export type Wrong = Partial<Record<"limit" | "window" | "coolDown" | "at", true>>;
+export type Wrong = Partial<Record<"limit" | "window" | "coolDown" | "at" | "closes", true>>;
+
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
+const WORKDAYS = [0, 1, 2, 3, 4];
 
 function within(text: string, low: number, high: number): boolean {
   const value = Number(text);
@@ -41,7 +51,7 @@ function within(text: string, low: number, high: number): boolean {
 /** The fields that the service would refuse. */
 export function wrongFields(draft: Draft): Wrong {
   if (draft.kind === "daily") {
-    return /^([01]\d|2[0-3]):[0-5]\d$/.test(draft.at) ? {} : { at: true };
+    return CLOCK.test(draft.at) ? {} : { at: true };
   }
   const wrong: Wrong = {};
   const percent = draft.metric === "service_level" || draft.metric === "abandonment_rate";
@@ -50,6 +60,10 @@ export function wrongFields(draft: Draft): Wrong {
   if (!within(draft.window, 5, 1440) || !Number.isInteger(Number(draft.window))) wrong.window = true;
   if (!within(draft.coolDown, 0, 10_080) || !Number.isInteger(Number(draft.coolDown))) {
     wrong.coolDown = true;
+  }
+  const { opens, closes } = draft;
+  if (draft.hours && !(CLOCK.test(opens) && CLOCK.test(closes) && opens < closes)) {
+    wrong.closes = true;
   }
   return wrong;
 }
@@ -69,7 +83,7 @@ export function toAlert(draft: Draft): NewAlert {
       limit: Number(draft.limit),
       window_minutes: Number(draft.window),
       cool_down_minutes: Number(draft.coolDown),
-      hours: null,
+      hours: draft.hours ? { days: WORKDAYS, from: draft.opens, to: draft.closes } : null,
     },
   };
 }
@@ -97,6 +111,12 @@ export type SentenceKey =
   | "alerts.daily_yesterday"
   | "alerts.threshold_below"
   | "alerts.threshold_above";
+
+/** The opening hours that an alert keeps to, as `09:00–17:00`; null where it keeps to none. */
+export function openingHours(trigger: AlertTrigger): string | null {
+  const hours = trigger.kind === "threshold" ? trigger.hours : null;
+  return hours ? `${hours.from}–${hours.to}` : null;
+}
 
 /** Alerts beyond their limit first, then in the order they were made. */
 export function ordered(alerts: readonly Alert[]): Alert[] {
