@@ -476,11 +476,12 @@ class AlertVersion(Request):
 
 
 class OwnSubscription(Request):
-    """Whether the caller has the alert sent to their chat with the bot, and for how many minutes
-    they want quiet; 0 ends the quiet."""
+    """Whether the caller has the alert sent to their chat with the bot, for how many minutes they
+    want quiet (0 ends the quiet), and the language they read (such as `de-DE`)."""
 
     subscribed: bool
     quiet_minutes: Annotated[int, Field(ge=0, le=7 * 24 * 60)] = 0
+    language: Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z0-9-]*$")] = ""
 
 
 class AlertSubscription(Answer):

@@ -138,15 +138,21 @@ class Alerts:
         await self._commit(tenancy, actor, Action.ALERT_REMOVED, id, writes, once)
 
     async def subscribe(
-        self, id: str, listener: Listener | None, *, actor: Actor, once: str = ""
+        self,
+        id: str,
+        listener: Listener | None,
+        *,
+        actor: Actor,
+        language: str = "",
+        once: str = "",
     ) -> Subscription:
-        """Has a rule's messages sent to a conversation the bot knows, the caller's own chat where
-        None is given; again the same when they are already. Forbidden (a shared conversation
+        """Has a rule's messages sent to a conversation the bot knows, where None is given to the
+        caller's own chat in that language; again the same when they are already. Forbidden (a shared conversation
         needs the right to manage alerts), NotFound, Conflict, Replayed."""
         require(actor, Permission.ALERTS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
         await self._document(tenancy, RULE, id, NO_RULE, None)
-        chosen = listener or await self._own(actor)
+        chosen = listener or await self._own(actor, language)
         if rules.is_shared(chosen.conversation.scope):
             require(actor, Permission.ALERTS_MANAGE)
         made = _heard_by(id, chosen, actor)
@@ -205,11 +211,11 @@ class Alerts:
 
     # --- inside ---------------------------------------------------------------------------
 
-    async def _own(self, actor: Actor) -> Listener:
+    async def _own(self, actor: Actor, language: str) -> Listener:
         chat = await self._conversations.own(actor=actor)
         if chat is None:
             raise Conflict(NO_CHAT, code=NOT_YET)
-        return Listener(chat)
+        return Listener(chat, language=language)
 
     async def _is_theirs(self, tenancy: Tenancy, found: Subscription, actor: Actor) -> None:
         if found.person == actor.person_id:

@@ -121,7 +121,7 @@ async def _subscribe(service: Alerts, id: str, said: schemas.OwnSubscription, wh
             await service.unsubscribe(own.id, actor=who)
         return
     if own is None:
-        own = await service.subscribe(id, None, actor=who)
+        own = await service.subscribe(id, None, language=said.language, actor=who)
     if said.quiet_minutes or own.snoozed_until_ms:
         await service.snooze(own.id, said.quiet_minutes, actor=who)
 

@@ -755,8 +755,8 @@ export interface components {
         Outcome: "answered" | "abandoned" | "flow_out" | "callback" | "waiting" | "connected" | "unconnected";
         /**
          * OwnSubscription
-         * @description Whether the caller has the alert sent to their chat with the bot, and for how many minutes
-         *     they want quiet; 0 ends the quiet.
+         * @description Whether the caller has the alert sent to their chat with the bot, for how many minutes they
+         *     want quiet (0 ends the quiet), and the language they read (such as `de-DE`).
          */
         OwnSubscription: {
             /** Subscribed */
@@ -766,6 +766,11 @@ export interface components {
              * @default 0
              */
             quiet_minutes: number;
+            /**
+             * Language
+             * @default
+             */
+            language: string;
         };
         /**
          * Point

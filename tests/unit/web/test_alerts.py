@@ -89,6 +89,24 @@ async def test_the_own_chat_hears_of_it_until_it_does_not(product: Client, token
         assert (await ended.json())["own"] is None
 
 
+async def test_messages_are_in_the_language_of_who_asked_for_them(
+    product: Client, token: SignIn
+) -> None:
+    headers = await token("sofia.lindqvist")
+    path = f"/api/alerts/{(await make(product, headers))['id']}/subscription"
+    await greet(product, "sofia.lindqvist")
+    body = {"subscribed": True, "language": "de-DE"}
+    assert (await product.put(path, json=body, headers=headers)).status == 200
+    services = product.app[SERVICES]
+    sofia = await services.people.find("sofia.lindqvist")
+    assert sofia is not None
+    (alert,) = await services.alerts.all(actor=act(sofia, "harbour"))
+    assert alert.own is not None
+    assert alert.own.language == "de-DE"
+    wrong = await product.put(path, json={**body, "language": "<b>"}, headers=headers)
+    assert wrong.status == 422
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -35,11 +35,11 @@ function Sentence(props: { alert: Alert }) {
 
 function Buttons(props: { alert: Alert; busy: boolean; act: Act }) {
   const { alert, busy, act } = props;
-  const { t } = useLanguage();
+  const { t, locale } = useLanguage();
   const { api, may } = useSession();
   const [sure, setSure] = useState(false);
   const subscribe = (subscribed: boolean, quiet_minutes = 0) =>
-    act(() => api.subscribeAlert(alert.id, { subscribed, quiet_minutes }));
+    act(() => api.subscribeAlert(alert.id, { subscribed, quiet_minutes, language: locale }));
   const quiet = quietUntil(alert, Date.now());
   return (
     <div className="alert-actions">
