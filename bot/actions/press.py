@@ -74,7 +74,10 @@ class Press:
         """The figures as they stand; the same card without refresh when it was drawn a moment ago
         for the same person."""
         reference = pressed.reference
-        key = (reference, asker.actor.person_id, asker.actor.role, asker.words.language)
+        # Every drawing signs anew, so what was asked on which message is the key, not the signature.
+        actor, message = asker.actor, asker.incoming.reply_to_id
+        asked = (reference.organization, reference.conversation, reference.record, pressed.verb)
+        key = (asked, message, actor.person_id, actor.role, asker.words.language)
         now_ms = self._desk.clock.now_ms()
         known = self._throttle.recent(key, now_ms)
         if known is not None:

@@ -147,8 +147,8 @@ class Alerts:
         once: str = "",
     ) -> Subscription:
         """Has a rule's messages sent to a conversation the bot knows, where None is given to the
-        caller's own chat in that language; again the same when they are already. Forbidden (a shared conversation
-        needs the right to manage alerts), NotFound, Conflict, Replayed."""
+        caller's own chat in that language; again the same when they are already. Forbidden (a
+        shared conversation needs the right to manage alerts), NotFound, Conflict, Replayed."""
         require(actor, Permission.ALERTS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
         await self._document(tenancy, RULE, id, NO_RULE, None)

@@ -76,6 +76,17 @@ async def test_a_board_refreshes_for_who_asked_and_not_twice_in_ten_seconds(
     assert "refresh" in await chat.pressed(again)
 
 
+async def test_a_client_that_refreshes_every_card_it_gets_is_stopped(
+    chat: Chat, clock: StandingClock
+) -> None:
+    card, drawn = await chat.card("dashboard"), 0
+    while "refresh" in card:
+        clock.pass_time(seconds=1)
+        card = await chat.pressed(card["refresh"]["action"])
+        drawn += 1
+    assert drawn == 2
+
+
 async def test_a_refresh_is_drawn_for_the_role_of_who_refreshes(chat: Chat) -> None:
     card = await chat.in_(kind=PlaceKind.CHANNEL).card("dashboard")
     again = card["refresh"]["action"]
