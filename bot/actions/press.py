@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from bot.actions import forms
 from bot.actions.throttle import Throttle
 from bot.cards import alerts as alert_cards
-from bot.cards.elements import Card
+from bot.cards.elements import Card, without_refresh
 from bot.channel.turn import Answer, InvokeCard, InvokeMessage, Update
 from bot.commands import alerts as listing
 from bot.commands import figures, pages
@@ -74,7 +74,7 @@ class Press:
         """The figures as they stand; the same card without refresh when it was drawn a moment ago
         for the same person."""
         reference = pressed.reference
-        # Every drawing signs anew, so what was asked on which message is the key, not the signature.
+        # Every drawing signs anew: the key is what was asked on which message, not the signature.
         actor, message = asker.actor, asker.incoming.reply_to_id
         asked = (reference.organization, reference.conversation, reference.record, pressed.verb)
         key = (asked, message, actor.person_id, actor.role, asker.words.language)
@@ -218,7 +218,7 @@ class Press:
             notice = await self._desk.notices.get(id, actor=asker.actor)
         card = await self._drawer.card(notice, asker.words)
         if pressed.verb is Verb.NOTICE:
-            return [InvokeCard(card)]
+            return [InvokeCard(without_refresh(card))]
         return self._for_all(asker, card)
 
     def _for_all(self, asker: Asker, card: Card) -> Sequence[Answer]:

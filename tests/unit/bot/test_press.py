@@ -331,6 +331,7 @@ async def test_the_second_copy_of_a_message_gives_way(
     assert any("once more by mistake" in one for one in texts(answers[1].card))
     kept = await chat.in_(message="m2").pressed(card["refresh"]["action"])
     assert texts(kept)[0] == "Alert"
+    assert "refresh" not in kept
 
 
 async def test_who_lost_their_role_changes_nothing_by_an_old_message(
