@@ -302,17 +302,25 @@ async def test_the_answer_says_that_a_token_is_wrong_not_how(world: World) -> No
     assert expired[1]["code"] == "not-authenticated"
 
 
-async def test_a_token_that_was_accepted_is_not_accepted_after_its_time(world: World) -> None:
-    soon = int(time.time()) - 298
-    headers = world.bearer(exp=soon)
-    assert (await world.post(world.activity(), headers))[0] == 200
-    verifier = world.channel._verifier
+async def test_a_remembered_token_is_judged_anew_after_its_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers, verifier = world.bearer(), world.channel._verifier
     assert verifier is not None
-    verified = next(iter(verifier._verified.values()))
-    assert verified.claims["exp"] == soon
-    # Its claims are remembered; the clock decides anew each time.
-    verified.claims["exp"] = soon - 3600
-    assert (await world.post(world.activity(id="f:2"), world.bearer(exp=soon - 3600)))[0] == 401
+    judged: list[str] = []
+    judge = verifier._claims
+
+    def spy(token: str, key: Any) -> Any:
+        judged.append(token)
+        return judge(token, key)
+
+    monkeypatch.setattr(verifier, "_claims", spy)
+    for number in range(3):
+        assert (await world.post(world.activity(id=f"f:{number}"), headers))[0] == 200
+    assert len(judged) == 1
+    monkeypatch.setattr(verifier, "_now_s", lambda: time.time() + 7200)
+    await world.post(world.activity(id="f:4"), headers)
+    assert len(judged) == 2
 
 
 async def test_a_remembered_token_is_still_bound_to_its_service_url(world: World) -> None:
