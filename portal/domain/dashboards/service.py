@@ -212,6 +212,11 @@ class Dashboards:
         ]
         return tuple(sorted(rows, key=lambda row: ((row.name or "").casefold(), row.id)))
 
+    async def own(self, asked: Asked, *, actor: Actor) -> tuple[Row, ...]:
+        """The caller's own figures as an agent, a row for each source. Forbidden."""
+        require(actor, Permission.AGENTS_VIEW_OWN)
+        return await self._own(asked, actor)
+
     async def queue_choices(self, *, actor: Actor) -> tuple[QueueChoice, ...]:
         """The organisation's queues, by name."""
         require(actor, Permission.DASHBOARDS_VIEW)
