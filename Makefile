@@ -20,6 +20,7 @@ check: development build ## style, types, import contracts, generated files, loc
 
 bench: development ## speed side by side with the alternatives; figures in docs/performance.md
 	@$(VENV) -m bench
+	@$(VENV) -m bench.turn
 
 build: runtime ## the tab, when its sources changed
 	@$(VENV) tools/tab.py
