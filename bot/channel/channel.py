@@ -156,5 +156,9 @@ def create(settings: Settings, clock: Clock, cloud: Cloud = PUBLIC) -> Channel:
 def from_here(request: web.Request) -> None:
     """Raises Refused with 403 unless a program on this machine asks by this machine's own name;
     pages in a browser, which say their origin, are not such programs."""
-    if request.remote not in HERE or request.url.host not in NAMES or "Origin" in request.headers:
+    try:
+        name = request.url.host
+    except ValueError:  # the Host header is no address
+        name = None
+    if request.remote not in HERE or name not in NAMES or "Origin" in request.headers:
         raise forbidden("not-from-this-machine")

@@ -397,6 +397,8 @@ async def test_the_emulator_is_let_in_without_a_token(emulated: World) -> None:
     [
         {"Host": "bot.example"},
         {"Host": "192.168.0.7:3978"},
+        {"Host": "localhost:99999"},
+        {"Host": "localhost:port"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
     ],
