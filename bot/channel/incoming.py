@@ -12,6 +12,7 @@ LONGEST_TEXT = 28 * 1024
 LONGEST_NAME = 256
 MOST_MEMBERS = 200
 MOST_ATTACHMENTS = 20
+MOST_MENTIONS = 50
 PLACES = {
     "personal": PlaceKind.PERSONAL,
     "groupChat": PlaceKind.GROUP,
@@ -146,15 +147,19 @@ def _searched(value: dict[str, Any]) -> str:
 
 
 def _without_mention(activity: dict[str, Any]) -> str:
-    """What was written, without the mentions of this bot."""
+    """What was written, without the mentions of this bot, 50 different ones at most."""
     said = _text(activity, "text", LONGEST_TEXT)
     entities = activity.get("entities")
+    mentions: dict[str, None] = {}
     for entity in entities if said and isinstance(entities, list) else ():
+        if len(mentions) == MOST_MENTIONS:
+            break
         if not isinstance(entity, dict) or entity.get("type") != "mention":
             continue
         if _object(entity, "mentioned").get("id") == activity["recipient"]["id"]:
-            written = _text(entity, "text", LONGEST_TEXT)
-            said = said.replace(written, " ") if written else said
+            mentions[_text(entity, "text", LONGEST_TEXT)] = None
+    for written in mentions:
+        said = said.replace(written, " ") if written else said
     return said.strip()
 
 

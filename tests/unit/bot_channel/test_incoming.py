@@ -110,3 +110,23 @@ def test_ids_cannot_be_moved_into_each_other() -> None:
     first = teams.activity(HERE, conversation={"id": "a"}, id="b\0c")
     second = teams.activity(HERE, conversation={"id": "a\0b"}, id="c")
     assert incoming.replay_key(first) != incoming.replay_key(second)
+
+
+def mention(text: str) -> dict[str, Any]:
+    return {"type": "mention", "text": text, "mentioned": {"id": teams.BOT}}
+
+
+def said_with(text: str, entities: list[dict[str, Any]]) -> str:
+    """What is taken for said."""
+    return incoming.read(teams.activity(HERE, text=text, entities=entities), teams.TENANT).text
+
+
+def test_a_mention_listed_often_is_taken_out_wherever_it_stands() -> None:
+    text = "<at>Bot</at> help <at>Switchroom</at>"
+    entities = [mention("<at>Bot</at>")] * 3000 + [mention("<at>Switchroom</at>")]
+    assert said_with(text, entities) == "help"
+
+
+def test_no_more_than_fifty_different_mentions_are_taken_out() -> None:
+    names = [f"<at>{number:02}</at>" for number in range(60)]
+    assert said_with("".join(names), [mention(one) for one in names]) == "".join(names[50:])
