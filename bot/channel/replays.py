@@ -8,40 +8,65 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Any
+from functools import partial
 
 REMEMBERED = 1024
+MOST_BYTES = 8 * 1024 * 1024
 FOR_S = 600.0
+
+Result = tuple[int, bytes]
+"""Status and body of a turn's answer."""
 
 
 class Replays:
-    """Turns by their replay key. `seconds` is a monotonic clock."""
+    """Turns by their replay key: those that run, and the answers of those that ended in the last
+    ten minutes, 1,024 of them and 8 MiB at most. `seconds` is a monotonic clock."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
-        self._turns: OrderedDict[str, tuple[float, asyncio.Future[Any]]] = OrderedDict()
+        self._running: dict[str, asyncio.Future[Result]] = {}
+        self._ended: OrderedDict[str, tuple[float, Result]] = OrderedDict()
+        self._bytes = 0
 
-    async def once(self, key: str, run: Callable[[], Awaitable[Any]]) -> Any:
+    @property
+    def kept(self) -> tuple[int, int]:
+        """How many answers are kept, and their bytes."""
+        return len(self._ended), self._bytes
+
+    async def once(self, key: str, run: Callable[[], Awaitable[Result]]) -> Result:
         """What `run` gives; for a replay, what the first run gave or gives. A run that raised is
         forgotten, so the activity may come again."""
-        known = self._turns.get(key)
-        if known is not None and self._seconds() - known[0] < FOR_S:
-            return await asyncio.shield(known[1])
-        turn = asyncio.ensure_future(run())
-        self._turns[key] = (self._seconds(), turn)
-        turn.add_done_callback(lambda done: self._settle(key, done))
-        if len(self._turns) > REMEMBERED:
-            self._turns.popitem(last=False)
+        self._drop()
+        if key in self._ended:
+            return self._ended[key][1]
+        turn = self._running.get(key)
+        if turn is None:
+            turn = self._running[key] = asyncio.ensure_future(run())
+            turn.add_done_callback(partial(self._settle, key))
         return await asyncio.shield(turn)
 
-    def _settle(self, key: str, turn: asyncio.Future[Any]) -> None:
-        known = self._turns.get(key)
-        if (turn.cancelled() or turn.exception()) and known is not None and known[1] is turn:
-            del self._turns[key]
+    def _settle(self, key: str, turn: asyncio.Future[Result]) -> None:
+        del self._running[key]
+        if turn.cancelled() or turn.exception():
+            return
+        result = turn.result()
+        self._ended[key] = (self._seconds(), result)
+        self._bytes += len(result[1])
+        self._drop()
+
+    def _drop(self) -> None:
+        """Forgets the oldest, as far as they are too old or too much."""
+        oldest = self._seconds() - FOR_S
+        while self._ended:
+            ended, (_, body) = next(iter(self._ended.values()))
+            if ended > oldest and len(self._ended) <= REMEMBERED and self._bytes <= MOST_BYTES:
+                return
+            self._ended.popitem(last=False)
+            self._bytes -= len(body)
 
     async def close(self) -> None:
         """Ends the turns that run."""
-        running = [turn for _, turn in self._turns.values() if not turn.done()]
+        running = list(self._running.values())
         for turn in running:
             turn.cancel()
         await asyncio.gather(*running, return_exceptions=True)
