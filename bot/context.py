@@ -10,7 +10,7 @@ from portal.domain.access.model import Actor, Person
 from portal.domain.access.ports import People
 from portal.domain.alerts import rules
 from portal.domain.alerts.activities import Activities
-from portal.domain.alerts.conversations import Conversations, Preference
+from portal.domain.alerts.conversations import Conversations, Place, Preference
 from portal.domain.alerts.model import Conversation, Scope
 from portal.domain.alerts.notices import Notices
 from portal.domain.alerts.service import Alerts
@@ -40,7 +40,8 @@ class Desk(NamedTuple):
 
 class Asker(NamedTuple):
     """Who asks: the person, what they are in the organisation they ask about, where and in which
-    words they want the answer. `conversation` is our id of the place."""
+    words they want the answer. `conversation` is our id of the place, `place` whose it is where
+    others read along."""
 
     person: Person
     actor: Actor
@@ -50,6 +51,12 @@ class Asker(NamedTuple):
     incoming: Incoming
     conversation: str
     signer: Signer
+    place: Place | None = None
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether they ask where the figures of an organisation are told that is not theirs."""
+        return self.place is not None and self.place.organization not in self.person.roles
 
     @property
     def is_alone(self) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 from bot import searching
 from bot.actions.press import Press
 from bot.actions.throttle import Throttle
+from bot.cards.elements import without_refresh
 from bot.channel.turn import (
     Answer,
     Incoming,
@@ -22,19 +23,21 @@ from bot.channel.turn import (
     PlaceKind,
     Say,
     SearchResults,
+    Show,
+    ShowPrivately,
 )
 from bot.commands import alerts, figures, pages
 from bot.context import Asker, Desk, place
 from bot.messages import Words, words
 from bot.notices import Drawer
 from bot.reading import LONGEST_TEXT, Command, Named, Request, choose, normal, read
-from bot.references import Tampered
+from bot.references import ANYWHERE, Tampered
 from portal.domain.access.model import Person
 from portal.domain.access.rules import act
 from portal.domain.access.service import SignedIn
 from portal.domain.alerts import rules
 from portal.domain.alerts.activities import Replayed
-from portal.domain.alerts.conversations import Preference
+from portal.domain.alerts.conversations import Place, Preference
 from portal.domain.shared.errors import (
     Conflict,
     DomainError,
@@ -79,6 +82,7 @@ AUDITED: Final = frozenset({403, 404})
 TELLING_SECONDS: Final = 2.0
 """How long the answer of a refusal may wait for the audit trail."""
 STRANGER_STATUS: Final = 403
+REFUSED: Final = 403
 UNKNOWN_STATUS: Final = 501
 
 
@@ -104,7 +108,8 @@ class Talk:
             return self._to_stranger(incoming)
         asker = await self._asker(person, incoming)
         try:
-            return await self._answer(asker)
+            answers = await self._answer(asker)
+            return _apart(asker, answers) if asker.is_apart else answers
         except Replayed:
             return []
         except DomainError as error:
@@ -125,20 +130,33 @@ class Talk:
     async def _asker(self, person: Person, incoming: Incoming) -> Asker:
         chosen = await self._desk.conversations.preference(person)
         alone = incoming.place.kind is PlaceKind.PERSONAL
-        code = (
-            chosen.organization if chosen.organization in person.roles else next(iter(person.roles))
-        )
+        code, theirs = next(iter(person.roles)), None
+        if alone and chosen.organization in person.roles:
+            code = chosen.organization
+        spoken = words(chosen.language, incoming.locale)
+        if not alone:
+            theirs = await self._place(incoming, Place(code, spoken.language))
+            code = theirs.organization if theirs and theirs.organization in person.roles else code
         tenancy = await self._desk.organizations.get(code)
         return Asker(
             person=person,
             actor=act(person, code),
             organization=tenancy.organization,
             preference=chosen if alone else Preference(code, chosen.language),
-            words=words(chosen.language, incoming.locale),
+            words=spoken,
             incoming=incoming,
             conversation=rules.conversation_id(incoming.place.conversation_id),
             signer=await self._desk.references.signer(code),
+            place=theirs,
         )
+
+    async def _place(self, incoming: Incoming, first: Place) -> Place | None:
+        """Whose the shared place is; whoever speaks to the bot there first decides it."""
+        id = rules.conversation_id(incoming.place.conversation_id)
+        known = await self._desk.conversations.place(id)
+        if known is not None or incoming.kind in INVOKES:
+            return known
+        return await self._desk.conversations.bind(id, first)
 
     def _to_stranger(self, incoming: Incoming) -> Sequence[Answer]:
         spoken = words(incoming.locale)
@@ -159,6 +177,8 @@ class Talk:
     async def _welcome(self, asker: Asker) -> Sequence[Answer]:
         """Keeps how to write here; Teams tells of an installation up to twice, so only news is
         greeted."""
+        if asker.is_apart:
+            return []
         here = place(asker.incoming)
         key = asker.incoming.replay_key
         if not await self._desk.conversations.remember(here, actor=asker.actor, once=key):
@@ -172,7 +192,8 @@ class Talk:
         if incoming.kind in INVOKES:
             return await self._invoked(asker)
         await desk.activities.claim(incoming.replay_key, asker.actor.organization)
-        await desk.conversations.remember(place(incoming), actor=asker.actor)
+        if not asker.is_apart:
+            await desk.conversations.remember(place(incoming), actor=asker.actor)
         text = incoming.text
         command = incoming.value.get("command")
         if incoming.kind is Kind.CARD_SUBMIT and not text and isinstance(command, str):
@@ -183,6 +204,8 @@ class Talk:
         incoming, desk = asker.incoming, self._desk
         if incoming.kind is Kind.CARD_ACTION:
             return await self._pressed(asker)
+        if asker.is_apart and incoming.kind in SEARCHES:
+            return [SearchResults(message=asker.words.say("place.search"))]
         if incoming.kind is Kind.SEARCH:
             return [await searching.search(desk, asker, incoming.text)]
         if incoming.kind is Kind.LINK:
@@ -195,6 +218,9 @@ class Talk:
         code = reference.organization
         if code not in asker.person.roles:
             raise Tampered
+        there = asker.place.organization if asker.place else code
+        if reference.conversation != ANYWHERE and code != there:
+            return [InvokeMessage(asker.words.say("refused.elsewhere"), REFUSED)]
         if code != asker.organization.code:
             tenancy = await self._desk.organizations.get(code)
             asker = asker._replace(
@@ -276,6 +302,22 @@ class Talk:
                 await self._desk.refusals.tell(who, code, operation=operation, status=status)
         except Exception as error:  # noqa: BLE001 - the trail's trouble is not the asker's
             event(LOGGER, logging.ERROR, "refusal not audited", error=error)
+
+
+def _apart(asker: Asker, answers: Sequence[Answer]) -> Sequence[Answer]:
+    """The answers to somebody of another organisation, for their own chat alone."""
+    notice, unreachable = asker.words.say("place.private"), asker.words.say("who.unreachable")
+    made: list[Answer] = []
+    for one in answers:
+        match one:
+            case Say(text):
+                made.append(ShowPrivately(notice, unreachable, text=text))
+            case Show(card, fallback):
+                shown = without_refresh(card)
+                made.append(ShowPrivately(notice, unreachable, shown, fallback))
+            case _:
+                made.append(one)
+    return made
 
 
 def _is_removal(incoming: Incoming) -> bool:

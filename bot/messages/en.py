@@ -177,6 +177,9 @@ MESSAGES: Final[dict[str, str]] = {
     "may.identities.view": "see the names of agents",
     "may.alerts.view": "see alerts and have them sent",
     "may.alerts.manage": "make and remove alerts",
+    "place.private": "The figures of another organisation are told here: I have sent the answer to "
+    "our chat.",
+    "place.search": "The figures of another organisation are told here. Ask me in our own chat.",
     "settings.heading": "Settings",
     "settings.language": "Language",
     "settings.range": "Range, when you name none",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from portal.domain.access.model import Actor, Person
 from portal.domain.alerts import documents as stored
 from portal.domain.alerts.activities import Activities
-from portal.domain.alerts.documents import CONVERSATION, PREFERENCE, SUBSCRIPTION
+from portal.domain.alerts.documents import CONVERSATION, PLACE, PREFERENCE, SUBSCRIPTION
 from portal.domain.alerts.model import Conversation, Scope
 from portal.domain.audit.model import Action, Event
 from portal.domain.organizations.service import Organizations, Tenancy
@@ -25,6 +25,14 @@ class Preference(NamedTuple):
     language: str = ""
     range: str = ""
     definition: str = ""
+
+
+class Place(NamedTuple):
+    """Whose a shared chat or channel is: the organisation whose figures are told there, and the
+    language of who used it first."""
+
+    organization: str
+    language: str
 
 
 class Conversations:
@@ -68,6 +76,12 @@ class Conversations:
         """Ends the conversation and every subscription in it, in whichever organisation."""
         for organization in await self._organizations.all():
             await self.end(await self._organizations.get(organization.code), id)
+        known = await self._documents.get(self._organizations.directory, PLACE, id)
+        if known is not None:
+            with suppress(Conflict, NotFound):
+                await self._documents.batch(
+                    self._organizations.directory, [Delete(PLACE, id, known.etag)]
+                )
 
     async def end(self, tenancy: Tenancy, id: str) -> None:
         """Ends the conversation in one organisation."""
@@ -84,6 +98,21 @@ class Conversations:
         with suppress(Conflict, NotFound):  # somebody changed it meanwhile: look again
             await self._activities.commit(tenancy.partition, writes, events=[event])
         await self.end(tenancy, id)
+
+    async def place(self, id: str) -> Place | None:
+        """Whose the shared conversation is, or None before somebody used it."""
+        known = await self._documents.get(self._organizations.directory, PLACE, id)
+        return None if known is None else Place(**known.body)
+
+    async def bind(self, id: str, place: Place) -> Place:
+        """Whose the shared conversation is from now on: whoever was first stays until the bot is
+        removed from there."""
+        made = Create(PLACE, id, place._asdict())
+        try:
+            await self._documents.batch(self._organizations.directory, [made])
+        except Conflict:
+            return await self.place(id) or place
+        return place
 
     async def get(self, tenancy: Tenancy, id: str) -> Conversation | None:
         """The conversation, or None. Unavailable when its reference was tampered with."""

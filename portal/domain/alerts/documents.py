@@ -85,6 +85,13 @@ PREFERENCE = Kind(
         Field("definition", Category.CONFIGURATION),
     ),
 )
+PLACE = Kind(
+    "bot_place",
+    (
+        Field("organization", IDENTIFIER, Subject.ORGANIZATION),
+        Field("language", Category.CONFIGURATION),
+    ),
+)
 HANDLED = Kind("handled_activity", (Field("at_ms", OPERATIONAL),))
 
 

@@ -35,6 +35,11 @@ class Organizations:
         self._directory = f"{region}|"
         self._open: dict[str, Tenancy] = {}
 
+    @property
+    def directory(self) -> str:
+        """The partition of what belongs to the region and to no single organisation."""
+        return self._directory
+
     async def ensure(self, organization: Organization) -> Tenancy:
         """The organisation's tenancy, made when it is new. InvalidInput for one of another region:
         its data must not come to lie here."""

@@ -104,6 +104,68 @@ async def test_where_others_read_along_the_board_is_the_same_for_all(chat: Chat)
     assert shown["amira.khan"] == shown["sofia.lindqvist"] == shown["ruth.engel"]
 
 
+SHOWN_IN_JUNIPER = {
+    "language": "en",
+    "range": "today",
+    "definition": "strict",
+    "organization": "juniper",
+}
+
+
+async def test_a_channel_tells_the_figures_of_one_organisation_whatever_people_prefer(
+    chat: Chat,
+) -> None:
+    ruth = chat.in_("ruth.engel")
+    await ruth.pressed(button(await ruth.card("settings"), "Save"), **SHOWN_IN_JUNIPER)
+    assert texts(await ruth.card("dashboard"))[2].startswith("Juniper")
+    await chat.in_(kind=PlaceKind.CHANNEL).card("dashboard")
+    there = ruth.in_(kind=PlaceKind.CHANNEL)
+    for text in ("dashboard", "queues"):
+        shown = " ".join(texts(await there.card(text)))
+        assert "Harbour Lane" in shown
+        assert "Juniper" not in shown
+    found = " ".join(texts([one.card for one in (await there.search("today")).results]))
+    assert "Harbour Lane" in found
+    assert "Juniper" not in found
+    own = " ".join(texts(await ruth.card("dashboard")))
+    assert "Juniper" in own
+
+
+async def test_who_is_of_another_organisation_is_answered_alone(
+    chat: Chat, services: Services
+) -> None:
+    await chat.in_(kind=PlaceKind.CHANNEL).card("dashboard")
+    other = chat.in_("grace.osei", PlaceKind.CHANNEL)
+    for text in ("dashboard", "queues", "dashboard zzzzzzz", "alerts"):
+        for answer in await other.say(text):
+            assert isinstance(answer, ShowPrivately), text
+            assert answer.notice.startswith("The figures of another organisation are told here")
+            assert "Juniper" not in answer.notice
+    assert (await other.search("today")).results == ()
+    tenancy = await services.directory.get("juniper")
+    id = conversation_id("19:team@thread.tacv2")
+    assert await services.conversations.get(tenancy, id) is None
+
+
+async def test_a_card_of_another_organisation_does_nothing_in_a_bound_channel(chat: Chat) -> None:
+    ruth = chat.in_("ruth.engel")
+    await ruth.pressed(button(await ruth.card("settings"), "Save"), **SHOWN_IN_JUNIPER)
+    where = "19:team@thread.tacv2"
+    card = await ruth.in_(where=where).card("dashboard")
+    await chat.in_(kind=PlaceKind.CHANNEL, where=where).card("dashboard")
+    (answer,) = await ruth.in_(kind=PlaceKind.CHANNEL).press(next(buttons(card)))
+    assert isinstance(answer, InvokeMessage)
+    assert answer.status == 403
+
+
+async def test_a_channel_is_free_again_when_the_bot_left(chat: Chat) -> None:
+    channel = chat.in_(kind=PlaceKind.CHANNEL)
+    await channel.card("dashboard")
+    await channel.send(K.REMOVED)
+    other = chat.in_("grace.osei", PlaceKind.CHANNEL)
+    assert "Juniper" in " ".join(texts(await other.card("dashboard")))
+
+
 async def test_no_agent_is_named_where_others_read_along(chat: Chat) -> None:
     for text in ("dashboard", "queues", "alerts", "help", "dashboard claims"):
         for answer in await chat.in_(kind=PlaceKind.CHANNEL).say(text):
