@@ -209,6 +209,10 @@ class Press:
     async def _on_notice(self, pressed: Pressed, asker: Asker) -> Sequence[Answer]:
         id = pressed.reference.record.removeprefix(f"{DELIVERY}:")
         notice = await self._desk.notices.get(id, actor=asker.actor)
+        if not notice.delivery.activity and asker.incoming.reply_to_id:
+            message = asker.incoming.reply_to_id
+            await self._desk.notices.learn(notice.delivery, message, actor=asker.actor)
+            notice = await self._desk.notices.get(id, actor=asker.actor)
         if _is_copy(notice, asker):
             return self._for_all(asker, alert_cards.moved(asker.words))
         expired = self._desk.references.is_expired(pressed.reference)

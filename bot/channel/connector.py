@@ -19,6 +19,7 @@ from yarl import URL
 
 from bot.channel.credentials import BotTokens, NoToken
 from bot.channel.service_urls import ServiceUrls
+from portal.domain.alerts import ports
 from portal.domain.alerts.ports import Busy, Gone
 from portal.domain.shared.clock import Clock
 
@@ -28,6 +29,8 @@ FIRST_WAIT_S = 0.25
 LATER_S = 30.0
 LARGEST = 256 * 1024
 TIMEOUT = aiohttp.ClientTimeout(total=5, connect=2)
+PATIENT = aiohttp.ClientTimeout(total=20, connect=2)
+"""For messages that nobody waits for: giving up early only leaves their fate unknown."""
 AGAIN = frozenset(
     {
         HTTPStatus.PRECONDITION_FAILED,
@@ -50,7 +53,7 @@ class Rejected(Exception):
         self.status = status
 
 
-class OutcomeUnknown(Exception):
+class OutcomeUnknown(ports.OutcomeUnknown):
     """The connection broke after the call was sent: it may have been carried out."""
 
 
@@ -75,11 +78,17 @@ class Connector:
         self._sleep = sleep
 
     async def send(
-        self, service_url: str, conversation: str, activity: dict[str, Any], reply_to: str = ""
+        self,
+        service_url: str,
+        conversation: str,
+        activity: dict[str, Any],
+        reply_to: str = "",
+        *,
+        timeout: aiohttp.ClientTimeout | None = None,  # noqa: ASYNC109 - of the client, for one call
     ) -> str:
         """Writes a message; its activity id. Raises as `call`."""
         path = ["conversations", conversation, "activities", *([reply_to] if reply_to else [])]
-        answer = await self.call("POST", service_url, path, activity)
+        answer = await self.call("POST", service_url, path, activity, timeout=timeout)
         return str(answer.get("id", ""))
 
     async def update(
@@ -136,6 +145,7 @@ class Connector:
         body: dict[str, Any] | None = None,
         *,
         query: str = "",
+        timeout: aiohttp.ClientTimeout | None = None,  # noqa: ASYNC109 - of the client, for one call
     ) -> dict[str, Any]:
         """The JSON object of the answer, empty when there is none.
 
@@ -150,7 +160,9 @@ class Connector:
         for attempt in range(ATTEMPTS):
             token = await self._token()
             try:
-                status, headers, answer = await self._once(method, url, content, token)
+                status, headers, answer = await self._once(
+                    method, url, content, token, timeout or TIMEOUT
+                )
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
                 status, headers, answer = HTTPStatus.BAD_GATEWAY, {}, b""
             except (TimeoutError, aiohttp.ClientError) as error:
@@ -177,7 +189,12 @@ class Connector:
             raise Busy(LATER_S) from None
 
     async def _once(
-        self, method: str, url: URL, content: bytes | None, token: str
+        self,
+        method: str,
+        url: URL,
+        content: bytes | None,
+        token: str,
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - of the client, for one call
     ) -> tuple[int, Any, bytes]:
         headers = {"Accept": "application/json"}
         if content is not None:
@@ -185,7 +202,7 @@ class Connector:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         async with self._session().request(
-            method, url, data=content, headers=headers, timeout=TIMEOUT, allow_redirects=False
+            method, url, data=content, headers=headers, timeout=timeout, allow_redirects=False
         ) as answer:
             read = await answer.content.read(LARGEST)
             while more := await answer.content.read(LARGEST):

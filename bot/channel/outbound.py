@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from bot.channel.connector import Connector
+from bot.channel.connector import PATIENT, Connector
 from bot.channel.messages import of_card
 from bot.channel.service_urls import ServiceUrls, UntrustedServiceUrl
 from portal.logs import event
@@ -29,7 +29,8 @@ class TeamsMessenger:
     async def send(self, reference: Reference, card: Mapping[str, Any], text: str) -> str:
         """See the port."""
         where, conversation = self._place(reference)
-        return await self._connector.send(where, conversation, of_card(card, text))
+        message = of_card(card, text)
+        return await self._connector.send(where, conversation, message, timeout=PATIENT)
 
     async def update(
         self, reference: Reference, activity_id: str, card: Mapping[str, Any], text: str

@@ -159,7 +159,7 @@ class Dropped(StrEnum):
 class Delivery(NamedTuple):
     """One message of one subscription, made for that conversation and language. `id` follows from
     rule, episode and subscription, so that the same cause makes it once. `activity` is the sent
-    message's id, "" before; `held_until_ms` keeps others off it while one sends.
+    message's id, "" before and while it is not known; `held_until_ms` keeps others off it while one sends.
     """
 
     id: str

@@ -1,16 +1,18 @@
 """What a message is drawn from, as of now: when it is sent and when somebody acts on it later."""
 
+from contextlib import suppress
+
 from portal.domain.access.model import Actor, Permission
 from portal.domain.access.rules import require
 from portal.domain.alerts import documents as stored
 from portal.domain.alerts.documents import DELIVERY, RULE, SUBSCRIPTION
 from portal.domain.alerts.evaluation import watcher
-from portal.domain.alerts.model import Daily, Delivery, Notice
+from portal.domain.alerts.model import Daily, Delivery, Notice, Stage
 from portal.domain.dashboards.model import Asked, Summary
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.organizations.service import Organizations, Tenancy
-from portal.domain.shared.documents import Documents
-from portal.domain.shared.errors import NotFound
+from portal.domain.shared.documents import Documents, Replace
+from portal.domain.shared.errors import Conflict, NotFound
 
 
 class Notices:
@@ -31,6 +33,23 @@ class Notices:
         if known is None:
             raise NotFound("This message is too old.")
         return await self.of(tenancy, stored.delivery(known.id, known.body))
+
+    async def learn(self, delivery: Delivery, activity: str, *, actor: Actor) -> None:
+        """Keeps which message of Teams it is, where sending did not tell. Forbidden."""
+        require(actor, Permission.ALERTS_VIEW)
+        tenancy = await self._organizations.get(actor.organization)
+        known = await self._documents.get(tenancy.partition, DELIVERY, delivery.id)
+        if known is None:
+            return
+        one = stored.delivery(known.id, known.body)
+        if one.stage is not Stage.SENT or one.activity:
+            return
+        body = stored.delivery_body(one._replace(activity=activity))
+        with suppress(Conflict, NotFound):  # somebody else saw it at the same moment
+            await self._documents.batch(
+                tenancy.partition,
+                [Replace(DELIVERY, known.id, body, known.etag, known.expires_at_ms)],
+            )
 
     async def of(self, tenancy: Tenancy, delivery: Delivery) -> Notice:
         """Everything the message is drawn from; a daily one with its figures as of now."""

@@ -21,10 +21,14 @@ class Busy(Exception):
         self.retry_after = retry_after
 
 
+class OutcomeUnknown(Exception):
+    """The message was handed over and no answer came: it may have been written."""
+
+
 class Messenger(Protocol):
     """Writes to conversations by their stored references.
 
-    All raise Gone and Busy; every other exception means that it is not known what became of it.
+    All raise Gone, Busy and OutcomeUnknown; every other exception means that nothing was written.
     """
 
     async def send(self, reference: Reference, card: Card, text: str) -> str:

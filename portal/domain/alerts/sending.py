@@ -3,6 +3,8 @@
 A message is held by a claim in the store while it is sent. A process that ends between the
 connector's yes and the mark leaves the claim behind: the message is sent again when the claim has
 passed, and the copy whose id nobody knows says where the other is as soon as Teams refreshes it.
+A message that was handed over without an answer counts as sent: it is nearly always there, and
+sending it again for an hour would be worse. Its id is learnt when somebody first looks at it.
 """
 
 import asyncio
@@ -27,15 +29,23 @@ from portal.domain.alerts.model import (
     Subscription,
 )
 from portal.domain.alerts.notices import Notices
-from portal.domain.alerts.ports import Busy, Composer, Gone, Messenger
+from portal.domain.alerts.ports import (
+    Busy,
+    Composer,
+    Gone,
+    Message,
+    Messenger,
+    OutcomeUnknown,
+    Reference,
+)
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Delete, Document, Documents, Replace
 from portal.domain.shared.errors import Conflict, NotFound, Unavailable
 
 HOLD_MS = 60_000
-SEND_SECONDS = 30
-"""Shorter than the hold: a message is never in the hands of two."""
+PREPARE_SECONDS, SEND_SECONDS = 20, 30
+"""Together shorter than the hold: a message is never in the hands of two."""
 AT_ONCE = 8
 LATEST_MS = 60 * 60 * 1000
 """A message that could not be sent for so long would tell old news."""
@@ -134,8 +144,7 @@ class Sending:
             return None, None
         failure: Exception | None = None
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                after = await self._outcome(tenancy, held)
+            after = await self._outcome(tenancy, held)
         except Exception as error:  # noqa: BLE001 - whatever it was, the message is tried again
             wait = min(FIRST_WAIT_MS * 2 ** min(held.attempts, 10), LONGEST_WAIT_MS)
             after = held._replace(due_at_ms=self._clock.now_ms() + wait, held_until_ms=0)
@@ -149,12 +158,12 @@ class Sending:
         if self._clock.now_ms() - one.created_at_ms > LATEST_MS:
             return _drop(one, Dropped.TOO_LATE)
         try:
-            cause = await self._cause(tenancy, one)
-            if isinstance(cause, Dropped):
-                return _drop(one, cause)
-            message = await self._composer.compose(await self._notices.of(tenancy, one))
-            reference = cause.conversation.reference
-            activity = await self._messenger.send(reference, message.card, message.text)
+            async with asyncio.timeout(PREPARE_SECONDS):
+                cause = await self._cause(tenancy, one)
+                if isinstance(cause, Dropped):
+                    return _drop(one, cause)
+                message = await self._composer.compose(await self._notices.of(tenancy, one))
+            activity = await self._sent(cause.conversation.reference, message)
         except Gone:
             await self._end_conversation(tenancy, one)
             return _drop(one, Dropped.GONE)
@@ -162,6 +171,15 @@ class Sending:
             wait = min(max(round(busy.retry_after * 1000), 1000), LONGEST_WAIT_MS)
             return one._replace(due_at_ms=self._clock.now_ms() + wait, held_until_ms=0)
         return one._replace(stage=Stage.SENT, activity=activity, held_until_ms=0)
+
+    async def _sent(self, reference: Reference, message: Message) -> str:
+        """The id of the sent message, "" when it is not known. Raises Gone, Busy, and what else
+        means that nothing was written."""
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                return await self._messenger.send(reference, message.card, message.text)
+        except (OutcomeUnknown, TimeoutError):
+            return ""
 
     async def _cause(self, tenancy: Tenancy, one: Delivery) -> _Cause | Dropped:
         """Why it may be sent, or why not. Raises what the messenger raises."""

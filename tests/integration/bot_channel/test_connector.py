@@ -11,11 +11,14 @@ import aiohttp
 import pytest
 
 from bot.channel import connector as sending
+from bot.channel import outbound
 from bot.channel.connector import Connector, OutcomeUnknown, Rejected
 from bot.channel.credentials import AccessToken, BotTokens, NoToken
 from bot.channel.outbound import TeamsMessenger
 from bot.channel.service_urls import ServiceUrls, UntrustedServiceUrl
+from portal.domain.alerts import ports
 from portal.domain.alerts.ports import Busy, Gone
+from portal.domain.alerts.sending import SEND_SECONDS
 from tests.fakes import teams
 from tests.fakes.clock import StandingClock
 from tests.integration.bot_channel.conftest import World
@@ -184,6 +187,31 @@ async def test_a_hung_connector_stalls_nothing_and_is_not_written_to_twice(
     with pytest.raises(Busy):
         await wired.connector.update(wired.server.base, "a:chat", "1", {})
     assert len(wired.server.received) == sent + sending.ATTEMPTS
+    wired.server.hung.set()
+
+
+async def test_a_message_on_the_bots_own_initiative_waits_longer_for_its_answer(
+    wired: Wired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "TIMEOUT", aiohttp.ClientTimeout(total=0.1))
+    wired.server.hung = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.4, wired.server.hung.set)
+    messenger = TeamsMessenger(wired.connector, teams.urls(), teams.TENANT)
+    assert await messenger.send(wired.reference(), CARD, "text")
+    assert len(wired.server.received) == 1
+    assert sending.PATIENT.total is not None
+    assert sending.PATIENT.total < SEND_SECONDS
+
+
+async def test_a_silent_connector_gets_an_alert_once_and_its_fate_stays_unknown(
+    wired: Wired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbound, "PATIENT", aiohttp.ClientTimeout(total=0.2))
+    wired.server.hung = asyncio.Event()
+    messenger = TeamsMessenger(wired.connector, teams.urls(), teams.TENANT)
+    with pytest.raises(ports.OutcomeUnknown):
+        await messenger.send(wired.reference(), CARD, "text")
+    assert len(wired.server.received) == 1
     wired.server.hung.set()
 
 

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -5,9 +6,16 @@ import pytest
 
 from portal.domain.access.model import Person, Role
 from portal.domain.alerts.documents import CONVERSATION, DELIVERY, delivery
-from portal.domain.alerts.model import Daily, Scope
-from portal.domain.alerts.ports import Busy
-from portal.domain.alerts.sending import HOLD_MS, LATEST_MS, SEND_SECONDS, Sending, Sent
+from portal.domain.alerts.model import Daily, Delivery, Scope
+from portal.domain.alerts.ports import Busy, OutcomeUnknown
+from portal.domain.alerts.sending import (
+    HOLD_MS,
+    LATEST_MS,
+    PREPARE_SECONDS,
+    SEND_SECONDS,
+    Sending,
+    Sent,
+)
 from portal.domain.shared.documents import Upsert
 from portal.wiring import Services
 from portal.worker import AlertWorker
@@ -56,6 +64,12 @@ async def states(services: Services) -> list[dict[str, Any]]:
     tenancy = await services.directory.get("harbour")
     page = await services.documents.query(tenancy.partition, DELIVERY)
     return [dict(one.body) for one in page.documents]
+
+
+async def deliveries(services: Services) -> list[Delivery]:
+    tenancy = await services.directory.get("harbour")
+    page = await services.documents.query(tenancy.partition, DELIVERY)
+    return [delivery(one.id, one.body) for one in page.documents]
 
 
 async def subscriptions(services: Services) -> int:
@@ -318,7 +332,63 @@ async def test_a_message_that_takes_too_long_is_given_up_before_another_may_have
 ) -> None:
     await heard(services)
     await services.evaluation.look()
-    monkeypatch.setattr("portal.domain.alerts.sending.SEND_SECONDS", 0)
+    monkeypatch.setattr("portal.domain.alerts.sending.PREPARE_SECONDS", 0)
     told = await sending.send()
     assert (told.put_off, [type(one) for one in told.failures]) == (1, [TimeoutError])
-    assert SEND_SECONDS * SECOND < HOLD_MS
+    assert (PREPARE_SECONDS + SEND_SECONDS) * SECOND < HOLD_MS
+
+
+async def test_a_message_whose_answer_never_came_is_not_sent_again(
+    services: Services, sending: Sending, teams: centre.Ledger, clock: StandingClock
+) -> None:
+    await heard(services)
+    await services.evaluation.look()
+    teams.after.append(OutcomeUnknown())
+    assert await sending.send() == Sent(sent=1)
+    for _ in range(6):
+        clock.pass_time(seconds=600)
+        assert await sending.send() == Sent()
+    assert len(teams.visible) == 1
+    (state,) = await states(services)
+    assert (state["stage"], state["activity"]) == ("sent", "")
+
+
+async def test_a_messenger_that_hangs_is_not_asked_again(
+    services: Services,
+    sending: Sending,
+    teams: centre.Ledger,
+    clock: StandingClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await heard(services)
+    await services.evaluation.look()
+    asked = []
+
+    async def hang(*of: object) -> str:
+        asked.append(of)
+        return await asyncio.Future[str]()
+
+    monkeypatch.setattr(teams, "send", hang)
+    monkeypatch.setattr("portal.domain.alerts.sending.SEND_SECONDS", 0)
+    assert await sending.send() == Sent(sent=1)
+    clock.pass_time(seconds=600)
+    assert await sending.send() == Sent()
+    assert len(asked) == 1
+
+
+async def test_the_id_of_a_message_is_learnt_once_when_sending_did_not_tell(
+    services: Services, sending: Sending, teams: centre.Ledger
+) -> None:
+    await heard(services)
+    await services.evaluation.look()
+    (waiting,) = await deliveries(services)
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    await services.notices.learn(waiting, "early", actor=sofia)
+    teams.after.append(OutcomeUnknown())
+    await sending.send()
+    (sent,) = await deliveries(services)
+    assert sent.activity == ""
+    for id in ("m1", "m2"):
+        await services.notices.learn(sent, id, actor=sofia)
+    (known,) = await deliveries(services)
+    assert known.activity == "m1"

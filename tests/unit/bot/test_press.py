@@ -19,6 +19,7 @@ from portal.domain.alerts.documents import (
     RULE,
     SUBSCRIPTION,
 )
+from portal.domain.alerts.ports import OutcomeUnknown
 from portal.wiring import Services
 from tests.fakes import centre
 from tests.fakes.centre import texts
@@ -332,6 +333,25 @@ async def test_the_second_copy_of_a_message_gives_way(
     kept = await chat.in_(message="m2").pressed(card["refresh"]["action"])
     assert texts(kept)[0] == "Alert"
     assert "refresh" not in kept
+
+
+async def test_a_message_whose_id_nobody_knew_is_known_by_the_first_look(
+    chat: Chat, services: Services, clock: StandingClock
+) -> None:
+    teams = centre.Ledger()
+    await with_alert(chat)
+    await services.evaluation.look()
+    sending = services.sending(teams, chat.drawer)
+    teams.after += [centre.Killed(), OutcomeUnknown()]
+    with pytest.raises(centre.Killed):
+        await sending.send()
+    clock.pass_time(seconds=60)
+    await sending.send()
+    assert len(teams.visible) == 2
+    refresh = plain(teams.visible["m2"]["card"])["refresh"]["action"]
+    assert texts(await chat.in_(message="m2").pressed(refresh))[0] == "Alert"
+    copy = await chat.in_(message="m1").pressed(refresh)
+    assert any("once more by mistake" in one for one in texts(copy))
 
 
 async def test_who_lost_their_role_changes_nothing_by_an_old_message(
