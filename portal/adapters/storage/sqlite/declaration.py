@@ -79,6 +79,10 @@ TABLES = (
             Field("sealed", _DETAILS, _CUSTOMER, Erase.SHRED, sealed=True),
         ),
     ),
+    *(
+        Kind(tier, (Field("key", _IDENTIFIER, _CUSTOMER), *_of(_IDENTIFIER, "contact")))
+        for tier in ("records_new", "records_recent", "records_settled")
+    ),
     Kind(
         "pages",
         (*_of(_IDENTIFIER, "id"), *_of(_OPERATIONAL, "stamp"), *_of(_FIGURES, "glance", "queues")),

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from portal.adapters.storage.sqlite import paging
+from portal.adapters.storage.sqlite import paging, records
 from portal.adapters.storage.sqlite.documents import apply as apply_writes
 from portal.adapters.storage.sqlite.documents import check
 from portal.domain.contacts import pages
@@ -43,12 +43,13 @@ ADD_SUBJECT = "INSERT INTO subjects (organization, number, ref, wrapped) VALUES 
 FIND_RECORDS = """SELECT record, version, id, leg, sealed, started, arrived, ended, queue, agent,
     channel, direction, outcome, wait, talk, hold, after_contact_work, transferred, customer
     FROM contacts WHERE organization = ? AND source = ?
-    AND record IN (SELECT value FROM json_each(?)) ORDER BY record, leg"""
+    AND id IN (SELECT value FROM json_each(?)) ORDER BY record, leg"""
+LAST_CONTACT = "SELECT COALESCE(MAX(id), 0) FROM contacts"
 DELETE_CONTACT = "DELETE FROM contacts WHERE id = ?"
-ADD_CONTACT = """INSERT INTO contacts (organization, source, record, leg, version, started, arrived,
-    ended, queue, agent, channel, direction, outcome, wait, talk, hold, after_contact_work,
-    transferred, customer, sealed)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+ADD_CONTACT = """INSERT INTO contacts (id, organization, source, record, leg, version, started,
+    arrived, ended, queue, agent, channel, direction, outcome, wait, talk, hold,
+    after_contact_work, transferred, customer, sealed)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 REVISE = "UPDATE organizations SET revision = revision + 1 WHERE pk = ?"
 ADVANCE = """UPDATE organizations SET revision = revision + 1, as_of = MAX(as_of, ?),
     imported_at = MAX(imported_at, ?), subjects = ? WHERE number = ?"""
@@ -75,6 +76,7 @@ class _Leg(NamedTuple):
     """A stored leg: its row, its sealed bytes and its facts."""
 
     id: int
+    record: str
     leg: int
     sealed: bytes | None
     started: int
@@ -169,6 +171,7 @@ class _Ingestion:
         self._queue = lru_cache(None)(self._numbered_queue)
         self.agents: dict[Agent, int] = dict(known)
         self._customers: dict[Customer, tuple[int, bytes]] = {}
+        self._keys: dict[str, int] = {}
 
     def run(self, records: Sequence[SourceRecord], now_ms: int) -> Tally:
         """Decides, writes, counts."""
@@ -178,8 +181,7 @@ class _Ingestion:
             return tally
         gone = [leg for old in tally_gone(stored, chosen) for leg in old.legs]
         rows, matrix = self._rows(chosen)
-        self._connection.executemany(DELETE_CONTACT, ((leg.id,) for leg in gone))
-        self._connection.executemany(ADD_CONTACT, rows)
+        self._replace(gone, rows)
         signed = np.array([*matrix, *(leg.facts for leg in gone)], np.int64)
         signs = np.ones(len(signed), np.int64)
         signs[len(matrix) :] = -1
@@ -190,16 +192,27 @@ class _Ingestion:
         self._connection.execute(ADVANCE, (newest, now_ms, self._subjects, self._organization))
         return tally
 
+    def _replace(self, gone: Sequence[_Leg], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Deletes legs and adds contacts, with their entries in the index of records."""
+        self._connection.executemany(DELETE_CONTACT, ((leg.id,) for leg in gone))
+        records.remove(self._connection, [(self._keys[leg.record], leg.id) for leg in gone])
+        self._connection.executemany(ADD_CONTACT, rows)
+        records.add(self._connection, [(self._keys[row[3]], row[0]) for row in rows])
+
     # --- deciding -----------------------------------------------------------------------
 
-    def _stored(self, records: Sequence[SourceRecord]) -> dict[str, _Stored]:
-        wanted = msgspec.json.encode([record.record_id for record in records]).decode()
+    def _stored(self, arriving: Sequence[SourceRecord]) -> dict[str, _Stored]:
+        for record in arriving:
+            id = record.record_id
+            self._keys[id] = records.key(self._organization, self._source, id)
+        ids = records.find(self._connection, self._keys.values())
         found: dict[str, tuple[int, list[_Leg]]] = {}
-        for record, version, id, leg, sealed, started, *facts in self._connection.execute(
-            FIND_RECORDS, (self._organization, self._source, wanted)
+        for record_id, version, id, leg, sealed, started, *facts in self._connection.execute(
+            FIND_RECORDS, (self._organization, self._source, msgspec.json.encode(ids).decode())
         ):
-            legs = found.setdefault(record, (version, []))[1]
-            legs.append(_Leg(id, leg, sealed, started, tuple(facts)))
+            if record_id in self._keys:
+                legs = found.setdefault(record_id, (version, []))[1]
+                legs.append(_Leg(id, record_id, leg, sealed, started, tuple(facts)))
         return {
             record: _Stored(version, tuple(legs), None) for record, (version, legs) in found.items()
         }
@@ -285,6 +298,7 @@ class _Ingestion:
         queue_of, agent_of = self._queue, self._agent
         rows: list[tuple[Any, ...]] = []
         matrix: list[tuple[int, ...]] = []
+        (last,) = self._connection.execute(LAST_CONTACT).fetchone()
         for _, record_id, version, contacts in chosen:
             for contact in contacts:
                 customer, sealed = seal(record_id, contact)
@@ -292,8 +306,9 @@ class _Ingestion:
                 agent = 0 if contact.agent is None else agent_of(contact.agent)
                 facts = pages.facts(contact, queue, agent, customer)
                 matrix.append(facts)
-                head = (organization, source, record_id, contact.leg, version, contact.started_ms)
-                rows.append((*head, *facts, sealed))
+                last += 1
+                head = (last, organization, source, record_id, contact.leg, version)
+                rows.append((*head, contact.started_ms, *facts, sealed))
         return rows, matrix
 
     def _seal(self, record: str, contact: Contact) -> tuple[int, bytes | None]:

@@ -79,9 +79,25 @@ CREATE TABLE contacts (
     customer INTEGER NOT NULL,
     sealed BLOB
 ) STRICT;
-CREATE UNIQUE INDEX contacts_record ON contacts (organization, source, record, leg);
 CREATE INDEX contacts_arrived ON contacts (organization, arrived);
 CREATE INDEX contacts_ended ON contacts (organization, ended);
+
+-- Which contacts a record has, by a hash of it: an entry for each contact, in one of the tiers.
+CREATE TABLE records_new (
+    key INTEGER NOT NULL,
+    contact INTEGER NOT NULL,
+    PRIMARY KEY (key, contact)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE records_recent (
+    key INTEGER NOT NULL,
+    contact INTEGER NOT NULL,
+    PRIMARY KEY (key, contact)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE records_settled (
+    key INTEGER NOT NULL,
+    contact INTEGER NOT NULL,
+    PRIMARY KEY (key, contact)
+) STRICT, WITHOUT ROWID;
 
 -- Interval pages in three parts. id = organization << 40 | grain << 32 | slot or day.
 CREATE TABLE pages (
