@@ -1,7 +1,7 @@
 """The command line: organisations, imports, figures, quarantine, pages, the audit trail.
 
-Exit codes: 0 done; 2 unusable input or wrong use, nothing of it stored; 3 some rows were kept back;
-4 something stored is not as it should be.
+Exit codes: 0 done; 2 unusable input or wrong use, nothing of it stored; 3 some
+rows were kept back, or some queues unknown; 4 something stored is not as it should be.
 """
 
 import argparse
@@ -16,13 +16,14 @@ from portal import logs, wiring
 from portal.domain.access.model import Actor, Role
 from portal.domain.contacts.imports import Import, State, Wanted
 from portal.domain.shared.clock import iso
-from portal.domain.shared.errors import DomainError, InvalidInput
+from portal.domain.shared.errors import DomainError, InvalidInput, NotFound
 from portal.settings import SettingsError, for_commands
 from portal.wiring import Services
 
 DONE, UNUSABLE, SOME_REJECTED, DIFFERENT = 0, 2, 3, 4
 LONG_WORK_BYTES = 1024 * 1024
 BAR_WIDTH = 30
+THREE_CX = "three-cx"
 SHOWN = 50
 COUNTS = ("accepted", "corrected", "unchanged", "ignored", "rejected")
 
@@ -134,6 +135,9 @@ async def organizations(services: Services, options: argparse.Namespace) -> int:
 async def import_files(services: Services, options: argparse.Namespace) -> int:
     """Imports the files one by one."""
     actor = await _operator(services, options)
+    if options.source == THREE_CX and not options.queue_extensions:
+        _say("No --queue-extensions given: every 3CX call counts as direct, none as offered.")
+        _say("To put that right, import the file again with them.")
     done: list[Import] = []
     unusable: list[dict[str, str]] = []
     for path in options.files:
@@ -221,7 +225,7 @@ async def name_queues(services: Services, options: argparse.Namespace) -> int:
         _print_json({"named": known, "unknown": len(names) - known})
     else:
         print(f"{known} of {len(names)} queues named.")
-    return DONE if known == len(names) else UNUSABLE
+    return DONE if known == len(names) else SOME_REJECTED
 
 
 async def rebuild_pages(services: Services, options: argparse.Namespace) -> int:
@@ -280,7 +284,11 @@ class _Progress:
 
 async def _operator(services: Services, options: argparse.Namespace) -> Actor:
     """Whoever runs commands on the machine acts as its operator."""
-    tenancy = await services.directory.get(options.organization)
+    try:
+        tenancy = await services.directory.get(options.organization)
+    except NotFound:
+        message = "There is no such organisation; `python -m portal organizations` lists them."
+        raise NotFound(message) from None
     code = tenancy.organization.code
     return Actor("command-line", "Command line", code, Role.OPERATOR, (code,))
 

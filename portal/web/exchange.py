@@ -3,15 +3,11 @@
 A handler is bound by the name of its operation (portal/web/operations.py) in the `HANDLERS` of its
 feature's file under `api/`, and is a few lines long:
 
-    async def dashboard_summary(request: web.Request) -> web.StreamResponse:
-        asked = query(request, schemas.FigureQuery)
-        services, who = request.app[SERVICES], actor(request)
-        tag = services.dashboards.tag(who, asked)
-        if is_current(request, tag):
-            return not_modified(tag)
-        return respond(as_schema(await services.dashboards.summary(who, asked)), etag=tag)
+    async def imports(request: web.Request) -> web.StreamResponse:
+        found = await request.app[SERVICES].imports.list(actor=actor(request))
+        return respond(schemas.ImportList(imports=[status(one) for one in found]))
 
-    HANDLERS: Mapping[str, Handler] = {"dashboard_summary": dashboard_summary}
+    HANDLERS: Mapping[str, Handler] = {"imports": imports}
 
 Before it runs, the guard has put in the actor (401 without a valid token, 404 for a stranger to
 the organisation). Handlers raise DomainErrors; the middleware turns them into problem details.

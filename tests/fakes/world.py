@@ -33,12 +33,12 @@ class MadeUpSource:
         self.gaps = gaps
 
     def check(self, file: BinaryIO) -> None:
-        raise NotImplementedError
+        raise AssertionError("a made-up source has no files")
 
     def read(
         self, file: BinaryIO, options: SourceOptions
     ) -> Iterator[SourceRecord | RejectedRow | IgnoredRow]:
-        raise NotImplementedError
+        raise AssertionError("a made-up source has no files")
 
 
 MADE_UP: Mapping[str, Source] = {name: MadeUpSource(name, gaps) for name, gaps in GAPS.items()}

@@ -14,7 +14,7 @@ from tests.integration.product import Product, wait_for
 
 ACR = "oliver.bright"
 DAY = "2026-10-01"
-PATHS = ("summary", "series", "queues", "agents", "reconciliation")
+PATHS = ("summary", "series", "queues", "agents")
 OPENED = 200
 
 

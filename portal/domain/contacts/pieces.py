@@ -18,18 +18,30 @@ CONFLICT = (
 Row = SourceRecord | RejectedRow | IgnoredRow
 
 
-class Piece(NamedTuple):
-    """Rows taken from a file together."""
+class CrowdedError(Exception):
+    """More rows of a piece were kept back than one batch can write; nothing was stored."""
 
-    records: list[SourceRecord]
-    rejected: list[RejectedRow]
-    ignored: int
+
+class Piece(NamedTuple):
+    """Rows taken from a file together, in its order; `ended` when they are the last."""
+
+    rows: list[Row]
     ended: bool
 
     @property
-    def rows(self) -> int:
-        """How many rows of the file these are."""
-        return len(self.records) + len(self.rejected) + self.ignored
+    def records(self) -> list[SourceRecord]:
+        """The good ones."""
+        return [row for row in self.rows if isinstance(row, SourceRecord)]
+
+    @property
+    def rejected(self) -> list[RejectedRow]:
+        """The bad ones."""
+        return [row for row in self.rows if isinstance(row, RejectedRow)]
+
+    @property
+    def ignored(self) -> int:
+        """How many carry no contact."""
+        return sum(isinstance(row, IgnoredRow) for row in self.rows)
 
 
 def take(rows: Iterator[Row], skip: int) -> Piece:
@@ -37,35 +49,39 @@ def take(rows: Iterator[Row], skip: int) -> Piece:
     for _ in range(skip):
         if next(rows, None) is None:
             break
-    records: list[SourceRecord] = []
-    rejected: list[RejectedRow] = []
-    ignored = 0
+    taken: list[Row] = []
+    rejected = 0
     for row in rows:
-        if isinstance(row, SourceRecord):
-            records.append(row)
-        elif isinstance(row, RejectedRow):
-            rejected.append(row)
-        else:
-            ignored += 1
-        if len(records) + ignored >= BATCH_RECORDS or len(rejected) >= BATCH_REJECTIONS:
-            return Piece(records, rejected, ignored, ended=False)
-    return Piece(records, rejected, ignored, ended=True)
+        taken.append(row)
+        rejected += isinstance(row, RejectedRow)
+        if len(taken) >= BATCH_RECORDS or rejected >= BATCH_REJECTIONS:
+            return Piece(taken, ended=False)
+    return Piece(taken, ended=True)
 
 
-def lost(records: Sequence[SourceRecord], lines: Sequence[int]) -> list[RejectedRow]:
-    """The records of those lines as rows kept back, in our own notation."""
-    if not lines:
-        return []
-    wanted = set(lines)
+def lost(records: Sequence[SourceRecord], places: Sequence[int]) -> list[RejectedRow]:
+    """The records at those places as rows kept back, in our own notation."""
     return [
         RejectedRow(
-            record.line,
+            records[place].line,
             CONFLICT,
-            json.dumps([contact._asdict() for contact in record.contacts], default=str).encode(),
+            json.dumps(
+                {
+                    "record": records[place].record_id,
+                    "version": records[place].version,
+                    "contacts": [contact._asdict() for contact in records[place].contacts],
+                },
+                default=str,
+            ).encode(),
         )
-        for record in records
-        if record.line in wanted
+        for place in places
     ]
+
+
+def parted(piece: Piece) -> Iterator[Piece]:
+    """The same rows in pieces so small that all of each may be kept back in one batch."""
+    for start in range(0, len(piece.rows), BATCH_REJECTIONS):
+        yield Piece(piece.rows[start : start + BATCH_REJECTIONS], ended=False)
 
 
 def counted(report: Report, piece: Piece, tally: Tally, lost: Sequence[RejectedRow]) -> Report:

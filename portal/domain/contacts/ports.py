@@ -70,7 +70,7 @@ class Tenant(NamedTuple):
 
 class Tally(NamedTuple):
     """What became of a batch's records. `conflicts` are records of the same version and id as a
-    stored one but other content, which lost to it: their lines."""
+    stored one but other content, which lost to it: their places in the batch."""
 
     accepted: int
     corrected: int

@@ -26,7 +26,7 @@ from portal.domain.contacts.imports import (
     State,
     Wanted,
 )
-from portal.domain.contacts.pieces import BATCH_REJECTIONS, Piece
+from portal.domain.contacts.pieces import BATCH_REJECTIONS, CrowdedError, Piece
 from portal.domain.contacts.ports import (
     Batch,
     Contacts,
@@ -42,6 +42,7 @@ from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock, Ids
 from portal.domain.shared.documents import Create, Documents, Write
 from portal.domain.shared.errors import (
+    Conflict,
     InvalidInput,
     NotFound,
     TooLarge,
@@ -50,6 +51,9 @@ from portal.domain.shared.errors import (
 )
 
 LEASE_MS = 20_000
+LOOK_AGAIN_SECONDS = 0.1
+CHUNK = 256 * 1024
+ENDLESS = 1 << 62
 NOT_FOUND = "There is no such import."
 INTERNAL = "The import stopped on an internal error; what was read is in. Import the file again."
 
@@ -125,16 +129,19 @@ class Imports:
         actor: Actor,
         on_progress: Callable[[float], None] = lambda _: None,
     ) -> Import:
-        """Imports a file that lies here, and returns when it is done."""
+        """Imports a file that lies here, and returns when it is done. One that can be read only
+        once, such as a pipe, is kept sealed first."""
         require(actor, Permission.IMPORTS_CREATE)
+        if not file.seekable():
+            kept = await self.upload(wanted, _chunks(file), most_bytes=ENDLESS, actor=actor)
+            return await self._run_here_or_elsewhere(actor, kept.id)
         tenant = await self._tenant(actor.organization)
         new = self._new(wanted, Origin.COMMAND, actor)._replace(state=State.RUNNING)
         await self._begin(tenant, new)
-        if file.seekable():
-            failed = await self._whole(tenant, new, file)
-            if failed is not None:
-                return failed
-            file.seek(0)
+        failed = await self._whole(tenant, new, file)
+        if failed is not None:
+            return failed
+        file.seek(0)
         done = await self._run(tenant, new, file, size, on_progress)
         if wanted.settle:
             await self._contacts.settle(tenant)
@@ -257,6 +264,14 @@ class Imports:
         await asyncio.to_thread(self._uploads.delete, tenant, id)
         return done
 
+    async def _run_here_or_elsewhere(self, actor: Actor, id: str) -> Import:
+        """The upload read to its end, by this process or by the one that was quicker."""
+        while True:
+            try:
+                return await self.run(actor.organization, id)
+            except Conflict:
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
     # --- reading ------------------------------------------------------------------------
 
     async def _whole(self, tenant: Tenant, current: Import, file: BinaryIO) -> Import | None:
@@ -309,29 +324,41 @@ class Imports:
         return await self._end(tenant, current)
 
     async def _store(self, tenant: Tenant, current: Import, piece: Piece, share: float) -> Import:
-        """Stores the piece with the import's progress; both or neither."""
-        now_ms = self._clock.now_ms()
+        """Stores the piece with the import's progress, in parts when too many of its rows have
+        to be kept back."""
+        try:
+            return await self._store_whole(tenant, current, piece, share)
+        except CrowdedError:
+            for part in pieces.parted(piece):
+                current = await self._store_whole(tenant, current, part, share)
+            return current
+
+    async def _store_whole(
+        self, tenant: Tenant, current: Import, piece: Piece, share: float
+    ) -> Import:
+        """Stores the piece, the rows of it that are kept back and the import's progress; all or
+        nothing. Raises CrowdedError."""
+        now_ms, records = self._clock.now_ms(), piece.records
         reached = current._replace(
             state=State.RUNNING,
-            taken=current.taken + piece.rows,
+            taken=current.taken + len(piece.rows),
             progress=share,
             lease_ms=now_ms + LEASE_MS,
         )
         outcome: list[Import] = []
-        late: list[Write] = []
 
         def writes(tally: Tally) -> Sequence[Write]:
-            lost = pieces.lost(piece.records, tally.conflicts)
-            kept = [filing.kept(tenant, current, row, now_ms) for row in (*piece.rejected, *lost)]
+            lost = pieces.lost(records, tally.conflicts)
+            back = (*piece.rejected, *lost)
+            if len(back) > BATCH_REJECTIONS:
+                raise CrowdedError
             done = reached._replace(report=pieces.counted(current.report, piece, tally, lost))
             outcome[:] = [done]
-            late[:] = kept[BATCH_REJECTIONS:]
-            return [filing.upsert(tenant, done), *kept[:BATCH_REJECTIONS]]
+            kept = [filing.kept(tenant, current, row, now_ms) for row in back]
+            return [filing.upsert(tenant, done), *kept]
 
-        batch = Batch(current.source, piece.records, writes)
+        batch = Batch(current.source, records, writes)
         await self._contacts.ingest(tenant, batch, now_ms=now_ms)
-        for start in range(0, len(late), BATCH_REJECTIONS):
-            await self._documents.batch(tenant.partition, late[start : start + BATCH_REJECTIONS])
         return outcome[0]
 
     async def _options(self, current: Import, tenant: Tenant) -> SourceOptions:
@@ -406,6 +433,11 @@ class Imports:
     async def _tell(self) -> None:
         async with self._moved:
             self._moved.notify_all()
+
+
+async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:
+    while data := await asyncio.to_thread(file.read, CHUNK):
+        yield data
 
 
 async def _receive(writer: UploadWriter, body: AsyncIterator[bytes], most_bytes: int) -> None:

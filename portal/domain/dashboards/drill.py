@@ -68,13 +68,13 @@ def selection(
     outcomes: frozenset[Outcome],
     agent: int | None,
     unmeasured: frozenset[int],
-) -> Selection:
-    """The contacts that the metric counts (without one: all), narrowed further. `unmeasured` are
+) -> Selection | None:
+    """The contacts that the metric counts (without one: all), narrowed further; None when that
+    leaves none. `unmeasured` are
     the queues whose source does not give the waits of answered contacts."""
     counted = OUTCOMES.get(metric, frozenset()) if metric else frozenset()
-    if outcomes and counted:
-        outcomes &= counted
-        counted = outcomes or counted
+    if outcomes and counted and not outcomes & counted:
+        return None
     return Selection(
         side=Side.ENDED if metric in BY_END else Side.ARRIVED,
         from_ms=from_ms,
@@ -82,7 +82,7 @@ def selection(
         queues=queues,
         channels=channels,
         directions=directions,
-        outcomes=counted or outcomes,
+        outcomes=(outcomes & counted) or outcomes or counted,
         agent=agent,
         wait_above=SHORT_ABANDON_MS - 1 if metric is M.ABANDONMENT_RATE else None,
         wait_under=SHORT_ABANDON_MS if metric is M.SHORT_ABANDONED else None,

@@ -34,6 +34,7 @@ from portal.domain.dashboards.model import (
     Freshness,
     Grain,
     Metric,
+    Metrics,
     Point,
     QueueChoice,
     Row,
@@ -51,6 +52,9 @@ from portal.domain.shared.clock import Clock
 from portal.domain.shared.days import day_start_ms
 from portal.domain.shared.documents import Documents
 from portal.domain.shared.errors import InvalidInput, NotFound
+
+FIGURES = 1
+"""Grows whenever a figure is computed otherwise, so that no client keeps an answer of before."""
 
 MOST_EXPLAINING = 50
 LONGEST_RECONCILIATION_MS = 31 * 25 * 3600 * 1000
@@ -104,6 +108,7 @@ class Dashboards:
 
     async def range(self, from_: str | None, to: str | None, *, actor: Actor) -> tuple[Span, str]:
         """The range as the organisation's time zone reads it, and that zone. InvalidInput."""
+        require(actor, Permission.DASHBOARDS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
         zone = tenancy.organization.time_zone
         return ranges.resolve(from_, to, zone, self._clock.now_ms()), zone
@@ -116,7 +121,7 @@ class Dashboards:
         revision = self._contacts.standing(tenancy.partition).revision
         own = sorted(actor.agent_keys.items()) if not may(actor, Permission.AGENTS_VIEW) else ""
         now = self._clock.now_ms() // SLOT_MS if span.to_ms > self._clock.now_ms() else 0
-        text = f"{actor.organization}|{actor.role}|{own}|{question}|{span}|{now}"
+        text = f"{FIGURES}|{actor.organization}|{actor.role}|{own}|{question}|{span}|{now}"
         return f"{revision}-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
     async def moment(self, *, actor: Actor) -> tuple[int, int]:
@@ -135,6 +140,7 @@ class Dashboards:
 
     async def freshness(self, *, actor: Actor) -> Freshness:
         """How recent the organisation's figures are."""
+        require(actor, Permission.DASHBOARDS_VIEW)
         return self._freshness(await self._tenant(actor))
 
     async def summary(self, asked: Asked, *, actor: Actor) -> Summary:
@@ -146,7 +152,7 @@ class Dashboards:
         metrics = kpis.compute(group, self._facts, asked.definition)
         quarantined = await self._documents.count(scene.tenant.partition, QUARANTINE)
         return Summary(
-            metrics, self._freshness(scene.tenant), self._completeness(group, quarantined)
+            metrics, self._freshness(scene.tenant), self._completeness(group, metrics, quarantined)
         )
 
     async def series(self, asked: Asked, grain: Grain, *, actor: Actor) -> tuple[Point, ...]:
@@ -192,9 +198,9 @@ class Dashboards:
     async def agents(self, asked: Asked, *, actor: Actor) -> tuple[Row, ...]:
         """Figures by agent; an agent sees their own row only, and names need the permission to
         see identities."""
-        if not may(actor, Permission.AGENTS_VIEW):
-            require(actor, Permission.AGENTS_VIEW_OWN)
+        if may(actor, Permission.AGENTS_VIEW_OWN) and not may(actor, Permission.AGENTS_VIEW):
             return await self._own(asked, actor)
+        require(actor, Permission.AGENTS_VIEW)
         scene = await self._scene(asked, actor)
         pieces = await self._pieces(scene, asked, parts=Parts(agents=True))
         cells = slices.by_agent([piece.page.agents for piece in pieces], scene.narrowing)
@@ -241,9 +247,11 @@ class Dashboards:
             channels=asked.channels,
             directions=asked.directions,
             outcomes=outcomes,
-            agent=None if agent is None else _number(agent, "a", NO_AGENT),
+            agent=None if agent is None else await self._agent_number(scene.tenant, agent),
             unmeasured=scene.sources.blind(Timing.WAIT_ANSWERED),
         )
+        if selection is None:
+            return ContactRows((), 0, None)
         found = await self._contacts.find(scene.tenant, selection, cursor=cursor, limit=limit)
         await self._viewed(scene.tenant, actor, len(found.contacts))
         rows = await self._contact_rows(scene, found.contacts, actor)
@@ -371,7 +379,7 @@ class Dashboards:
 
     def _agent_row(self, entry: AgentEntry, cells: Cells, position: int, *, named: bool) -> Row:
         metrics = kpis.compute_agent(cells.counts[position], entry.source, self._facts)
-        return Row(f"a{entry.number}", entry.name if named else None, entry.source, metrics)
+        return Row(agent_id(entry.number), entry.name if named else None, entry.source, metrics)
 
     def _freshness(self, tenant: Tenant) -> Freshness:
         standing = self._contacts.standing(tenant.partition)
@@ -379,14 +387,14 @@ class Dashboards:
             standing.as_of_ms or None, standing.imported_at_ms or None, standing.revision
         )
 
-    def _completeness(self, group: Group, quarantined: int) -> Completeness:
+    def _completeness(self, group: Group, metrics: Metrics, quarantined: int) -> Completeness:
         shares = []
         for source, counts in sorted(group.counts.items()):
             contacts = int(counts[Count.CONTACTS])
             gaps = self._gaps(source) if contacts or counts[Count.HANDLED] else ()
             shares.append(SourceShare(source, self._facts[source].title, contacts, gaps))
         waiting = sum(int(counts[Count.WAITING]) for counts in group.counts.values())
-        complete = not any(share.gaps for share in shares)
+        complete = all(metric.covered == metric.total for metric in metrics.values())
         return Completeness(complete, tuple(shares), waiting, quarantined)
 
     def _gaps(self, source: str) -> tuple[SourceGap, ...]:
@@ -430,6 +438,12 @@ class Dashboards:
             len(explaining),
         )
 
+    async def _agent_number(self, tenant: Tenant, id: str) -> int:
+        for entry in await self._contacts.agents(tenant):
+            if agent_id(entry.number) == id:
+                return entry.number
+        raise NotFound(NO_AGENT)
+
     async def _viewed(self, tenant: Tenant, actor: Actor, shown: int) -> None:
         event = Event(Action.CONTACTS_VIEWED, actor.person_id, actor.organization, {"shown": shown})
         await self._audit.commit(tenant.partition, [event])
@@ -440,23 +454,25 @@ def queue_id(number: int) -> str:
     return f"q{number}"
 
 
-def _number(id: str, prefix: str, missing: str) -> int:
-    rest = id.removeprefix(prefix)
-    if rest == id or not rest.isdecimal() or len(rest) > 9:
-        raise NotFound(missing)
-    return int(rest)
+def agent_id(number: int) -> str:
+    """The opaque id of an agent."""
+    return f"a{number}"
 
 
 def _chosen(asked: Sequence[str], queues: Iterable[QueueEntry]) -> set[int]:
-    """The numbers of the queues asked for by id, source key or name. NotFound for an unknown."""
-    numbers: dict[str, set[int]] = {}
+    """The numbers of the queues asked for: by id, else by source key, else by name in any case.
+    NotFound for an unknown."""
+    by_id: dict[str, set[int]] = {}
+    by_key: dict[str, set[int]] = {}
+    by_name: dict[str, set[int]] = {}
     for entry in queues:
         if entry.key:
-            for name in {queue_id(entry.number), entry.key, entry.name.casefold()}:
-                numbers.setdefault(name, set()).add(entry.number)
+            by_id.setdefault(queue_id(entry.number), set()).add(entry.number)
+            by_key.setdefault(entry.key, set()).add(entry.number)
+            by_name.setdefault(entry.name.casefold(), set()).add(entry.number)
     chosen: set[int] = set()
     for one in asked:
-        found = numbers.get(one) or numbers.get(one.casefold())
+        found = by_id.get(one) or by_key.get(one) or by_name.get(one.casefold())
         if not found:
             raise NotFound(NO_QUEUE)
         chosen |= found

@@ -11,6 +11,7 @@ import pytest
 
 from portal.adapters.sources import SOURCES
 from portal.domain.audit.model import Action
+from portal.domain.contacts import pieces as contact_pieces
 from portal.domain.contacts import service
 from portal.domain.contacts.filing import INTERRUPTED
 from portal.domain.contacts.imports import (
@@ -24,6 +25,7 @@ from portal.domain.contacts.imports import (
 )
 from portal.domain.contacts.pieces import CONFLICT
 from portal.domain.contacts.ports import Batch, Selection, Side, Tally, Tenant
+from portal.domain.dashboards.model import Asked, MetricName
 from portal.domain.shared.errors import InvalidInput, NotFound, TooLarge
 from tests.fakes.world import BAY, World, opened
 from tests.unit.contacts.vendor_files import connect, connect_lines, lines
@@ -41,7 +43,8 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "BATCH_RECORDS", 10)
+    monkeypatch.setattr(contact_pieces, "BATCH_RECORDS", 10)
+    monkeypatch.setattr(contact_pieces, "BATCH_REJECTIONS", 3)
     monkeypatch.setattr(service, "BATCH_REJECTIONS", 3)
 
 
@@ -444,3 +447,59 @@ async def test_a_rebuild_is_audited_and_a_verification_is_not(world: World) -> N
     assert len(await actions(world)) == before
     await world.imports.rebuild(verify=False, actor=world.actor())
     assert (await actions(world))[-1] == Action.PAGES_REBUILT
+
+
+# --- put right ----------------------------------------------------------------------------
+
+
+async def test_a_3cx_file_read_without_its_queues_is_put_right_by_reading_it_with_them(
+    world: World,
+) -> None:
+    bare = Wanted("three-cx", "calls.csv")
+    data = fixture("three-cx.csv")
+    assert (await read(world, data, bare)).report.rejected == 0
+    asked = Asked(0, 1 << 42)
+    figures = (await world.dashboards.summary(asked, actor=world.actor())).metrics
+    assert figures[MetricName.OFFERED].value == 0
+    queues = bare._replace(queue_extensions=("610", "611"))
+    again = await read(world, data, queues)
+    assert (again.report.rejected, again.report.corrected > 0) == (0, True)
+    figures = (await world.dashboards.summary(asked, actor=world.actor())).metrics
+    assert figures[MetricName.OFFERED].value == again.report.corrected
+    assert (await read(world, data, bare)).report.ignored == again.report.corrected
+
+
+async def test_conflicts_are_told_apart_on_one_line(world: World) -> None:
+    stored = [connect(n, Channel="TASK") for n in range(7)]
+    await read(world, lines(*stored))
+    loses = connect(3, Channel="CHAT")
+    array = json.dumps([*stored[:3], loses, *stored[4:]]).encode()
+    done = await read(world, array)
+    report = done.report
+    told = report.unchanged + report.corrected + report.rejected
+    assert (told, report.unchanged) == (7, 6)
+
+
+async def test_every_one_of_many_conflicts_is_kept(world: World) -> None:
+    greater, lesser = "TASK", "CHAT"
+    await read(world, lines(*(connect(n, Channel=greater) for n in range(200))))
+    done = await read(world, lines(*(connect(n, Channel=lesser) for n in range(200))))
+    if done.report.corrected:  # whichever content stays, the other is told
+        done = await read(world, lines(*(connect(n, Channel=greater) for n in range(200))))
+    assert done.report.rejected == 200
+    assert [one.line for one in done.report.rejections] == list(range(1, 201))
+    kept = await world.imports.quarantine(actor=world.actor())
+    assert len({json.loads(row.raw)["record"] for row in kept}) == 200
+
+
+async def test_a_pipe_is_kept_whole_before_anything_of_it_is_stored(world: World) -> None:
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    whole = json.dumps([connect(n) for n in range(9)]).encode()
+    cut = await world.imports.import_file(CONNECT, Pipe(whole[:-40]), 0, actor=world.actor())
+    assert (cut.state, await stored(world)) == (State.FAILED, 0)
+    done = await world.imports.import_file(CONNECT, Pipe(whole), 0, actor=world.actor())
+    assert (done.report.accepted, await stored(world)) == (9, 9)
+    assert files_below(world.folder) == []

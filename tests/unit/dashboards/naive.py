@@ -47,14 +47,13 @@ class Figure(NamedTuple):
 
 
 def person(customer: Customer | None) -> tuple[str, str] | None:
-    """Whom the customer is by number, else mail, else id, else name."""
+    """Whom the customer is by number, else mail, else id."""
     if customer is None:
         return None
     for kind, value in (
         ("number", customer.number),
         ("mail", customer.email),
         ("id", customer.external_id),
-        ("name", customer.name),
     ):
         if value is not None:
             return kind, value

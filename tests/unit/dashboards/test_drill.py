@@ -11,7 +11,7 @@ from portal.domain.shared.errors import InvalidInput
 
 
 def chosen(metric: MetricName | None, *outcomes: Outcome) -> Selection:
-    return selection(
+    found = selection(
         metric,
         from_ms=0,
         to_ms=1,
@@ -22,6 +22,8 @@ def chosen(metric: MetricName | None, *outcomes: Outcome) -> Selection:
         agent=None,
         unmeasured=frozenset({7}),
     )
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(

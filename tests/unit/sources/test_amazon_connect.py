@@ -202,3 +202,29 @@ def test_lines_of_several_kinds() -> None:
         for record in records(SOURCE, fixture("amazon-connect-records.jsonl"))
     ]
     assert outcomes == [Outcome.ANSWERED, Outcome.ABANDONED, Outcome.CALLBACK, Outcome.ANSWERED]
+
+
+def test_a_contact_that_goes_on_elsewhere_may_have_been_transferred() -> None:
+    assert contact(SOURCE, changed(NextContactId="n")).transferred is None
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "value", "said"),
+    [
+        (
+            "Queue",
+            "EnqueueTimestamp",
+            "2099-01-01T00:00:00Z",
+            "EnqueueTimestamp is more than a day",
+        ),
+        ("Agent", "ConnectedToAgentTimestamp", "2099-01-01T00:00:00Z", "in the future"),
+        ("Agent", "ConnectedToAgentTimestamp", "rubbish", "ConnectedToAgentTimestamp"),
+    ],
+)
+def test_moments_in_the_queue_and_with_the_agent_are_checked(
+    part: str, field: str, value: str, said: str
+) -> None:
+    record = json.loads(LINE)
+    bad = {**record, "ContactId": "bad", "DisconnectTimestamp": None}
+    bad[part] = {**record[part], field: value}
+    assert said in reason(SOURCE, LINE, bad)

@@ -100,6 +100,8 @@ def _contact(record: Record, region: str | None, latest: int) -> Contact:
     outcome, wait = _UNCONNECTED if work is None else _CONNECTED, None
     if stay is not None and method not in _DIRECTIONS:
         arrived, wait = _stay(stay, work)
+        if arrived > latest:
+            not_future(arrived, latest, "EnqueueTimestamp")
         outcome = _ANSWERED if work is not None else _unanswered(record)
     if attributes is not None and None in attributes.values():
         attributes = {name: text for name, text in attributes.items() if text is not None}
@@ -107,6 +109,9 @@ def _contact(record: Record, region: str | None, latest: int) -> Contact:
     talk = hold = after = agent = None
     if work is not None:
         agent = _agent(work.ARN, work.Username)
+        connected = instant(work.ConnectedToAgentTimestamp or "", "ConnectedToAgentTimestamp")
+        if connected > latest:
+            not_future(connected, latest, "ConnectedToAgentTimestamp")
         talk = _seconds(work.AgentInteractionDuration, "AgentInteractionDuration")
         hold = _seconds(work.CustomerHoldDuration, "CustomerHoldDuration")
         after = _seconds(work.AfterContactWorkDuration, "AfterContactWorkDuration")
@@ -128,11 +133,19 @@ def _contact(record: Record, region: str | None, latest: int) -> Contact:
             talk,
             hold,
             after,
-            bool(record.TransferCompletedTimestamp or record.TransferredToEndpoint),
+            _transferred(record),
             _customer(record.CustomerEndpoint, region),
             attributes or None,
         ),
     )
+
+
+def _transferred(record: Record) -> bool | None:
+    """Whether the agent passed the contact on; None where the record alone cannot say: a contact
+    that goes on in another record was transferred or only consulted about."""
+    if record.TransferCompletedTimestamp or record.TransferredToEndpoint:
+        return True
+    return None if record.NextContactId else False
 
 
 def _ended(record: Record, started: int, arrived: int, latest: int) -> int | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 from typing import NamedTuple
 
 from portal.adapters.sources.framing.values import (
@@ -49,6 +50,8 @@ _LEGENDS = {
     "other": Outcome.ABANDONED,
 }
 _TRUE, _FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
+
+_THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}")
 
 
 class Fields(NamedTuple):
@@ -190,6 +193,8 @@ def _seconds(text: str, field: str) -> int | None:
 
 def _number(text: str, field: str) -> float:
     """A number with a point or, as some exports write it, a comma before its decimals."""
+    if _THOUSANDS.fullmatch(text):
+        raise BadValueError(f"{field} is ambiguous: its comma may part thousands or decimals")
     try:
         value = float(text.replace(",", ".") if text.count(",") == 1 else text)
     except ValueError:

@@ -103,7 +103,9 @@ def _record(
 
 
 def source_record(line: int, call: Call, options: SourceOptions, latest: int) -> SourceRecord:
-    """One call's contact. Raises BadValueError for a value that breaks a rule."""
+    """One call's contact. Its version is the end of the call, and above it whether the row was
+    read as a queue's: so a file imported without its queue extensions is put right by importing
+    it again with them. Raises BadValueError for a value that breaks a rule."""
     record_id = key(call.historyid, "historyid")
     started = instant(call.time_start, "time-start")
     ended = instant(call.time_end, "time-end")
@@ -113,5 +115,5 @@ def source_record(line: int, call: Call, options: SourceOptions, latest: int) ->
     if answered is not None:
         between(started, answered, "time-start", "time-answered")
         between(answered, ended, "time-answered", "time-end")
-    moments = (started, answered, ended)
-    return SourceRecord(line, record_id, ended, (contact(call, moments, options),))
+    read = contact(call, (started, answered, ended), options)
+    return SourceRecord(line, record_id, ended << 1 | (read.queue is not None), (read,))

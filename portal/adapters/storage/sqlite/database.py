@@ -41,6 +41,7 @@ class Database:
         self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)
             self._write_connection = self._connect()
             self._loop_connection = self._connect()
             self._prepare(self._write_connection)

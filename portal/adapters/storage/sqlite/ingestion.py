@@ -115,14 +115,13 @@ def agent_ref(tenant: Tenant, key: str) -> bytes:
 
 
 def identity(customer: Customer) -> tuple[str, str] | None:
-    """Which of a customer's identifiers stands for the person: kind and canonical value."""
+    """Which of a customer's identifiers stands for the person: kind and canonical value. A name
+    alone stands for nobody: many share one."""
     if customer.number is not None:
         return "number", customer.number
     if customer.email is not None:
         return "email", customer.email
-    if customer.external_id is not None:
-        return "external", customer.external_id
-    return ("name", customer.name) if customer.name is not None else None
+    return ("external", customer.external_id) if customer.external_id is not None else None
 
 
 class Ingested(NamedTuple):
@@ -224,7 +223,7 @@ class _Ingestion:
         accepted = corrected = unchanged = ignored = 0
         conflicts: list[int] = []
         chosen: dict[str, SourceRecord] = {}
-        for record in records:
+        for place, record in enumerate(records):
             present = chosen.get(record.record_id) or stored.get(record.record_id)
             if present is None:
                 accepted += 1
@@ -238,7 +237,7 @@ class _Ingestion:
                 if order <= 0:
                     unchanged += order == 0
                     if order < 0:
-                        conflicts.append(record.line)
+                        conflicts.append(place)
                     continue
                 corrected += 1
             chosen[record.record_id] = record

@@ -65,6 +65,7 @@ AGENT_DAYS = """SELECT day, cells FROM agent_days
 ALL_AGENT_DAYS = "SELECT agent, day, cells FROM agent_days WHERE organization = ?"
 DROP_AGENT_DAYS = """DELETE FROM agent_days WHERE organization = ?
     AND day IN (SELECT value FROM json_each(?))"""
+REVISE = "UPDATE organizations SET revision = revision + 1 WHERE number = ?"
 ALL_FACTS = """SELECT arrived, ended, queue, agent, channel, direction, outcome, wait, talk, hold,
     after_contact_work, transferred, customer FROM contacts WHERE organization = ? ORDER BY id"""
 
@@ -201,6 +202,8 @@ def rebuild(connection: sqlite3.Connection, tenant: Tenant, gaps: Gaps, *, verif
         connection.execute(DROP_AGENT_DAYS, (organization, json.dumps(sorted(again))))
         for day in again:
             settle(connection, tenant, day, gaps)
+        if different:
+            connection.execute(REVISE, (organization,))
     names = tuple(f"{GRAINS[grain]} {number}" for grain, number in sorted(different))
     return Rebuilt(contacts, len(expected), names)
 
