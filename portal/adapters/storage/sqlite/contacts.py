@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from portal.adapters.storage.sqlite import finding, ingestion, paging, records
+from portal.adapters.storage.sqlite import finding, indexing, ingestion, paging
 from portal.adapters.storage.sqlite.database import Database
 from portal.domain.contacts.model import Agent, Gap, Timing
 from portal.domain.contacts.pages import AGENT_COUNTS, Cells, Fact, Ints
@@ -34,7 +34,6 @@ MOST_GLANCED_DAYS = 100
 STANDING_SECONDS = 0.05
 """How long another process's writes may go unnoticed; this one's are noticed at once."""
 
-RECORDS = "index of records"
 STANDING = "SELECT revision, as_of, imported_at FROM organizations WHERE pk = ?"
 QUEUES = """SELECT queues.number, sources.name, key, queues.name FROM queues
     JOIN organizations ON organizations.number = queues.organization
@@ -213,12 +212,10 @@ class SqliteContacts:
 
         def work(connection: sqlite3.Connection) -> Rebuilt:
             rebuilt = paging.rebuild(connection, tenant, self._gaps, verify=verify)
-            row = connection.execute(paging.ORGANIZATION, (tenant.partition,)).fetchone()
-            if row is None or records.is_sound(connection, row[0]):
-                return rebuilt
-            if not verify:
-                records.refill(connection)
-            return rebuilt._replace(different=(*rebuilt.different, RECORDS))
+            wrong = indexing.wrong(connection, tenant.partition)
+            for name in () if verify else wrong:
+                indexing.refill(connection, name)
+            return rebuilt._replace(different=(*rebuilt.different, *wrong))
 
         return await (self._database.read(work) if verify else self._database.write(work))
 

@@ -12,6 +12,8 @@ _KEY, _FIGURES, _DETAILS = Category.KEY_MATERIAL, Category.FIGURES, Category.CON
 _CUSTOMER, _AGENT = Subject.CUSTOMER, Subject.AGENT
 _OWNER = Field("organization", _IDENTIFIER, Subject.ORGANIZATION)
 
+_TIERS = ("new", "recent", "settled")
+
 
 def _of(category: Category, *names: str) -> tuple[Field, ...]:
     """Fields about nobody."""
@@ -80,8 +82,18 @@ TABLES = (
         ),
     ),
     *(
-        Kind(tier, (Field("key", _IDENTIFIER, _CUSTOMER), *_of(_IDENTIFIER, "contact")))
-        for tier in ("records_new", "records_recent", "records_settled")
+        Kind(f"records_{tier}", (Field("key", _IDENTIFIER, _CUSTOMER), *_of(_IDENTIFIER, "id")))
+        for tier in _TIERS
+    ),
+    *(
+        Kind(
+            f"subjects_{tier}",
+            (
+                Field("key", _IDENTIFIER, _CUSTOMER, Erase.DELETE, sealed=True),  # part of the ref
+                *_of(_IDENTIFIER, "id"),
+            ),
+        )
+        for tier in _TIERS
     ),
     Kind(
         "pages",
