@@ -11,7 +11,7 @@ CHUNK = 20_000
 OF_RECORDS, OF_CUSTOMERS = "index of records", "index of customers"
 _RECORDS = "SELECT organization, source, record, id FROM contacts"
 _SUBJECTS = "SELECT ref, id FROM subjects"
-_OF_ONE = " WHERE organization = (SELECT number FROM organizations WHERE pk = ?) ORDER BY id"
+_OF_ONE = " WHERE +organization = (SELECT number FROM organizations WHERE pk = ?) ORDER BY id"
 
 
 def wrong(connection: sqlite3.Connection, partition: str) -> tuple[str, ...]:

@@ -32,8 +32,7 @@ PARTS_BITS = 4
 turn, so that it has gathered 16 times as long, and a move changes few pages at once."""
 PART_BITS = KEY_BITS - PARTS_BITS
 
-HOLDING = """SELECT COUNT(*) FROM json_each(?1) CROSS JOIN {} AS tier
-    ON tier.key = value ->> 0 AND tier.id = value ->> 1"""
+ENTRIES = "SELECT tier.key, tier.id FROM json_each(?1) CROSS JOIN {} AS tier ON tier.key = value"
 SELECT = """SELECT {} FROM json_each(?1) CROSS JOIN {} AS tier ON tier.key = value
     CROSS JOIN {} AS indexed ON indexed.id = tier.id WHERE {}"""
 
@@ -71,7 +70,7 @@ class Tiers:
         self._remove: Final = [f"{one} WHERE key = ? AND id = ?" for one in self._empty]
         sizes = " + ".join(f"(SELECT COUNT(*) FROM {tier})" for tier in tiers)
         self._is_as_long: Final = f"SELECT {sizes} = (SELECT COUNT(*) FROM {table})"
-        self._holding: Final = f"SELECT {' + '.join(f'({HOLDING.format(tier)})' for tier in tiers)}"
+        self._entries: Final = " UNION ALL ".join(map(ENTRIES.format, tiers))
 
     def select(self, columns: str, condition: str) -> str:
         """A statement for the rows that have one of the keys in ?1, a JSON array, and meet the
@@ -107,8 +106,9 @@ class Tiers:
 
     def holding(self, connection: sqlite3.Connection, entries: Iterable[tuple[int, int]]) -> int:
         """How often the entries are there, in all tiers together."""
-        wanted = json.dumps(sorted(entries))
-        return int(connection.execute(self._holding, (wanted,)).fetchone()[0])
+        wanted = set(entries)
+        keys = json.dumps(sorted({key for key, _ in wanted}))
+        return sum(entry in wanted for entry in connection.execute(self._entries, (keys,)))
 
     def refill(self, connection: sqlite3.Connection, entries: Iterable[tuple[int, int]]) -> None:
         """Replaces all entries."""
