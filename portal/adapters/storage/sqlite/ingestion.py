@@ -41,13 +41,14 @@ RENAME_AGENT = "UPDATE agents SET sealed = ? WHERE organization = ? AND number =
 FIND_SUBJECTS = SUBJECTS.select("ref, number, wrapped", "organization = ?2")
 LAST_SUBJECT = "SELECT COALESCE(MAX(id), 0) FROM subjects"
 ADD_SUBJECT = "INSERT INTO subjects VALUES (?, ?, ?, ?, ?)"
-FIND_RECORDS = f"""{
+FIND_RECORDS = (
     RECORDS.select(
         "record, version, indexed.id, leg, sealed, started, arrived, ended, queue, agent, channel,"
         " direction, outcome, wait, talk, hold, after_contact_work, transferred, customer",
         "organization = ?2 AND source = ?3",
     )
-} ORDER BY record, leg"""
+    + " ORDER BY record, leg"
+)
 LAST_CONTACT = "SELECT COALESCE(MAX(id), 0) FROM contacts"
 DELETE_CONTACT = "DELETE FROM contacts WHERE id = ?"
 ADD_CONTACT = """INSERT INTO contacts (id, organization, source, record, leg, version, started,

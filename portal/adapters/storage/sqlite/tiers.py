@@ -15,14 +15,14 @@ unique. `ingestion` does: it runs under the file's lock (BEGIN IMMEDIATE, so nob
 its look-up and its commit), looks all of the batch up here, writes each record at most once after
 deleting all its stored legs, and adds each subject that was not found once.
 """
-# ruff: noqa: S608 - the names of tables are written below, in this file
 
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
-from typing import Final
+from typing import Final, Literal
 
+TIERS = ("new", "recent", "settled")
 KEY_BITS = 63
 NEW_BITS = 14
 """`_new` is emptied whenever so many rows (as a power of two) have come."""
@@ -32,9 +32,30 @@ PARTS_BITS = 4
 turn, so that it has gathered 16 times as long, and a move changes few pages at once."""
 PART_BITS = KEY_BITS - PARTS_BITS
 
-ENTRIES = "SELECT tier.key, tier.id FROM json_each(?1) CROSS JOIN {} AS tier ON tier.key = value"
-SELECT = """SELECT {} FROM json_each(?1) CROSS JOIN {} AS tier ON tier.key = value
-    CROSS JOIN {} AS indexed ON indexed.id = tier.id WHERE {}"""
+# The statements of an index, for its name and the table that it indexes.
+ADD = "INSERT INTO {0}_new VALUES (?, ?)"
+REFILL = "INSERT INTO {0}_settled VALUES (?, ?)"
+EMPTY = ("DELETE FROM {0}_new", "DELETE FROM {0}_recent", "DELETE FROM {0}_settled")
+REMOVE = tuple(statement + " WHERE key = ? AND id = ?" for statement in EMPTY)
+EMPTY_NEW = (
+    "INSERT INTO {0}_recent SELECT key, id FROM {0}_new ORDER BY key, id",
+    "DELETE FROM {0}_new",
+)
+SETTLE = (
+    """INSERT INTO {0}_settled SELECT key, id FROM {0}_recent WHERE key BETWEEN ? AND ?
+    ORDER BY key, id""",
+    "DELETE FROM {0}_recent WHERE key BETWEEN ? AND ?",
+)
+IS_AS_LONG = """SELECT (SELECT COUNT(*) FROM {1}) = (SELECT COUNT(*) FROM {0}_new)
+    + (SELECT COUNT(*) FROM {0}_recent) + (SELECT COUNT(*) FROM {0}_settled)"""
+ENTRIES_OF_TIER = """SELECT tier.key, tier.id FROM json_each(?1)
+    CROSS JOIN {0}_TIER AS tier ON tier.key = value"""
+ROWS_OF_TIER = """SELECT {2} FROM json_each(?1) CROSS JOIN {0}_TIER AS tier ON tier.key = value
+    CROSS JOIN {1} AS indexed ON indexed.id = tier.id WHERE {3}"""
+ENTRIES, ROWS = (
+    " UNION ALL ".join(statement.replace("TIER", tier) for tier in TIERS)
+    for statement in (ENTRIES_OF_TIER, ROWS_OF_TIER)
+)
 
 
 def record_key(organization: int, source: int, record: str) -> int:
@@ -51,33 +72,24 @@ def hashed_key(digest: bytes) -> int:
 class Tiers:
     """The index `name` over rows of `table`, whose ids grow by one from row to row."""
 
-    def __init__(self, name: str, table: str) -> None:
-        new, recent, settled = tiers = [f"{name}_{tier}" for tier in ("new", "recent", "settled")]
-        part = f"FROM {recent} WHERE key BETWEEN ?1 AND ?2"
-        self._table: Final = table
-        self._tiers: Final = tiers
-        self._add: Final = f"INSERT INTO {new} VALUES (?, ?)"
-        self._refill: Final = f"INSERT INTO {settled} VALUES (?, ?)"
-        self._empty_new: Final = (
-            f"INSERT INTO {recent} SELECT key, id FROM {new} ORDER BY key, id",
-            f"DELETE FROM {new}",
-        )
-        self._settle: Final = (
-            f"INSERT INTO {settled} SELECT key, id {part} ORDER BY key, id",
-            f"DELETE {part}",
-        )
-        self._empty: Final = [f"DELETE FROM {tier}" for tier in tiers]
-        self._remove: Final = [f"{one} WHERE key = ? AND id = ?" for one in self._empty]
-        sizes = " + ".join(f"(SELECT COUNT(*) FROM {tier})" for tier in tiers)
-        self._is_as_long: Final = f"SELECT {sizes} = (SELECT COUNT(*) FROM {table})"
-        self._entries: Final = " UNION ALL ".join(map(ENTRIES.format, tiers))
+    def __init__(
+        self, name: Literal["records", "subjects"], table: Literal["contacts", "subjects"]
+    ) -> None:
+        self._names: Final = (name, table)
+        self._add: Final = ADD.format(name)
+        self._refill: Final = REFILL.format(name)
+        self._empty_new: Final = [statement.format(name) for statement in EMPTY_NEW]
+        self._settle: Final = [statement.format(name) for statement in SETTLE]
+        self._empty: Final = [statement.format(name) for statement in EMPTY]
+        self._remove: Final = [statement.format(name) for statement in REMOVE]
+        self._is_as_long: Final = IS_AS_LONG.format(name, table)
+        self._entries: Final = ENTRIES.format(name)
 
     def select(self, columns: str, condition: str) -> str:
         """A statement for the rows that have one of the keys in ?1, a JSON array, and meet the
-        condition, whose parameters are numbered from ?2."""
-        return " UNION ALL ".join(
-            SELECT.format(columns, tier, self._table, condition) for tier in self._tiers
-        )
+        condition, whose parameters are numbered from ?2. Columns and condition are written in the
+        program, never read from anywhere."""
+        return ROWS.format(*self._names, columns, condition)
 
     def add(self, connection: sqlite3.Connection, entries: Sequence[tuple[int, int]]) -> None:
         """Adds the entries of new rows, which are in the order of their ids, and moves older
