@@ -1,5 +1,5 @@
 # Everything one needs: `make run`, `make test`, `make check`. Needs Python 3.11+ and make.
-.PHONY: run test check bench build clean lock format runtime development
+.PHONY: run chat test check bench build clean lock format runtime development
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -7,6 +7,9 @@ VENV := .venv/bin/python
 
 run: build ## start in development mode on http://localhost:3978 (PORT)
 	@SWITCHROOM_ENV=development exec $(VENV) app.py
+
+chat: runtime ## the Teams client emulator, talking to the bot of `make run`
+	@$(VENV) tools/chat.py
 
 test: development build ## every test, browser included
 	@cd tabs && ../$(VENV) ../tools/node.py npm test
@@ -17,6 +20,7 @@ check: development build ## style, types, import contracts, generated files, loc
 
 bench: development ## speed side by side with the alternatives; figures in docs/performance.md
 	@$(VENV) -m bench
+	@$(VENV) -m bench.turn
 
 build: runtime ## the tab, when its sources changed
 	@$(VENV) tools/tab.py
@@ -28,7 +32,7 @@ lock: development ## resolve requirements*.in into hashed locks
 	@$(VENV) tools/lock.py
 
 clean: ## what was built and installed; .switchroom (the data) stays
-	@rm -rf .build .venv tabs/dist tabs/node_modules
+	@rm -rf .build .venv tabs/dist tabs/node_modules tests/*/node_modules
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 runtime:

@@ -1,4 +1,4 @@
-"""Switchroom in one process: settings, services, then the HTTP interface with the tab.
+"""Switchroom in one process: settings, services, then the HTTP interface with tab and bot.
 
 `python app.py`, or the same as `python -m portal serve`. Exit code 2 says that the settings are
 wrong, 1 that the address is taken or the store cannot be opened. SIGTERM and SIGINT stop it
@@ -10,6 +10,7 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from portal import logs
@@ -19,6 +20,8 @@ from portal.settings import Settings, SettingsError, unknown_variables
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from bot.channel.channel import Channel
+    from bot.opening import Opened
     from portal.wiring import Services
 
 FLUSH_SECONDS = 5
@@ -31,26 +34,47 @@ async def serve(settings: Settings) -> int:
     """Runs until a signal; the exit code. Raises Unavailable when the store cannot be opened."""
     # Imported here so that wrong settings are told before the frameworks are loaded.
     from portal import wiring
-    from portal.worker import Worker
+    from portal.worker import AlertWorker, Worker
 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     services = await wiring.build(settings)
-    work = [Worker(services.imports).start()]
+    bot = _bot(services, settings)
+    sending = services.sending(bot[0].messenger, bot[1].drawer) if bot else None
+    alerts = AlertWorker(services.evaluation, sending, services.clock)
+    work = [Worker(services.imports).start(), alerts.start()]
     try:
-        code = await _answer(services, settings, stop, work)
+        code = await _answer(services, settings, stop, work, bot)
     finally:
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
+        if bot is not None:
+            await bot[0].close()
         await services.close()
     logs.event(LOGGER, logging.INFO, "stopped")
     return code
 
 
+def _bot(services: "Services", settings: Settings) -> "tuple[Channel, Opened] | None":
+    """The bot's channel, taking turns, and its conversation; None when the bot is off."""
+    if settings.bot == "off":
+        return None
+    from bot.channel import channel
+    from bot.opening import opened
+
+    conversation, teams = opened(services, settings), channel.create(settings, services.clock)
+    teams.start(conversation.talk)
+    return teams, conversation
+
+
 async def _answer(
-    services: "Services", settings: Settings, stop: asyncio.Event, work: "list[asyncio.Task[None]]"
+    services: "Services",
+    settings: Settings,
+    stop: asyncio.Event,
+    work: "list[asyncio.Task[None]]",
+    bot: "tuple[Channel, Opened] | None",
 ) -> int:
     """Answers requests until `stop` is set, and finishes those that have begun."""
     from aiohttp import web
@@ -58,6 +82,8 @@ async def _answer(
     from portal.web import app
 
     application = app.create(services, settings)
+    if bot is not None:
+        application.router.add_post("/api/messages", bot[0].handle)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=FLUSH_SECONDS)
     await runner.setup()
     try:
@@ -115,6 +141,15 @@ async def _listen(runner: "web.AppRunner", settings: Settings) -> str | None:
     return f"http://{shown}:{port}"
 
 
+def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes the event loop: uvloop where there is one, a third cheaper a request."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
 def main() -> int:
     """The exit code of the process."""
     try:
@@ -126,7 +161,8 @@ def main() -> int:
     for name in unknown_variables():
         logs.event(LOGGER, logging.WARNING, "unknown setting ignored", setting=name)
     try:
-        return asyncio.run(serve(settings))
+        with asyncio.Runner(loop_factory=event_loop()) as runner:
+            return runner.run(serve(settings))
     except Unavailable as error:
         sys.stderr.write(f"Switchroom cannot start: {error.message}\n")
         return 1

@@ -5,6 +5,7 @@ places, never secrets.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -17,12 +18,23 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "SWITCHROOM_"
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
+CREDENTIAL_FILES = {
+    "secret": "bot_secret_file",
+    "certificate": "bot_certificate_file",
+    "workload_identity": "bot_token_file",
+}
+EMULATOR_TENANT = "6f2b1d0c-7c1e-4f0e-9a55-0d5f2c3b4a10"
+"""The tenant that the Teams emulator of tests/emulator says it is."""
 DEVELOPMENT: dict[str, Any] = {
     "sample": "on",
+    "bot": "on",
+    "bot_tenant_id": EMULATOR_TENANT,
     "region": "eu",
     "data_dir": ROOT / ".switchroom" / "data",
 }
@@ -62,6 +74,18 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     import_max_bytes: Annotated[int, Field(ge=1)] = 2 * 1024**3
     shutdown_seconds: Annotated[float, Field(gt=0, le=600)] = 30
+    bot: Literal["on", "off"] = "off"
+    bot_app_id: Annotated[str, Field(pattern=f"^({UUID})?$")] = ""
+    bot_tenant_id: Annotated[str, Field(pattern=f"^({UUID})?$")] = ""
+    bot_credential: (
+        Literal["secret", "certificate", "managed_identity", "workload_identity"] | None
+    ) = None
+    bot_secret_file: Path | None = None
+    bot_certificate_file: Path | None = None
+    bot_token_file: Path | None = None
+    bot_service_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    teams_app_id: Annotated[str, Field(pattern=f"^({UUID})?$")] = ""
+    public_url: Annotated[str, Field(pattern=r"^(https://[a-z0-9][a-z0-9.-]*(:\d{1,5})?)?$")] = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -92,6 +116,32 @@ class Settings(BaseSettings):
         if sample == "on" and info.data.get("env") == "production":
             raise ValueError("sample data exists in development only: unset it")
         return sample
+
+    @field_validator("bot_service_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, given: object) -> object:
+        hosts = tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
+        if isinstance(hosts, tuple) and not all(HOST.fullmatch(str(host)) for host in hosts):
+            raise ValueError("names host names, in small letters, with commas between them")
+        return hosts
+
+    @model_validator(mode="after")
+    def _bot_is_known_to_teams(self) -> Self:
+        """A bot needs an app id, a tenant and a credential; without them it speaks to the emulator
+        only, in development."""
+        if self.bot == "off" or (self.is_development and not self.bot_app_id):
+            return self
+        needed = ["bot_app_id", "bot_tenant_id", "bot_credential"]
+        if self.bot_credential in CREDENTIAL_FILES:
+            needed.append(CREDENTIAL_FILES[self.bot_credential])
+        missing = [variable(field) for field in needed if not getattr(self, field)]
+        if missing:
+            raise ValueError(f"SWITCHROOM_BOT=on needs {', '.join(missing)}")
+        for field in CREDENTIAL_FILES.values():
+            path = getattr(self, field)
+            if field in needed and not path.is_file():
+                raise ValueError(f"{variable(field)} names no file that can be read")
+        return self
 
     @property
     def is_development(self) -> bool:
@@ -135,6 +185,8 @@ def unknown_variables() -> list[str]:
 
 
 def _problem(error: ErrorDetails) -> str:
+    if not error["loc"]:
+        return error["msg"].removeprefix("Value error, ")
     field = str(error["loc"][0]).lower()
     name = variable(field)
     if error["type"] == "missing":

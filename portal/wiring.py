@@ -11,14 +11,23 @@ from portal.adapters.identity import local
 from portal.adapters.secrets.local import LocalKeyrings
 from portal.adapters.sources import SOURCES
 from portal.adapters.storage.sqlite import Database, SqliteContacts, SqliteDocuments
-from portal.domain.access.ports import LocalSignIn
+from portal.domain.access.ports import LocalSignIn, People
 from portal.domain.access.service import Access
+from portal.domain.alerts.activities import Activities
+from portal.domain.alerts.conversations import Conversations
+from portal.domain.alerts.evaluation import Evaluation
+from portal.domain.alerts.notices import Notices
+from portal.domain.alerts.ports import Composer, Messenger
+from portal.domain.alerts.sending import Sending
+from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.organizations.model import Organization, Region
 from portal.domain.organizations.refusals import Refusals
 from portal.domain.organizations.service import Organizations
+from portal.domain.shared.clock import Clock
+from portal.domain.shared.documents import Documents
 from portal.sample.people import AGENT_KEYS
 from portal.settings import Settings
 
@@ -50,14 +59,35 @@ class Services:
     """Everything the front ends may call. `local_sign_in` exists in development only."""
 
     access: Access
+    activities: Activities
+    alerts: Alerts
     audit: Audit
+    clock: Clock
+    conversations: Conversations
     dashboards: Dashboards
     directory: Organizations
+    documents: Documents
+    evaluation: Evaluation
     imports: Imports
+    notices: Notices
     organizations: Mapping[str, Organization]
+    people: People
     refusals: Refusals
     local_sign_in: LocalSignIn | None
     database: Database
+
+    def sending(self, messenger: Messenger, composer: Composer) -> Sending:
+        """What sends the messages of alerts, through the front end that can."""
+        return Sending(
+            organizations=self.directory,
+            documents=self.documents,
+            notices=self.notices,
+            conversations=self.conversations,
+            people=self.people,
+            messenger=messenger,
+            composer=composer,
+            clock=self.clock,
+        )
 
     async def is_ready(self) -> bool:
         """Whether the store answers."""
@@ -98,20 +128,45 @@ async def build(settings: Settings) -> Services:
     )
     people = local.LocalPeople(local.people(AGENT_KEYS) if settings.is_development else ())
     sign_in = local.LocalSignIn(people, clock) if settings.is_development else None
+    dashboards = Dashboards(
+        organizations=directory,
+        documents=documents,
+        contacts=contacts,
+        sources=SOURCES,
+        audit=audit,
+        clock=clock,
+    )
+    activities = Activities(directory, documents, audit, clock)
+    conversations = Conversations(directory, documents, activities)
     return Services(
         access=Access(sign_in, people),
-        audit=audit,
-        dashboards=Dashboards(
+        activities=activities,
+        alerts=Alerts(
             organizations=directory,
             documents=documents,
-            contacts=contacts,
-            sources=SOURCES,
-            audit=audit,
+            dashboards=dashboards,
+            conversations=conversations,
+            activities=activities,
+            clock=clock,
+            ids=ids,
+        ),
+        audit=audit,
+        clock=clock,
+        conversations=conversations,
+        dashboards=dashboards,
+        directory=directory,
+        documents=documents,
+        evaluation=Evaluation(
+            organizations=directory,
+            documents=documents,
+            dashboards=dashboards,
+            activities=activities,
             clock=clock,
         ),
-        directory=directory,
         imports=imports,
+        notices=Notices(directory, documents, dashboards),
         organizations={one.code: one for one in await directory.all()},
+        people=people,
         refusals=Refusals(directory, audit, clock),
         local_sign_in=sign_in,
         database=database,

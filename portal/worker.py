@@ -1,14 +1,19 @@
-"""Background work: reads accepted uploads, and takes up those that a killed process left."""
+"""Background work: reads accepted uploads, looks at alerts, sends what waits, and takes up what a
+killed process left."""
 
 import asyncio
 import logging
 
 from portal import logs
+from portal.domain.alerts.evaluation import Evaluation
+from portal.domain.alerts.sending import Sending
 from portal.domain.contacts.service import Imports
+from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import Conflict
 
 LOGGER = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
+EVALUATE_MS = 60_000
 
 
 class Worker:
@@ -46,3 +51,43 @@ class Worker:
             logs.event(LOGGER, logging.ERROR, "import failed", error=error, import_id=id)
             return False
         return True
+
+
+class AlertWorker:
+    """Looks at every alert once a minute and sends waiting messages in between. Without `sending`
+    (no bot) messages wait until there is one, or until they are too old."""
+
+    def __init__(self, evaluation: Evaluation, sending: Sending | None, clock: Clock) -> None:
+        self._evaluation = evaluation
+        self._sending = sending
+        self._clock = clock
+        self._looked_ms = 0
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="alerts")
+
+    async def round(self) -> None:
+        """One look, if it is time, and one sending. What goes wrong is logged, never raised."""
+        now_ms = self._clock.now_ms()
+        if now_ms - self._looked_ms >= EVALUATE_MS:
+            self._looked_ms = now_ms
+            try:
+                for failure in (await self._evaluation.look()).failures:
+                    logs.event(LOGGER, logging.ERROR, "alert not looked at", error=failure)
+            except Exception as error:  # noqa: BLE001 - the next look is in a minute
+                logs.event(LOGGER, logging.ERROR, "alerts could not be looked at", error=error)
+        if self._sending is None:
+            return
+        try:
+            told = await self._sending.send()
+        except Exception as error:  # noqa: BLE001 - what waits is tried again
+            logs.event(LOGGER, logging.ERROR, "alerts could not be sent", error=error)
+            return
+        for failure in told.failures:
+            logs.event(LOGGER, logging.WARNING, "alert put off", error=failure)
+
+    async def _work(self) -> None:
+        while True:
+            await self.round()
+            await asyncio.sleep(LOOK_SECONDS)

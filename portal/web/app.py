@@ -7,9 +7,18 @@ from aiohttp import web
 from portal.settings import Settings
 from portal.web import routes, static
 from portal.web.draining import Running
-from portal.web.exchange import REMEMBERED, RUNNING, SERVICES, SETTINGS, STARTED, STOPPING, TAGS
+from portal.web.exchange import (
+    CONFIRMED,
+    REMEMBERED,
+    RUNNING,
+    SERVICES,
+    SETTINGS,
+    STARTED,
+    STOPPING,
+    TAGS,
+)
 from portal.web.middleware import add_headers, around
-from portal.web.remembering import Remembered, Tags
+from portal.web.remembering import Confirmed, Remembered, Tags
 from portal.wiring import Services
 
 
@@ -22,6 +31,7 @@ def create(services: Services, settings: Settings) -> web.Application:
     application[STARTED] = asyncio.Event()
     application[STOPPING] = asyncio.Event()
     application[REMEMBERED] = Remembered()
+    application[CONFIRMED] = Confirmed()
     application[TAGS] = Tags()
     application[RUNNING] = Running()
     application.on_response_prepare.append(add_headers)

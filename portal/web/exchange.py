@@ -29,7 +29,7 @@ from portal.domain.access.model import Actor
 from portal.domain.shared.errors import InvalidInput, TooLarge
 from portal.settings import Settings
 from portal.web.draining import Running
-from portal.web.remembering import WORTH_COMPRESSING, Remembered, Tags
+from portal.web.remembering import WORTH_COMPRESSING, Confirmed, Remembered, Tags
 from portal.wiring import Services
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -39,6 +39,7 @@ SERVICES = web.AppKey("services", Services)
 SETTINGS = web.AppKey("settings", Settings)
 STARTED = web.AppKey("started", asyncio.Event)
 STOPPING = web.AppKey("stopping", asyncio.Event)
+CONFIRMED = web.AppKey("confirmed", Confirmed)
 REMEMBERED = web.AppKey("remembered", Remembered)
 TAGS = web.AppKey("tags", Tags)
 RUNNING = web.AppKey("running", Running)
@@ -174,6 +175,23 @@ def is_current(request: web.Request, etag: str) -> bool:
     return held == quoted or any(
         one.strip().removeprefix("W/") == quoted for one in held.split(",")
     )
+
+
+def confirm(request: web.Request, organization: str, tag: str, moment: tuple[int, int]) -> None:
+    """Remembers for a few seconds that the client's copy was current in that moment."""
+    headers = request.headers
+    credentials, copy = headers.get("Authorization", ""), headers.get("If-None-Match", "")
+    request.app[CONFIRMED].put(credentials, request.raw_path, copy, tag, organization, moment)
+
+
+def confirmed(request: web.Request) -> web.Response | None:
+    """304 for a copy that was confirmed a few seconds ago, with nothing stored since."""
+    copy = request.headers.get("If-None-Match")
+    if copy is None:
+        return None
+    credentials, now = request.headers.get("Authorization", ""), request.app[SERVICES].dashboards
+    tag = request.app[CONFIRMED].get(credentials, request.raw_path, copy, now.moment_of)
+    return None if tag is None else not_modified(tag)
 
 
 def not_modified(etag: str) -> web.Response:

@@ -9,7 +9,7 @@ from portal.domain.access.service import SignedIn
 from portal.domain.shared.errors import DomainError, Forbidden, NotAuthenticated, NotFound
 from portal.logs import event
 from portal.web import problems
-from portal.web.exchange import ACTOR, ORGANIZATION, SERVICES, Handler
+from portal.web.exchange import ACTOR, ORGANIZATION, SERVICES, Handler, confirmed
 
 LOGGER = logging.getLogger(__name__)
 LONGEST_TOKEN = 8192
@@ -26,6 +26,9 @@ def signed_in(handler: Handler) -> Handler:
     """
 
     async def guarded(request: web.Request) -> web.StreamResponse:
+        current = confirmed(request)
+        if current is not None:
+            return current
         token = bearer(request.headers.get("Authorization", ""))
         organization = _named_organization(request)
         who = await request.app[SERVICES].access.sign_in(token)

@@ -102,6 +102,35 @@ OPERATIONS = (
     Operation(
         "GET", "/api/imports/{id}", "import_status", "One import", answer=schemas.ImportStatus
     ),
+    Operation("GET", "/api/alerts", "alerts", "The alerts", answer=schemas.AlertList),
+    Operation(
+        "POST",
+        "/api/alerts",
+        "create_alert",
+        "Make an alert",
+        body=schemas.NewAlert,
+        answer=schemas.Alert,
+        status=201,
+        errors=(403, 404, 409, 413, 422),
+    ),
+    Operation(
+        "DELETE",
+        "/api/alerts/{id}",
+        "remove_alert",
+        "Remove an alert for everybody: the alerts that are left",
+        query=schemas.AlertVersion,
+        answer=schemas.AlertList,
+        errors=(403, 404, 409, 422),
+    ),
+    Operation(
+        "PUT",
+        "/api/alerts/{id}/subscription",
+        "subscribe_alert",
+        "Have an alert sent to the own chat with the bot, or not, or later",
+        body=schemas.OwnSubscription,
+        answer=schemas.Alert,
+        errors=(403, 404, 409, 413, 422),
+    ),
 )
 
 DEVELOPMENT_OPERATIONS = (

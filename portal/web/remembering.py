@@ -2,8 +2,11 @@
 
 import zlib
 from collections import OrderedDict
+from collections.abc import Callable
+from time import monotonic
 
 MOST_TAGS = 5000
+CONFIRMED_SECONDS = 5.0
 MOST_BYTES = 64 * 1024 * 1024
 WORTH_COMPRESSING = 2048
 GZIP = 16 + zlib.MAX_WBITS
@@ -26,6 +29,35 @@ class Tags:
         if known is None or known[0] != moment or len(known[1]) >= MOST_TAGS:
             known = self._tags[organization] = moment, {}
         return known[1]
+
+
+class Confirmed:
+    """Copies confirmed a moment ago: whoever asks the same again with the same credentials and the
+    same copy, within `seconds` and with nothing stored since, is answered without being looked up
+    again. A person's changed role or ended token therefore counts after that time at the latest.
+    """
+
+    def __init__(self, seconds: float = CONFIRMED_SECONDS) -> None:
+        self._seconds = seconds
+        self._held: dict[tuple[str, str], tuple[str, str, str, Moment, float]] = {}
+
+    def put(
+        self, credentials: str, address: str, copy: str, tag: str, organization: str, moment: Moment
+    ) -> None:
+        """Remembers that the copy (an If-None-Match header) was confirmed under the tag."""
+        if len(self._held) >= MOST_TAGS:
+            self._held.clear()
+        until = monotonic() + self._seconds
+        self._held[credentials, address] = copy, tag, organization, moment, until
+
+    def get(
+        self, credentials: str, address: str, copy: str, now: Callable[[str], Moment | None]
+    ) -> str | None:
+        """The tag to confirm again; `now` is the organisation's present moment."""
+        held = self._held.get((credentials, address))
+        if held is None or held[0] != copy or held[4] < monotonic() or held[3] != now(held[2]):
+            return None
+        return held[1]
 
 
 class Remembered:

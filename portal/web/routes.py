@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
-from portal.web.api import access, contacts, dashboards, development, imports, service
+from portal.web.api import access, alerts, contacts, dashboards, development, imports, service
 from portal.web.exchange import Handler, query
 from portal.web.guards import signed_in
 from portal.web.openapi import Operation
@@ -17,6 +17,7 @@ HANDLERS: Mapping[str, Handler] = {
     **dashboards.HANDLERS,
     **contacts.HANDLERS,
     **imports.HANDLERS,
+    **alerts.HANDLERS,
 }
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {**development.HANDLERS}
 

@@ -6,6 +6,7 @@ start and never leaves memory, so they end with the process.
 
 import secrets
 from collections.abc import Mapping, Sequence
+from uuid import UUID, uuid5
 
 import jwt
 
@@ -21,6 +22,14 @@ ALGORITHM = "HS256"
 LIFETIME_S = 8 * 3600
 REMEMBERED = 1024
 HARBOUR, JUNIPER = "harbour", "juniper"
+TEAMS_TENANT = "6f2b1d0c-7c1e-4f0e-9a55-0d5f2c3b4a10"
+"""The tenant of the Teams client emulator's configuration."""
+_ACCOUNTS = UUID("3f0c1a52-9d53-4a55-8a0f-5b2c7e1d4f60")
+
+
+def teams_account(person_id: str) -> str:
+    """The object id that a local person has in the emulator's configuration."""
+    return str(uuid5(_ACCOUNTS, person_id))
 
 
 def organizations(region: Region) -> tuple[Organization, ...]:
@@ -60,6 +69,7 @@ class LocalPeople:
 
     def __init__(self, known: Sequence[Person]) -> None:
         self._by_id = {person.person_id: person for person in known}
+        self._by_account = {teams_account(person.person_id): person for person in known}
 
     def all(self) -> tuple[Person, ...]:
         """Everyone, in the order they were given."""
@@ -68,6 +78,10 @@ class LocalPeople:
     async def find(self, person_id: str) -> Person | None:
         """The person, or None."""
         return self._by_id.get(person_id)
+
+    async def find_in_teams(self, tenant_id: str, aad_object_id: str) -> Person | None:
+        """The person with that account in the emulator's tenant, or None."""
+        return self._by_account.get(aad_object_id) if tenant_id == TEAMS_TENANT else None
 
 
 class LocalSignIn:

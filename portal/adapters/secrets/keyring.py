@@ -4,6 +4,7 @@ A sealed value is nonce (12 bytes) and ciphertext with its tag; a wrapped key is
 under the key above it.
 """
 
+import hmac
 import os
 from hashlib import blake2b
 
@@ -70,6 +71,7 @@ class AesKeyring:
         self._wrapping = AESGCM(_derived(key, b"wrap"))
         self._blinding = _derived(key, b"blind")
         self._own = _derived(key, b"own")
+        self._authenticating = _derived(key, b"authenticate")
         self._wrap_context = b"key|" + self._organization
 
     @property
@@ -95,6 +97,11 @@ class AesKeyring:
             )
         except (InvalidTag, ValueError) as error:
             raise Unavailable("A subject key does not open with this organisation's.") from error
+
+    def authenticate(self, purpose: str, message: bytes) -> bytes:
+        """See the port: HMAC-SHA-256 (RFC 2104) under a key derived for the purpose."""
+        key = hmac.digest(self._authenticating, purpose.encode(), "sha256")
+        return hmac.digest(key, message, "sha256")
 
     def seal(self, key: bytes, context: str, plain: bytes) -> bytes:
         """See the port."""

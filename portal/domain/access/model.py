@@ -28,6 +28,8 @@ class Permission(StrEnum):
     IMPORTS_VIEW = "imports.view"
     QUARANTINE_VIEW = "quarantine.view"
     IDENTITIES_VIEW = "identities.view"
+    ALERTS_VIEW = "alerts.view"
+    ALERTS_MANAGE = "alerts.manage"
 
 
 @dataclass(frozen=True, slots=True)

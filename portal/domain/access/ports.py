@@ -21,6 +21,10 @@ class People(Protocol):
         """The person with their present roles, or None."""
         ...
 
+    async def find_in_teams(self, tenant_id: str, aad_object_id: str) -> Person | None:
+        """The person behind a Teams account, or None; both ids as the channel vouched for them."""
+        ...
+
 
 class Token(NamedTuple):
     """A signed token and the seconds it is valid for."""

@@ -15,10 +15,14 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.CONTACTS_VIEW,
             Permission.IDENTITIES_VIEW,
             Permission.IMPORTS_VIEW,
+            Permission.ALERTS_VIEW,
+            Permission.ALERTS_MANAGE,
         }
     ),
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission),
-    Role.MANAGING_PARTNER: frozenset({Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW}),
+    Role.MANAGING_PARTNER: frozenset(
+        {Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW, Permission.ALERTS_VIEW}
+    ),
     Role.PRIVACY_OFFICER: frozenset(
         {
             Permission.DASHBOARDS_VIEW,
@@ -49,6 +53,8 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.IMPORTS_VIEW: "see the imports",
     Permission.QUARANTINE_VIEW: "see the rows kept back from imports",
     Permission.IDENTITIES_VIEW: "see the names of agents",
+    Permission.ALERTS_VIEW: "see alerts and have them sent",
+    Permission.ALERTS_MANAGE: "make and remove alerts",
 }
 
 

@@ -22,6 +22,14 @@ class Action(StrEnum):
     QUARANTINE_VIEWED = "quarantine.viewed"
     PAGES_REBUILT = "pages.rebuilt"
     ACCESS_REFUSED = "access.refused"
+    ALERT_CREATED = "alert.created"
+    ALERT_REMOVED = "alert.removed"
+    ALERT_FIRED = "alert.fired"
+    ALERT_SUBSCRIBED = "alert.subscribed"
+    ALERT_UNSUBSCRIBED = "alert.unsubscribed"
+    ALERT_SNOOZED = "alert.snoozed"
+    BOT_INSTALLED = "bot.installed"
+    BOT_REMOVED = "bot.removed"
 
 
 Fact = str | int | bool

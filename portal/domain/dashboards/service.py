@@ -1,8 +1,7 @@
 """What people can do with figures: summaries, series, tables, the contacts behind them."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,44 +11,35 @@ from portal.domain.audit.model import Action, Event
 from portal.domain.audit.service import Audit
 from portal.domain.contacts.imports import QUARANTINE
 from portal.domain.contacts.model import Outcome, Timing
-from portal.domain.contacts.pages import SLOT_MS, Cells, Count, Fact, Ints, Page, partial
+from portal.domain.contacts.pages import SLOT_MS, Cells, Fact, Ints
 from portal.domain.contacts.ports import (
     AgentEntry,
     Contacts,
     Parts,
-    QueueEntry,
     Side,
     Source,
     StoredContact,
     Tenant,
 )
-from portal.domain.dashboards import drill, kpis, ranges, reconciliation, slices
-from portal.domain.dashboards.definitions import MEANINGS
-from portal.domain.dashboards.kpis import Group, SourceFacts
+from portal.domain.dashboards import drill, kpis, ranges, reconciliation, shaping, slices
+from portal.domain.dashboards.kpis import SourceFacts
 from portal.domain.dashboards.model import (
     Asked,
-    Completeness,
     ContactRow,
     ContactRows,
     Freshness,
     Grain,
-    Metric,
-    Metrics,
     Point,
     QueueChoice,
     Row,
-    SourceGap,
-    SourceShare,
     Summary,
-    Unit,
     VendorFigure,
 )
 from portal.domain.dashboards.ranges import Span
-from portal.domain.dashboards.reconciliation import Formula, Shares
-from portal.domain.dashboards.slices import Narrowing, Piece, Sources
+from portal.domain.dashboards.reading import Reader, Scene, agent_id, distributed, queue_id
+from portal.domain.dashboards.reconciliation import Formula
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
-from portal.domain.shared.days import day_start_ms
 from portal.domain.shared.documents import Documents
 from portal.domain.shared.errors import InvalidInput, NotFound
 
@@ -58,27 +48,7 @@ FIGURES = 1
 
 MOST_EXPLAINING = 50
 LONGEST_RECONCILIATION_MS = 31 * 25 * 3600 * 1000
-NO_QUEUE = "There is no such queue in this organisation."
 NO_AGENT = "There is no such agent in this organisation."
-
-
-class _Queues(NamedTuple):
-    """An organisation's queues by number, and their sources."""
-
-    queues: Mapping[int, QueueEntry]
-    sources: Sources
-
-
-_NO_QUEUES = _Queues({}, Sources.of({}, {}))
-
-
-class _Scene(NamedTuple):
-    """What every question needs first: whose data, which queues, what is asked of which cells."""
-
-    tenant: Tenant
-    queues: Mapping[int, QueueEntry]
-    sources: Sources
-    narrowing: Narrowing
 
 
 class Dashboards:
@@ -102,7 +72,7 @@ class Dashboards:
         }
         self._audit = audit
         self._clock = clock
-        self._known: dict[str, tuple[tuple[QueueEntry, ...], _Queues]] = {}
+        self._reader = Reader(contacts, self._facts)
 
     # --- what people can do -------------------------------------------------------------
 
@@ -132,6 +102,15 @@ class Dashboards:
         revision = self._contacts.standing(tenancy.partition).revision
         return revision, self._clock.now_ms() // SLOT_MS
 
+    def moment_of(self, organization: str) -> tuple[int, int] | None:
+        """As `moment`, for an organisation whose question was answered here a moment ago; None for
+        any other. Says nothing of what is stored, so it needs no permission."""
+        tenancy = self._organizations.known(organization)
+        if tenancy is None:
+            return None
+        revision = self._contacts.standing(tenancy.partition).revision
+        return revision, self._clock.now_ms() // SLOT_MS
+
     async def revision(self, *, actor: Actor) -> int:
         """Grows with every stored change of the organisation's contacts."""
         require(actor, Permission.DASHBOARDS_VIEW)
@@ -146,24 +125,26 @@ class Dashboards:
     async def summary(self, asked: Asked, *, actor: Actor) -> Summary:
         """Every figure of the range. Forbidden, NotFound for an unknown queue."""
         require(actor, Permission.DASHBOARDS_VIEW)
-        scene = await self._scene(asked, actor)
-        pieces = await self._pieces(scene, asked)
+        scene = await self._reader.scene(await self._tenant(actor), asked)
+        pieces = await self._reader.pieces(scene, asked)
         group = slices.together(pieces, scene.narrowing, scene.sources, asked.threshold_ms)
         metrics = kpis.compute(group, self._facts, asked.definition)
         quarantined = await self._documents.count(scene.tenant.partition, QUARANTINE)
         return Summary(
-            metrics, self._freshness(scene.tenant), self._completeness(group, metrics, quarantined)
+            metrics,
+            self._freshness(scene.tenant),
+            shaping.completeness(group, self._facts, metrics, quarantined),
         )
 
     async def series(self, asked: Asked, grain: Grain, *, actor: Actor) -> tuple[Point, ...]:
         """The figures cut at the grain's borders, up to now. Forbidden, NotFound, InvalidInput."""
         require(actor, Permission.DASHBOARDS_VIEW)
-        scene = await self._scene(asked, actor)
+        scene = await self._reader.scene(await self._tenant(actor), asked)
         zone = scene.tenant.time_zone
         spans = ranges.points(Span(asked.from_ms, asked.to_ms), grain, zone)
         spans = [span for span in spans if span.from_ms <= self._clock.now_ms()] or spans[:1]
         reached = asked._replace(to_ms=spans[-1].to_ms)
-        pieces = await self._pieces(scene, reached, grain=grain)
+        pieces = await self._reader.pieces(scene, reached, grain=grain)
         return tuple(
             Point(
                 span.from_ms,
@@ -174,14 +155,14 @@ class Dashboards:
                     asked.definition,
                 ),
             )
-            for span, mine in _distributed(spans, pieces)
+            for span, mine in distributed(spans, pieces)
         )
 
     async def queues(self, asked: Asked, *, actor: Actor) -> tuple[Row, ...]:
         """Figures by queue, by name; queues without a contact in the range are left out."""
         require(actor, Permission.DASHBOARDS_VIEW)
-        scene = await self._scene(asked, actor)
-        pieces = await self._pieces(scene, asked, by_queue=True)
+        scene = await self._reader.scene(await self._tenant(actor), asked)
+        pieces = await self._reader.pieces(scene, asked, by_queue=True)
         groups = slices.by_queue(pieces, scene.narrowing, scene.sources, asked.threshold_ms)
         rows = [
             Row(
@@ -201,8 +182,8 @@ class Dashboards:
         if may(actor, Permission.AGENTS_VIEW_OWN) and not may(actor, Permission.AGENTS_VIEW):
             return await self._own(asked, actor)
         require(actor, Permission.AGENTS_VIEW)
-        scene = await self._scene(asked, actor)
-        pieces = await self._pieces(scene, asked, parts=Parts(agents=True))
+        scene = await self._reader.scene(await self._tenant(actor), asked)
+        pieces = await self._reader.pieces(scene, asked, parts=Parts(agents=True))
         cells = slices.by_agent([piece.page.agents for piece in pieces], scene.narrowing)
         entries = {entry.number: entry for entry in await self._contacts.agents(scene.tenant)}
         named = may(actor, Permission.IDENTITIES_VIEW)
@@ -211,6 +192,11 @@ class Dashboards:
             for position, number in enumerate(cells.keys.tolist())
         ]
         return tuple(sorted(rows, key=lambda row: ((row.name or "").casefold(), row.id)))
+
+    async def own(self, asked: Asked, *, actor: Actor) -> tuple[Row, ...]:
+        """The caller's own figures as an agent, a row for each source. Forbidden."""
+        require(actor, Permission.AGENTS_VIEW_OWN)
+        return await self._own(asked, actor)
 
     async def queue_choices(self, *, actor: Actor) -> tuple[QueueChoice, ...]:
         """The organisation's queues, by name."""
@@ -237,7 +223,7 @@ class Dashboards:
         """The contacts behind a figure, customers masked. Audited. Forbidden, NotFound,
         InvalidInput."""
         require(actor, Permission.CONTACTS_VIEW)
-        scene = await self._scene(asked, actor)
+        scene = await self._reader.scene(await self._tenant(actor), asked)
         queues = scene.narrowing.queues
         selection = drill.selection(
             None if metric is None else drill.named(metric),
@@ -264,7 +250,7 @@ class Dashboards:
         if asked.to_ms - asked.from_ms > LONGEST_RECONCILIATION_MS:
             wrong = "at most 31 days can be reconciled at once"
             raise InvalidInput(f"The range is too long: {wrong}.", fields={"from": wrong})
-        scene = await self._scene(asked, actor)
+        scene = await self._reader.scene(await self._tenant(actor), asked)
         ids, matrix = await self._contacts.facts(
             scene.tenant.partition, Side.ARRIVED, asked.from_ms, asked.to_ms
         )
@@ -289,91 +275,18 @@ class Dashboards:
         tenancy = await self._organizations.get(actor.organization)
         return Tenant(tenancy.partition, tenancy.organization.time_zone, tenancy.keyring)
 
-    async def _scene(self, asked: Asked, actor: Actor, *, of_agent: bool = False) -> _Scene:
-        """`of_agent`: for counters of agents, which need queues only to narrow by them."""
-        tenant = await self._tenant(actor)
-        queues, sources = _NO_QUEUES
-        if asked.queues or not of_agent:
-            queues, sources = await self._queues(tenant.partition)
-        chosen = _chosen(asked.queues, queues.values()) if asked.queues else None
-        return _Scene(tenant, queues, sources, Narrowing.of(asked, chosen))
-
-    async def _queues(self, partition: str) -> _Queues:
-        """The queues by number with their sources; kept for as long as the store gives the same."""
-        entries = await self._contacts.queues(partition)
-        known = self._known.get(partition)
-        if known is None or known[0] is not entries:
-            queues = {entry.number: entry for entry in entries}
-            sources = Sources.of(self._facts, {n: entry.source for n, entry in queues.items()})
-            known = self._known[partition] = entries, _Queues(queues, sources)
-        return known[1]
-
-    async def _pieces(
-        self,
-        scene: _Scene,
-        asked: Asked,
-        *,
-        parts: Parts | None = None,
-        grain: Grain | None = None,
-        by_queue: bool = False,
-    ) -> list[Piece]:
-        """The pages of the range in order, whole days where the grain allows. Without `parts`:
-        the values where the figures cannot do without."""
-        tenant = scene.tenant
-        whole_days = grain in {None, Grain.DAY}
-        plan = ranges.plan(
-            Span(asked.from_ms, asked.to_ms), tenant.time_zone, whole_days=whole_days
-        )
-        one_day = grain is Grain.DAY or plan.is_one_day
-        narrowing = scene.narrowing._replace(queues=None) if by_queue else scene.narrowing
-        needed = slices.needs_values(narrowing, asked.threshold_ms, one_day=one_day)
-        pieces: list[Piece] = []
-        if plan.days is not None:
-            chosen = parts or Parts(values=needed)
-            for day, page, glance in await self._contacts.day_pages(tenant, *plan.days, chosen):
-                start, end = (day_start_ms(d, tenant.time_zone) for d in (day, day + 1))
-                pieces.append(Piece(start, end, page, glance))
-        for span in plan.slots:
-            chosen = parts or Parts(values=True)
-            first, last = span.from_ms // SLOT_MS, span.to_ms // SLOT_MS - 1
-            pieces.extend(
-                Piece(slot * SLOT_MS, (slot + 1) * SLOT_MS, page, None)
-                for slot, page in await self._contacts.slot_pages(tenant, first, last, chosen)
-            )
-        edges = [Piece(*span, await self._edge(tenant, span), None) for span in plan.edges]
-        pieces.extend(edges)
-        return sorted(pieces, key=lambda piece: piece.from_ms)
-
-    async def _edge(self, tenant: Tenant, span: Span) -> Page:
-        _, arrived = await self._contacts.facts(tenant.partition, Side.ARRIVED, *span)
-        _, ended = await self._contacts.facts(tenant.partition, Side.ENDED, *span)
-        return partial(arrived, ended)
-
     async def _own(self, asked: Asked, actor: Actor) -> tuple[Row, ...]:
-        scene = await self._scene(asked, actor, of_agent=True)
+        scene = await self._reader.scene(await self._tenant(actor), asked, of_agent=True)
         rows: list[Row] = []
         for source, key in sorted(actor.agent_keys.items()):
             entry = await self._contacts.agent(scene.tenant, source, key)
             if entry is not None:
-                cells = await self._agent_cells(scene, asked, entry.number)
+                cells = await self._reader.agent_cells(scene, asked, entry.number)
                 rows.extend(
                     self._agent_row(entry, cells, position, named=True)
                     for position in range(len(cells.keys))
                 )
         return tuple(rows)
-
-    async def _agent_cells(self, scene: _Scene, asked: Asked, agent: int) -> Cells:
-        """One agent's counters: their own days, and what is left from the pages."""
-        tenant = scene.tenant
-        plan = ranges.plan(Span(asked.from_ms, asked.to_ms), tenant.time_zone)
-        parts: list[Cells] = []
-        if plan.days is not None:
-            parts.append(await self._contacts.agent_cells(tenant, agent, *plan.days))
-        for span in (*plan.slots, *plan.edges):
-            rest = asked._replace(from_ms=span.from_ms, to_ms=span.to_ms)
-            pieces = await self._pieces(scene, rest, parts=Parts(agents=True))
-            parts.extend(slices.of_agent(piece.page.agents, agent) for piece in pieces)
-        return slices.by_agent(parts, scene.narrowing)
 
     # --- shaping ------------------------------------------------------------------------
 
@@ -387,36 +300,16 @@ class Dashboards:
             standing.as_of_ms or None, standing.imported_at_ms or None, standing.revision
         )
 
-    def _completeness(self, group: Group, metrics: Metrics, quarantined: int) -> Completeness:
-        shares = []
-        for source, counts in sorted(group.counts.items()):
-            contacts = int(counts[Count.CONTACTS])
-            gaps = self._gaps(source) if contacts or counts[Count.HANDLED] else ()
-            shares.append(SourceShare(source, self._facts[source].title, contacts, gaps))
-        waiting = sum(int(counts[Count.WAITING]) for counts in group.counts.values())
-        complete = all(metric.covered == metric.total for metric in metrics.values())
-        return Completeness(complete, tuple(shares), waiting, quarantined)
-
-    def _gaps(self, source: str) -> tuple[SourceGap, ...]:
-        return tuple(
-            SourceGap(
-                gap.field,
-                gap.reason,
-                tuple(name for name, meaning in MEANINGS.items() if timing in meaning.needs),
-            )
-            for timing, gap in self._facts[source].gaps.items()
-        )
-
     async def _contact_rows(
-        self, scene: _Scene, found: Sequence[StoredContact], actor: Actor
+        self, scene: Scene, found: Sequence[StoredContact], actor: Actor
     ) -> tuple[ContactRow, ...]:
         names: dict[int, str] = {}
         if may(actor, Permission.IDENTITIES_VIEW):
             names = {e.number: e.name for e in await self._contacts.agents(scene.tenant)}
-        return tuple(_contact_row(contact, scene.queues, names) for contact in found)
+        return tuple(shaping.contact_row(contact, scene.queues, names) for contact in found)
 
     async def _vendor_figure(
-        self, scene: _Scene, formula: Formula, ids: Ints, matrix: Ints, asked: Asked, actor: Actor
+        self, scene: Scene, formula: Formula, ids: Ints, matrix: Ints, asked: Asked, actor: Actor
     ) -> VendorFigure:
         mine = reconciliation.ours(matrix, asked.threshold_ms, asked.definition)
         theirs = formula.shares(matrix, asked.threshold_ms)
@@ -432,8 +325,8 @@ class Dashboards:
             formula.title,
             formula.text,
             int(reconciliation.offered(matrix).sum()),
-            _share(mine),
-            _share(theirs),
+            shaping.share(mine),
+            shaping.share(theirs),
             rows,
             len(explaining),
         )
@@ -447,77 +340,3 @@ class Dashboards:
     async def _viewed(self, tenant: Tenant, actor: Actor, shown: int) -> None:
         event = Event(Action.CONTACTS_VIEWED, actor.person_id, actor.organization, {"shown": shown})
         await self._audit.commit(tenant.partition, [event])
-
-
-def queue_id(number: int) -> str:
-    """The opaque id of a queue."""
-    return f"q{number}"
-
-
-def agent_id(number: int) -> str:
-    """The opaque id of an agent."""
-    return f"a{number}"
-
-
-def _chosen(asked: Sequence[str], queues: Iterable[QueueEntry]) -> set[int]:
-    """The numbers of the queues asked for: by id, else by source key, else by name in any case.
-    NotFound for an unknown."""
-    by_id: dict[str, set[int]] = {}
-    by_key: dict[str, set[int]] = {}
-    by_name: dict[str, set[int]] = {}
-    for entry in queues:
-        if entry.key:
-            by_id.setdefault(queue_id(entry.number), set()).add(entry.number)
-            by_key.setdefault(entry.key, set()).add(entry.number)
-            by_name.setdefault(entry.name.casefold(), set()).add(entry.number)
-    chosen: set[int] = set()
-    for one in asked:
-        found = by_id.get(one) or by_key.get(one) or by_name.get(one.casefold())
-        if not found:
-            raise NotFound(NO_QUEUE)
-        chosen |= found
-    return chosen
-
-
-def _distributed(
-    spans: Sequence[Span], pieces: Sequence[Piece]
-) -> Iterator[tuple[Span, list[Piece]]]:
-    """Each span with the pieces that begin in it; both are in order."""
-    position = 0
-    for span in spans:
-        mine: list[Piece] = []
-        while position < len(pieces) and pieces[position].from_ms < span.to_ms:
-            mine.append(pieces[position])
-            position += 1
-        yield span, mine
-
-
-def _share(shares: Shares) -> Metric:
-    part, whole = int(shares.part.sum()), int(shares.whole.sum())
-    if whole == 0:
-        return Metric(None, Unit.PERCENT, kpis.NOTHING)
-    return Metric(100 * part / whole, Unit.PERCENT, None, part, whole)
-
-
-def _contact_row(
-    contact: StoredContact, queues: Mapping[int, QueueEntry], agents: Mapping[int, str]
-) -> ContactRow:
-    return ContactRow(
-        id=f"c{contact.id}",
-        record=contact.record,
-        source=contact.source,
-        channel=contact.channel,
-        direction=contact.direction,
-        outcome=contact.outcome,
-        queue=queues[contact.queue].name or None,
-        agent=agents.get(contact.agent),
-        customer=drill.masked(contact.customer),
-        started_ms=contact.started_ms,
-        arrived_ms=contact.arrived_ms,
-        ended_ms=contact.ended_ms,
-        wait_ms=contact.wait_ms,
-        talk_ms=contact.talk_ms,
-        hold_ms=contact.hold_ms,
-        after_contact_work_ms=contact.after_contact_work_ms,
-        transferred=contact.transferred,
-    )

@@ -74,6 +74,10 @@ class Organizations:
             known = self._open[code] = self._tenancy(document)
         return known
 
+    def known(self, code: str) -> Tenancy | None:
+        """The organisation, if this process has looked it up before."""
+        return self._open.get(code)
+
     async def all(self) -> tuple[Organization, ...]:
         """Every organisation, by code."""
         found: list[Organization] = []

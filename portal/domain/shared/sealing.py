@@ -40,6 +40,10 @@ class Keyring(Protocol):
         """The plain bytes. Unavailable when key, context or bytes are not the ones sealed."""
         ...
 
+    def authenticate(self, purpose: str, message: bytes) -> bytes:
+        """32 bytes that only this organisation's key gives for the message and the purpose."""
+        ...
+
     @property
     def own_key(self) -> bytes:
         """The key of what belongs to the organisation and to no person."""

@@ -25,6 +25,7 @@ from portal.web.exchange import (
     TAGS,
     Handler,
     actor,
+    confirm,
     is_current,
     not_modified,
     query,
@@ -145,7 +146,8 @@ def remembered(
 
     async def handler(request: web.Request) -> web.StreamResponse:
         who, service = actor(request), request.app[SERVICES].dashboards
-        tags = request.app[TAGS].of(who.organization, await service.moment(actor=who))
+        moment = await service.moment(actor=who)
+        tags = request.app[TAGS].of(who.organization, moment)
         asker = f"{who.person_id}|{who.role}|{who.agent_keys or ''}"
         address = (asker, request.raw_path)
         tag, question = tags.get(address), None
@@ -154,6 +156,7 @@ def remembered(
             named = f"{request.path}|{question.wanted.model_dump_json()}"
             tag = tags[address] = await service.tag(named, question.span, actor=who)
         if is_current(request, tag):
+            confirm(request, who.organization, tag, moment)
             return not_modified(tag)
         known = request.app[REMEMBERED]
         body = known.get(tag)

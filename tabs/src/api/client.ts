@@ -3,7 +3,7 @@ import createClient from "openapi-fetch";
 import { rememberingFetch } from "./etag";
 import { ApiProblem, asProblem, toProblem } from "./problem";
 import type { paths } from "./schema.gen";
-import type { ContactQuery, FigureQuery, Grain } from "./types";
+import type { ContactQuery, FigureQuery, Grain, NewAlert, OwnSubscription } from "./types";
 
 /** Gives a token; `fresh` asks for a new one because the service refused the last. */
 export type TokenSource = (fresh: boolean) => Promise<string>;
@@ -93,6 +93,12 @@ export function createApi(
     imports: (signal: Signal) => read(http.GET("/api/imports", { signal })),
     importStatus: (id: string, signal: Signal) =>
       read(http.GET("/api/imports/{id}", { params: { path: { id } }, signal })),
+    alerts: (signal: Signal) => read(http.GET("/api/alerts", { signal })),
+    createAlert: (body: NewAlert) => read(http.POST("/api/alerts", { body })),
+    removeAlert: (id: string, version: number) =>
+      read(http.DELETE("/api/alerts/{id}", { params: { path: { id }, query: { version } } })),
+    subscribeAlert: (id: string, body: OwnSubscription) =>
+      read(http.PUT("/api/alerts/{id}/subscription", { params: { path: { id } }, body })),
   };
 }
 

@@ -260,6 +260,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The alerts */
+        get: operations["alerts"];
+        put?: never;
+        /** Make an alert */
+        post: operations["create_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an alert for everybody: the alerts that are left */
+        delete: operations["remove_alert"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have an alert sent to the own chat with the bot, or not, or later */
+        put: operations["subscribe_alert"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -298,6 +350,66 @@ export interface components {
             freshness: components["schemas"]["Freshness"];
             /** Rows */
             rows: components["schemas"]["AgentRow"][];
+        };
+        /**
+         * Alert
+         * @description A rule, how it stands, and who hears of it.
+         */
+        Alert: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Queue */
+            queue: string;
+            /**
+             * Queue Name
+             * @description None for all queues
+             */
+            queue_name: string | null;
+            /** Trigger */
+            trigger: components["schemas"]["ThresholdTrigger"] | components["schemas"]["DailyTrigger"];
+            /** Beyond Since */
+            beyond_since: string | null;
+            /** Fired At */
+            fired_at: string | null;
+            /**
+             * Places
+             * @description To how many chats and channels it is sent
+             */
+            places: number;
+            own: components["schemas"]["AlertSubscription"] | null;
+        };
+        /**
+         * AlertHours
+         * @description Opening hours in the organisation's time zone.
+         */
+        AlertHours: {
+            /**
+             * Days
+             * @description 0: Monday
+             */
+            days: number[];
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+        };
+        /**
+         * AlertList
+         * @description The organisation's alerts, oldest first.
+         */
+        AlertList: {
+            /** Alerts */
+            alerts: components["schemas"]["Alert"][];
+        };
+        /**
+         * AlertSubscription
+         * @description The caller's own subscription.
+         */
+        AlertSubscription: {
+            /** Quiet Until */
+            quiet_until: string | null;
         };
         /**
          * Channel
@@ -389,6 +501,38 @@ export interface components {
             contacts: number;
             /** Of */
             of: number;
+        };
+        /**
+         * DailyTrigger
+         * @description Sends the figures of the day, or of the day before, at a time of day.
+         */
+        DailyTrigger: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "daily";
+            /** At */
+            at: string;
+            /**
+             * Days
+             * @description 0: Monday
+             * @default [
+             *       0,
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5,
+             *       6
+             *     ]
+             */
+            days: number[];
+            /**
+             * Yesterday
+             * @default false
+             */
+            yesterday: boolean;
         };
         /**
          * Definition
@@ -575,6 +719,19 @@ export interface components {
             description: string;
         };
         /**
+         * NewAlert
+         * @description A rule to be made; `queue` is a queue's id, key or name, empty for all.
+         */
+        NewAlert: {
+            /**
+             * Queue
+             * @default
+             */
+            queue: string;
+            /** Trigger */
+            trigger: components["schemas"]["ThresholdTrigger"] | components["schemas"]["DailyTrigger"];
+        };
+        /**
          * Organization
          * @description An organisation as its members see it.
          */
@@ -597,6 +754,25 @@ export interface components {
          * @enum {string}
          */
         Outcome: "answered" | "abandoned" | "flow_out" | "callback" | "waiting" | "connected" | "unconnected";
+        /**
+         * OwnSubscription
+         * @description Whether the caller has the alert sent to their chat with the bot, for how many minutes they
+         *     want quiet (0 ends the quiet), and the language they read (such as `de-DE`).
+         */
+        OwnSubscription: {
+            /** Subscribed */
+            subscribed: boolean;
+            /**
+             * Quiet Minutes
+             * @default 0
+             */
+            quiet_minutes: number;
+            /**
+             * Language
+             * @default
+             */
+            language: string;
+        };
         /**
          * Point
          * @description One grain of a series.
@@ -815,6 +991,41 @@ export interface components {
             metrics: {
                 [key: string]: components["schemas"]["Metric"];
             };
+        };
+        /**
+         * ThresholdTrigger
+         * @description Fires when a figure over the last minutes is beyond a limit.
+         */
+        ThresholdTrigger: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "threshold";
+            /**
+             * Metric
+             * @enum {string}
+             */
+            metric: "service_level" | "longest_wait" | "abandonment_rate" | "offered";
+            /**
+             * Comparison
+             * @enum {string}
+             */
+            comparison: "below" | "above";
+            /**
+             * Limit
+             * @description Percent, seconds or contacts
+             */
+            limit: number;
+            /** Window Minutes */
+            window_minutes: number;
+            /**
+             * Cool Down Minutes
+             * @default 60
+             */
+            cool_down_minutes: number;
+            /** @default null */
+            hours: components["schemas"]["AlertHours"] | null;
         };
         /**
          * VendorFigure
@@ -1896,6 +2107,325 @@ export interface operations {
             };
             /** @description Problem details */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alerts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlert"];
+            };
+        };
+        responses: {
+            /** @description Make an alert */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_alert: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Remove an alert for everybody: the alerts that are left */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscribe_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnSubscription"];
+            };
+        };
+        responses: {
+            /** @description Have an alert sent to the own chat with the bot, or not, or later */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

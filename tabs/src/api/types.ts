@@ -27,6 +27,10 @@ export type ContactRow = Schemas["ContactRow"];
 export type Reconciliation = Schemas["Reconciliation"];
 export type VendorFigure = Schemas["VendorFigure"];
 export type ImportStatus = Schemas["ImportStatus"];
+export type Alert = Schemas["Alert"];
+export type AlertTrigger = Alert["trigger"];
+export type NewAlert = Schemas["NewAlert"];
+export type OwnSubscription = Schemas["OwnSubscription"];
 export type Problem = Schemas["Problem"];
 
 /** What a figure query may say: the range, the contacts that count, and how. */

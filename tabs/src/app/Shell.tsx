@@ -1,6 +1,7 @@
 /** The personal tab's frame: organisation, views, live state, and the import that may be running. */
 import { Button } from "@fluentui/react-components";
 import { useEffect } from "react";
+import { Alerts } from "../features/alerts/Alerts";
 import { ContactsProvider } from "../features/contacts/ContactsDrawer";
 import { ImportButton, ImportProvider } from "../features/contacts/ImportDialog";
 import { Imports } from "../features/contacts/Imports";
@@ -10,10 +11,12 @@ import { Main } from "../components/Tip";
 import { useAddress } from "./address";
 import { LiveBadge } from "./LiveBadge";
 import { useLanguage } from "./messages";
-import { useSession } from "./session";
+import { useSession, type Permission } from "./session";
 
-const VIEWS = ["dashboard", "reconciliation", "imports"] as const;
+const VIEWS = ["dashboard", "reconciliation", "alerts", "imports"] as const;
 type View = (typeof VIEWS)[number];
+/** Views that need a permission of their own. */
+const NEEDS: Partial<Record<View, Permission>> = { imports: "imports.view", alerts: "alerts.view" };
 
 function ShareButton() {
   const { t } = useLanguage();
@@ -68,7 +71,10 @@ export function Shell() {
   const { t } = useLanguage();
   const { me, may } = useSession();
   const [search, go] = useAddress();
-  const views = VIEWS.filter((view) => view !== "imports" || may("imports.view"));
+  const views = VIEWS.filter((view) => {
+    const needed = NEEDS[view];
+    return !needed || may(needed);
+  });
   const view = views.find((one) => one === search.get("view")) ?? "dashboard";
   useEffect(() => {
     document.title = `${t(`view.${view}`)} - ${me.organization.name}`;
@@ -109,6 +115,7 @@ export function Shell() {
           <div className="view">
             {view === "dashboard" && <Dashboard />}
             {view === "reconciliation" && <ReconciliationView />}
+            {view === "alerts" && <Alerts />}
             {view === "imports" && <Imports />}
           </div>
         </Main>

@@ -11,7 +11,9 @@ export type Permission =
   | "agents.view_own"
   | "contacts.view"
   | "imports.create"
-  | "imports.view";
+  | "imports.view"
+  | "alerts.view"
+  | "alerts.manage";
 
 export interface Session {
   api: Api;

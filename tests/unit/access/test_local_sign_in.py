@@ -140,3 +140,15 @@ async def test_without_an_identity_provider_no_token_is_accepted(
 async def test_someone_who_left_is_refused(sign_in: local.LocalSignIn) -> None:
     with pytest.raises(NotAuthenticated, match="no longer known"):
         await Access(sign_in, local.LocalPeople(())).identify(sign_in.issue("amira.khan").text)
+
+
+async def test_people_of_the_emulator_are_known_in_its_tenant_only(
+    directory: local.LocalPeople,
+) -> None:
+    someone = local.teams_account("amira.khan")
+    found = await directory.find_in_teams(local.TEAMS_TENANT, someone)
+    assert found is not None
+    assert found.person_id == "amira.khan"
+    assert await directory.find_in_teams(local.teams_account("another-tenant"), someone) is None
+    assert await directory.find_in_teams(local.TEAMS_TENANT, local.teams_account("nobody")) is None
+    assert await directory.find_in_teams(local.TEAMS_TENANT, "") is None

@@ -9,8 +9,9 @@ EXPECTED = {
     Role.AGENT: {"dashboards.view", "agents.view_own"},
     Role.SUPERVISOR: EVERY - {"imports.create", "quarantine.view"},
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY,
-    Role.MANAGING_PARTNER: {"dashboards.view", "agents.view"},
-    Role.PRIVACY_OFFICER: EVERY - {"imports.create", "agents.view_own"},
+    Role.MANAGING_PARTNER: {"dashboards.view", "agents.view", "alerts.view"},
+    Role.PRIVACY_OFFICER: EVERY
+    - {"imports.create", "agents.view_own", "alerts.view", "alerts.manage"},
     Role.SECURITY_RESPONDER: set(),
     Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"},
 }

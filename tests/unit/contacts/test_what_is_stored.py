@@ -268,7 +268,8 @@ async def test_every_field_of_every_document_is_declared(world: World) -> None:
     used: dict[str, set[str]] = {}
     for kind, body in rows:
         used.setdefault(kind, set()).update(json.loads(body))
-    assert set(used) == set(declared)
+    assert {"organization", "import", "quarantine", "audit_entry", "audit_head"} <= set(used)
+    assert set(used) <= set(declared)
     assert {kind: fields - declared[kind].names for kind, fields in used.items()} == {
         kind: set() for kind in used
     }

@@ -1,0 +1,1 @@
+"""What the buttons of cards do: check the signed reference, do one thing, draw one card."""

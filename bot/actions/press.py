@@ -1,0 +1,236 @@
+"""From a pressed button to one effect and one card.
+
+The signature says what the button was drawn for; the caller is who Teams says; what they may is
+looked up now. Whatever does not hold changes nothing and, where it can, draws how it stands.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
+
+from bot.actions import forms
+from bot.actions.throttle import Throttle
+from bot.cards import alerts as alert_cards
+from bot.cards.elements import Card, without_refresh
+from bot.channel.turn import Answer, InvokeCard, InvokeMessage, Update
+from bot.commands import alerts as listing
+from bot.commands import figures, pages
+from bot.context import Asker, Desk, place
+from bot.notices import DELIVERY, Drawer
+from bot.references import ANYWHERE, Reference, Tampered, Verb
+from portal.domain.alerts.activities import Replayed
+from portal.domain.alerts.model import Listener, Notice
+from portal.domain.alerts.service import NOT_YET, TOO_MANY
+from portal.domain.shared.errors import Conflict, NotFound
+
+SNOOZES: Final = {Verb.SNOOZE_1_HOUR: 60, Verb.SNOOZE_8_HOURS: 480, Verb.WAKE: 0}
+READING: Final = frozenset({Verb.BOARD, Verb.OWN, Verb.QUEUES})
+REFUSED: Final = 403
+REASONS: Final = {NOT_YET: "refused.no_chat", TOO_MANY: "refused.too_many"}
+
+
+class Pressed(NamedTuple):
+    """A button that holds: what it is about, what it is to do, what was typed beside it."""
+
+    reference: Reference
+    verb: Verb
+    typed: Mapping[str, Any]
+
+
+class Press:
+    """What every button does."""
+
+    def __init__(self, desk: Desk, drawer: Drawer, throttle: Throttle) -> None:
+        self._desk = desk
+        self._drawer = drawer
+        self._throttle = throttle
+
+    async def answer(self, reference: Reference, asker: Asker) -> Sequence[Answer]:
+        """What to answer to a reference of ours that was pressed. Raises DomainErrors."""
+        incoming = asker.incoming
+        try:
+            verb = Verb(incoming.verb)
+        except ValueError:
+            raise Tampered from None
+        if verb not in reference.verbs:
+            raise Tampered
+        if reference.conversation not in {ANYWHERE, asker.conversation}:
+            return [InvokeMessage(asker.words.say("refused.elsewhere"), REFUSED)]
+        typed = {name: value for name, value in incoming.value.items() if name != "ref"}
+        pressed = Pressed(reference, verb, typed)
+        if verb in READING:
+            return [InvokeCard(await self._read(pressed, asker))]
+        if verb is Verb.SETTINGS_SAVE:
+            return [InvokeCard(await self._save(pressed, asker))]
+        if reference.conversation == ANYWHERE:
+            raise Tampered
+        if reference.record.startswith(f"{DELIVERY}:"):
+            return await self._on_notice(pressed, asker)
+        return self._for_all(asker, await self._on_list(pressed, asker))
+
+    # --- figures --------------------------------------------------------------------------
+
+    async def _read(self, pressed: Pressed, asker: Asker) -> Card:
+        """The figures as they stand; the same card without refresh when it was drawn a moment ago
+        for the same person."""
+        reference = pressed.reference
+        # Every drawing signs anew: the key is what was asked on which message, not the signature.
+        actor, message = asker.actor, asker.incoming.reply_to_id
+        asked = (reference.organization, reference.conversation, reference.record, pressed.verb)
+        key = (asked, message, actor.person_id, actor.role, asker.words.language)
+        now_ms = self._desk.clock.now_ms()
+        known = self._throttle.recent(key, now_ms)
+        if known is not None:
+            return known
+        question = figures.question_of(reference.record)
+        if pressed.verb is Verb.OWN:
+            if not asker.is_alone:
+                raise Tampered
+            card = await figures.own_card(self._desk, asker, question)
+        elif pressed.verb is Verb.QUEUES:
+            card = await figures.queues_card(self._desk, asker, question.range)
+        else:
+            anywhere = reference.conversation == ANYWHERE
+            card = await figures.board_card(self._desk, asker, question, anywhere=anywhere)
+        self._throttle.keep(key, now_ms, card)
+        return card
+
+    # --- settings -------------------------------------------------------------------------
+
+    async def _save(self, pressed: Pressed, asker: Asker) -> Card:
+        if not asker.is_alone or pressed.reference.record != pages.PREFERENCES:
+            raise Tampered
+        saved = False
+        if not self._desk.references.is_expired(pressed.reference):
+            chosen = forms.settings(pressed.typed)
+            kept = pages.preference(
+                chosen.language, chosen.range, chosen.definition, chosen.organization
+            )
+            try:
+                await self._desk.conversations.prefer(
+                    asker.person, kept, once=asker.incoming.replay_key
+                )
+            except Replayed:
+                pass
+            else:
+                asker = asker._replace(preference=kept)
+            saved = True
+        return await pages.settings_card(self._desk, asker, saved=saved)
+
+    # --- the list of alerts ---------------------------------------------------------------
+
+    async def _on_list(self, pressed: Pressed, asker: Asker) -> Card:
+        """One effect, then the list as it stands; without the effect when the card is old."""
+        desk, words = self._desk, asker.words
+        if desk.references.is_expired(pressed.reference):
+            stale = words.say("refused.stale")
+            return await listing.listing(desk, asker, said=stale, refused=True)
+        kind, _, id = pressed.reference.record.partition(listing.SEPARATOR)
+        effects: dict[tuple[str, Verb], Callable[[], Awaitable[str]]] = {
+            (listing.LIST, Verb.ALERT_CREATE): lambda: self._create(pressed, asker),
+            (listing.RULE, Verb.ALERT_REMOVE): lambda: self._remove(id, pressed, asker),
+            (listing.RULE, Verb.SUBSCRIBE): lambda: self._subscribe(id, asker),
+        }
+        effect = effects.get((kind, pressed.verb))
+        if effect is None:
+            if kind != listing.SUBSCRIPTION:
+                raise Tampered
+            effect = self._quiet(id, pressed, asker)
+        try:
+            said = await effect()
+        except Replayed:
+            return await listing.listing(desk, asker)
+        except NotFound:
+            gone = words.say("refused.not_found")
+            return await listing.listing(desk, asker, said=gone, refused=True)
+        except Conflict as conflict:
+            key = REASONS.get(conflict.code, "refused.conflict")
+            return await listing.listing(desk, asker, said=words.say(key), refused=True)
+        return await listing.listing(desk, asker, said=said)
+
+    async def _create(self, pressed: Pressed, asker: Asker) -> str:
+        form = forms.alert(pressed.typed)
+        queue = "" if form.queue == alert_cards.ALL else form.queue
+        await self._desk.alerts.create(
+            queue,
+            form.trigger(),
+            actor=asker.actor,
+            listener=await self._listener(asker),
+            once=asker.incoming.replay_key,
+        )
+        return asker.words.say("alerts.created")
+
+    async def _remove(self, id: str, pressed: Pressed, asker: Asker) -> str:
+        await self._desk.alerts.remove(
+            id,
+            actor=asker.actor,
+            version=pressed.reference.version,
+            once=asker.incoming.replay_key,
+        )
+        return asker.words.say("notice.removed")
+
+    async def _subscribe(self, id: str, asker: Asker) -> str:
+        await self._desk.alerts.subscribe(
+            id,
+            await self._listener(asker),
+            actor=asker.actor,
+            once=asker.incoming.replay_key,
+        )
+        return asker.words.say("alerts.here")
+
+    async def _listener(self, asker: Asker) -> Listener:
+        """Whoever presses, in the chat they press in, which is kept to be written to."""
+        sender, here = asker.incoming.sender, place(asker.incoming)
+        await self._desk.conversations.remember(here, actor=asker.actor)
+        return Listener(here, sender.aad_object_id, sender.channel_id, asker.words.language)
+
+    def _quiet(self, id: str, pressed: Pressed, asker: Asker) -> Callable[[], Awaitable[str]]:
+        """Snoozing, waking or ending the subscription `id`."""
+        alerts, version = self._desk.alerts, pressed.reference.version
+        actor, once, words = asker.actor, asker.incoming.replay_key, asker.words
+
+        async def effect() -> str:
+            if pressed.verb is Verb.UNSUBSCRIBE:
+                await alerts.unsubscribe(id, actor=actor, version=version, once=once)
+                return words.say("notice.ended")
+            if pressed.verb not in SNOOZES:
+                raise Tampered
+            minutes = SNOOZES[pressed.verb]
+            changed = await alerts.snooze(id, minutes, actor=actor, version=version, once=once)
+            if not changed.snoozed_until_ms:
+                return words.say("alerts.here")
+            zone = asker.organization.time_zone
+            return words.say("alerts.quiet_until", until=words.time(changed.snoozed_until_ms, zone))
+
+        return effect
+
+    # --- a message of an alert ------------------------------------------------------------
+
+    async def _on_notice(self, pressed: Pressed, asker: Asker) -> Sequence[Answer]:
+        id = pressed.reference.record.removeprefix(f"{DELIVERY}:")
+        notice = await self._desk.notices.get(id, actor=asker.actor)
+        if _is_copy(notice, asker):
+            return self._for_all(asker, alert_cards.moved(asker.words))
+        expired = self._desk.references.is_expired(pressed.reference)
+        if pressed.verb is not Verb.NOTICE and not expired:
+            with suppress(Conflict, NotFound):  # it stands otherwise by now; the card says how
+                await self._quiet(notice.delivery.subscription, pressed, asker)()
+            notice = await self._desk.notices.get(id, actor=asker.actor)
+        card = await self._drawer.card(notice, asker.words)
+        if pressed.verb is Verb.NOTICE:
+            return [InvokeCard(without_refresh(card))]
+        return self._for_all(asker, card)
+
+    def _for_all(self, asker: Asker, card: Card) -> Sequence[Answer]:
+        """The card for who pressed, and in place of the message for all who see it later."""
+        answers: list[Answer] = [InvokeCard(card)]
+        message = asker.incoming.reply_to_id
+        if message:
+            answers.append(Update(message, card, str(card["fallbackText"])))
+        return answers
+
+
+def _is_copy(notice: Notice, asker: Asker) -> bool:
+    """Whether the button stands on a second copy of a message that was sent again."""
+    known, here = notice.delivery.activity, asker.incoming.reply_to_id
+    return notice.delivery.attempts > 1 and bool(known) and bool(here) and known != here

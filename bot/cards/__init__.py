@@ -1,0 +1,1 @@
+"""Adaptive Cards as pure functions of what they show; nothing here asks a service."""

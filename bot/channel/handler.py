@@ -1,0 +1,171 @@
+"""One turn: ask the bot, then send what it answers."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from botbuilder.core import InvokeResponse, TurnContext
+from botbuilder.schema import Activity, ActivityTypes, Attachment
+
+from bot.channel import messages
+from bot.channel.connector import Connector, OutcomeUnknown, Rejected
+from bot.channel.turn import (
+    Answer,
+    Bot,
+    Incoming,
+    IncomingKind,
+    InvokeCard,
+    InvokeMessage,
+    PlaceKind,
+    Say,
+    SearchResults,
+    Show,
+    ShowPrivately,
+    Update,
+)
+from portal.domain.alerts.ports import Busy, Gone
+from portal.logs import CORRELATION_ID, event
+
+LOGGER = logging.getLogger(__name__)
+TURN_SECONDS = 10.0
+"""Teams gives a turn 15 seconds before it sends the activity again."""
+REMEMBERED = 4096
+ACTIONS = frozenset({IncomingKind.CARD_ACTION})
+SEARCHES = frozenset({IncomingKind.SEARCH, IncomingKind.LINK})
+INVOKES = ACTIONS | SEARCHES | {IncomingKind.SETTINGS, IncomingKind.OTHER_INVOKE}
+
+
+class Handler:
+    """Turns with one bot. Chats with single persons are remembered by tenant and person."""
+
+    def __init__(self, bot: Bot, connector: Connector) -> None:
+        self._bot = bot
+        self._connector = connector
+        self._chats: OrderedDict[tuple[str, str, str], str] = OrderedDict()
+
+    async def turn(self, incoming: Incoming, context: TurnContext) -> None:
+        """Asks the bot and sends its answers. A bot that fails or takes too long answers what it
+        says to that; trouble with the connector is logged, the turn ends."""
+        answers = await self._answers(incoming)
+        if incoming.kind in INVOKES:
+            _leave(context, _response(incoming, answers))
+        for answer in answers:
+            try:
+                await self._deliver(incoming, context, answer)
+            except (Gone, Rejected) as error:
+                event(LOGGER, logging.WARNING, "answer not delivered", error=error)
+            except (Busy, OutcomeUnknown) as error:
+                event(LOGGER, logging.WARNING, "answers not delivered", error=error)
+                return  # the next would wait as long, and Teams waits for this turn to end
+
+    async def _answers(self, incoming: Incoming) -> Sequence[Answer]:
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                return await self._bot.turn(incoming)
+        except Exception as error:  # noqa: BLE001 - logged with its frames; the person hears of it
+            event(LOGGER, logging.ERROR, "turn failed", error=error, state=incoming.kind.value)
+        return await self._bot.failed(incoming, CORRELATION_ID.get() or "")
+
+    async def _deliver(self, incoming: Incoming, context: TurnContext, answer: Answer) -> None:
+        try:
+            await self._send(incoming, context, answer)
+        except Rejected as error:
+            if not isinstance(answer, Show):
+                raise
+            # A card that Teams does not take, one that is too large for instance.
+            event(LOGGER, logging.ERROR, "card refused", error=error, status=error.status)
+            await context.send_activity(_said(answer.fallback))
+
+    async def _send(self, incoming: Incoming, context: TurnContext, answer: Answer) -> None:
+        match answer:
+            case Say(text):
+                await context.send_activity(_said(text))
+            case Show(card, fallback):
+                await context.send_activity(_shown(card, fallback))
+            case Update(activity_id, card, fallback):
+                message = _shown(card, fallback)
+                message.id = activity_id
+                await context.update_activity(message)
+            case ShowPrivately():
+                await self._send_privately(incoming, context, answer)
+            case _:
+                pass  # the answer of an invoke, which goes with the response
+
+    async def _send_privately(
+        self, incoming: Incoming, context: TurnContext, answer: ShowPrivately
+    ) -> None:
+        """To the person's own chat; the place asked learns only that."""
+        if incoming.place.kind is PlaceKind.PERSONAL:
+            message = _private(answer)
+            await context.send_activity(message)
+            return
+        where = str(incoming.reference["serviceUrl"])
+        notice = answer.notice
+        try:
+            chat = await self._chat(incoming, where)
+            await self._connector.send(where, chat, _private_message(answer))
+        except (Gone, Rejected):
+            self._chats.pop(_chat_key(incoming), None)
+            notice = answer.unreachable
+        if incoming.kind not in INVOKES:
+            await context.send_activity(_said(notice))
+
+    async def _chat(self, incoming: Incoming, where: str) -> str:
+        key = _chat_key(incoming)
+        chat = self._chats.get(key)
+        if chat is None:
+            bot, who = str(incoming.reference["bot"]), incoming.sender.channel_id
+            chat = await self._connector.personal_chat(where, bot, who, incoming.place.tenant_id)
+            self._chats[key] = chat
+            if len(self._chats) > REMEMBERED:
+                self._chats.popitem(last=False)
+        return chat
+
+
+def _chat_key(incoming: Incoming) -> tuple[str, str, str]:
+    place, reference = incoming.place, incoming.reference
+    return place.tenant_id, incoming.sender.channel_id, str(reference["bot"])
+
+
+def _said(text: str) -> Activity:
+    return Activity(type=ActivityTypes.message, text=text, text_format="plain")
+
+
+def _shown(card: Any, fallback: str) -> Activity:
+    attached = Attachment(content_type=messages.CARD, content=card)
+    return Activity(type=ActivityTypes.message, summary=fallback, attachments=[attached])
+
+
+def _private(answer: ShowPrivately) -> Activity:
+    return _said(answer.text) if answer.card is None else _shown(answer.card, answer.text)
+
+
+def _private_message(answer: ShowPrivately) -> dict[str, Any]:
+    if answer.card is None:
+        return messages.of_text(answer.text)
+    return messages.of_card(answer.card, answer.text)
+
+
+def _leave(context: TurnContext, response: InvokeResponse) -> None:
+    """Leaves the answer of an invoke where the adapter looks for it."""
+    left = Activity(type=ActivityTypes.invoke_response, value=response)
+    context.turn_state[TurnContext._INVOKE_RESPONSE_KEY] = left  # noqa: SLF001 - its only name
+
+
+def _response(incoming: Incoming, answers: Sequence[Answer]) -> InvokeResponse:
+    found = next((a for a in answers if isinstance(a, InvokeCard | InvokeMessage)), None)
+    if incoming.kind in ACTIONS:
+        told = next((a.notice for a in answers if isinstance(a, ShowPrivately)), "")
+        answer = found or InvokeMessage(told)
+        return InvokeResponse(status=HTTPStatus.OK, body=messages.of_action(answer))
+    if incoming.kind in SEARCHES:
+        hits = next((a for a in answers if isinstance(a, SearchResults)), None)
+        if hits is None:
+            hits = SearchResults(message=found.text if isinstance(found, InvokeMessage) else "")
+        return InvokeResponse(status=HTTPStatus.OK, body=messages.of_search(hits))
+    if isinstance(found, InvokeMessage):
+        return InvokeResponse(status=found.status, body={"message": found.text})
+    return InvokeResponse(status=HTTPStatus.NOT_IMPLEMENTED)

@@ -1,0 +1,109 @@
+"""Deep links into the tab at the same filter, and reading them back when somebody posts one."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+from bot.reading import Preset, is_day
+
+ENTITY: Final = "dashboards"
+TEAMS_HOSTS: Final = frozenset({"teams.microsoft.com", "teams.cloud.microsoft"})
+QUEUE: Final = re.compile(r"q\d{1,9}", re.ASCII)
+LONGEST: Final = 2048
+
+
+class Question(NamedTuple):
+    """What a link shows: queue "" is all, range "" is today."""
+
+    queue: str = ""
+    range: str = ""
+
+
+class Links:
+    """Links of one installation, "" where nothing is known to lead to. Without a Teams app id they
+    lead to `home`, the service's own address, such as `https://switchroom.example`; on this machine
+    that is the local Teams page."""
+
+    def __init__(self, app_id: str, home: str) -> None:
+        self._app_id = app_id.lower()
+        self._home = home.rstrip("/")
+
+    def dashboard(self, question: Question, label: str) -> str:
+        """The dashboard at that question."""
+        return self._link(search(question), label)
+
+    def alerts(self, label: str) -> str:
+        """The page of alerts."""
+        return self._link("view=alerts", label)
+
+    def _link(self, page: str, label: str) -> str:
+        if not self._app_id:
+            return self._home and f"{self._home}/" + (f"?{page}" if page else "")
+        web = self._home and f"{self._home}/tab/" + (f"?{page}" if page else "")
+        context = json.dumps({"subEntityId": page or "range=today"}, separators=(",", ":"))
+        said = {"webUrl": web, "label": label, "context": context}
+        query = urlencode({n: text for n, text in said.items() if text}, quote_via=quote)
+        return f"https://teams.microsoft.com/l/entity/{self._app_id}/{ENTITY}?{query}"
+
+    def read(self, url: str) -> Question | None:
+        """The question of one of our own links, None for every other text. What it asks for is
+        authorised by nobody yet."""
+        try:
+            parts = urlsplit(url[: LONGEST + 1])
+            host, port = (parts.hostname or "").lower(), parts.port
+        except ValueError:
+            return None
+        if len(url) > LONGEST or parts.username is not None or parts.password is not None:
+            return None
+        if parts.scheme == "https" and host in TEAMS_HOSTS and port in {None, 443}:
+            ours = self._app_id and parts.path.lower() == f"/l/entity/{self._app_id}/{ENTITY}"
+            return _question(_context(parts.query)) if ours else None
+        origin = urlsplit(self._home)
+        same = (parts.scheme, host, port) == (origin.scheme, origin.hostname, origin.port)
+        here = bool(self._home) and same and parts.path in {"", "/", "/tab/"}
+        return _question(parts.query) if here else None
+
+
+def search(question: Question) -> str:
+    """The question as the tab's address says it."""
+    said: dict[str, str] = {}
+    if is_day(question.range):
+        said = {"from": question.range, "to": question.range}
+    elif question.range in {Preset.YESTERDAY, Preset.LAST_7, Preset.LAST_30}:
+        said = {"range": question.range}
+    if question.queue:
+        said["queue"] = question.queue
+    return urlencode(said)
+
+
+def _context(query: str) -> str:
+    try:
+        context = json.loads(_first(_values(query), "context") or "{}")
+    except (ValueError, RecursionError):
+        return ""
+    page = context.get("subEntityId") if isinstance(context, dict) else None
+    return page if isinstance(page, str) else ""
+
+
+def _question(text: str) -> Question:
+    """The filters that cards can show; every other one is left out."""
+    values = _values(text)
+    queue, named = _first(values, "queue"), _first(values, "range")
+    day = _first(values, "from")
+    chosen = named if named in set(Preset) else ""
+    if not chosen and is_day(day) and day == _first(values, "to"):
+        chosen = day
+    return Question(queue if QUEUE.fullmatch(queue) else "", chosen)
+
+
+def _values(text: str) -> Mapping[str, list[str]]:
+    try:
+        return parse_qs(text, max_num_fields=50)
+    except ValueError:
+        return {}
+
+
+def _first(values: Mapping[str, list[str]], name: str) -> str:
+    return values.get(name, [""])[0]

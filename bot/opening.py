@@ -1,0 +1,40 @@
+"""The bot's conversation, put together from the services of this process."""
+
+from typing import NamedTuple
+
+from bot.context import Desk
+from bot.links import Links
+from bot.notices import Drawer
+from bot.references import References
+from bot.talk import Talk
+from portal.settings import Settings
+from portal.wiring import Services
+
+
+class Opened(NamedTuple):
+    """The conversation, and what draws the messages of alerts for the worker."""
+
+    talk: Talk
+    drawer: Drawer
+
+
+def opened(services: Services, settings: Settings) -> Opened:
+    """The conversation on these services."""
+    references = References(services.directory, services.clock)
+    here = f"http://localhost:{settings.port}" if settings.is_development else ""
+    links = Links(settings.teams_app_id, settings.public_url or here)
+    drawer = Drawer(references, links, services.clock)
+    desk = Desk(
+        people=services.people,
+        organizations=services.directory,
+        dashboards=services.dashboards,
+        alerts=services.alerts,
+        notices=services.notices,
+        conversations=services.conversations,
+        activities=services.activities,
+        references=references,
+        links=links,
+        refusals=services.refusals,
+        clock=services.clock,
+    )
+    return Opened(Talk(desk, drawer), drawer)

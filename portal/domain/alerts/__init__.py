@@ -1,0 +1,1 @@
+"""Alerts: figures that speak up in Teams by themselves, once, to those who may see them."""

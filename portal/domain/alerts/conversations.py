@@ -1,0 +1,127 @@
+"""The chats and channels the bot may write to, and how a person wants it to speak."""
+
+import hashlib
+from contextlib import suppress
+from typing import NamedTuple
+
+from portal.domain.access.model import Actor, Person
+from portal.domain.alerts import documents as stored
+from portal.domain.alerts.activities import Activities
+from portal.domain.alerts.documents import CONVERSATION, PREFERENCE, SUBSCRIPTION
+from portal.domain.alerts.model import Conversation, Scope
+from portal.domain.audit.model import Action, Event
+from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.shared.documents import Create, Delete, Document, Documents, Upsert, Write
+from portal.domain.shared.errors import Conflict, NotFound
+
+MOST_AT_ONCE = 90
+
+
+class Preference(NamedTuple):
+    """What a person chose: the organisation they ask about, their language, the range when they
+    name none, the service level's definition; "" where they did not choose."""
+
+    organization: str = ""
+    language: str = ""
+    range: str = ""
+    definition: str = ""
+
+
+class Conversations:
+    """Conversations of each organisation, and preferences of its people."""
+
+    def __init__(
+        self, organizations: Organizations, documents: Documents, activities: Activities
+    ) -> None:
+        self._organizations = organizations
+        self._documents = documents
+        self._activities = activities
+
+    async def remember(self, conversation: Conversation, *, actor: Actor, once: str = "") -> bool:
+        """Keeps how to write to the conversation; True when it was not known. Raises Replayed."""
+        tenancy = await self._organizations.get(actor.organization)
+        known = await self._documents.get(tenancy.partition, CONVERSATION, conversation.id)
+        if known is not None and self._is_same(known, conversation, tenancy):
+            return False
+        person = actor.person_id if conversation.scope is Scope.PERSONAL else ""
+        body = stored.conversation_body(conversation, person, tenancy.keyring)
+        event = Event(
+            Action.BOT_INSTALLED,
+            actor.person_id,
+            conversation.id,
+            {"scope": conversation.scope.value},
+        )
+        if known is not None:
+            write = Upsert(CONVERSATION, conversation.id, body)
+            await self._activities.commit(tenancy.partition, [write], once=once)
+            return False
+        made = Create(CONVERSATION, conversation.id, body)
+        try:
+            await self._activities.commit(tenancy.partition, [made], events=[event], once=once)
+        except Conflict:
+            if await self._documents.get(tenancy.partition, CONVERSATION, conversation.id) is None:
+                raise
+            return False  # Teams tells of an installation twice at the same moment
+        return True
+
+    async def forget(self, id: str) -> None:
+        """Ends the conversation and every subscription in it, in whichever organisation."""
+        for organization in await self._organizations.all():
+            await self.end(await self._organizations.get(organization.code), id)
+
+    async def end(self, tenancy: Tenancy, id: str) -> None:
+        """Ends the conversation in one organisation."""
+        known = await self._documents.get(tenancy.partition, CONVERSATION, id)
+        if known is None:
+            return
+        page = await self._documents.query(
+            tenancy.partition, SUBSCRIPTION, where={"conversation": id}, limit=MOST_AT_ONCE
+        )
+        writes: list[Write] = [Delete(SUBSCRIPTION, one.id, one.etag) for one in page.documents]
+        if page.next is None:
+            writes.append(Delete(CONVERSATION, id, known.etag))
+        event = Event(Action.BOT_REMOVED, "system", id, {"subscriptions": len(page.documents)})
+        with suppress(Conflict, NotFound):  # somebody changed it meanwhile: look again
+            await self._activities.commit(tenancy.partition, writes, events=[event])
+        await self.end(tenancy, id)
+
+    async def get(self, tenancy: Tenancy, id: str) -> Conversation | None:
+        """The conversation, or None. Unavailable when its reference was tampered with."""
+        known = await self._documents.get(tenancy.partition, CONVERSATION, id)
+        return None if known is None else stored.conversation(id, known.body, tenancy.keyring)
+
+    async def own(self, *, actor: Actor) -> Conversation | None:
+        """The caller's own chat with the bot, or None before they wrote to it."""
+        tenancy = await self._organizations.get(actor.organization)
+        page = await self._documents.query(
+            tenancy.partition, CONVERSATION, where={"person": actor.person_id}, limit=1
+        )
+        for found in page.documents:
+            return stored.conversation(found.id, found.body, tenancy.keyring)
+        return None
+
+    async def preference(self, person: Person) -> Preference:
+        """What the person chose."""
+        home = await self._home(person)
+        known = await self._documents.get(home.partition, PREFERENCE, _id(person.person_id))
+        return Preference() if known is None else Preference(**known.body)
+
+    async def prefer(self, person: Person, preference: Preference, *, once: str = "") -> None:
+        """Keeps a choice. Raises NotFound for an organisation the person does not belong to,
+        Replayed."""
+        if preference.organization and preference.organization not in person.roles:
+            raise NotFound("There is no such organisation, or you do not belong to it.")
+        home = await self._home(person)
+        write = Upsert(PREFERENCE, _id(person.person_id), preference._asdict())
+        await self._activities.commit(home.partition, [write], once=once)
+
+    async def _home(self, person: Person) -> Tenancy:
+        return await self._organizations.get(next(iter(person.roles)))
+
+    @staticmethod
+    def _is_same(known: Document, conversation: Conversation, tenancy: Tenancy) -> bool:
+        return stored.conversation(known.id, known.body, tenancy.keyring) == conversation
+
+
+def _id(person: str) -> str:
+    return hashlib.sha256(person.encode()).hexdigest()[:32]

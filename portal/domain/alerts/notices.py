@@ -1,0 +1,59 @@
+"""What a message is drawn from, as of now: when it is sent and when somebody acts on it later."""
+
+from portal.domain.access.model import Actor, Permission
+from portal.domain.access.rules import require
+from portal.domain.alerts import documents as stored
+from portal.domain.alerts.documents import DELIVERY, RULE, SUBSCRIPTION
+from portal.domain.alerts.evaluation import watcher
+from portal.domain.alerts.model import Daily, Delivery, Notice
+from portal.domain.dashboards.model import Asked, Summary
+from portal.domain.dashboards.service import Dashboards
+from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.shared.documents import Documents
+from portal.domain.shared.errors import NotFound
+
+
+class Notices:
+    """Reads messages of alerts."""
+
+    def __init__(
+        self, organizations: Organizations, documents: Documents, dashboards: Dashboards
+    ) -> None:
+        self._organizations = organizations
+        self._documents = documents
+        self._dashboards = dashboards
+
+    async def get(self, delivery: str, *, actor: Actor) -> Notice:
+        """A message that was made. Forbidden, NotFound when it is forgotten."""
+        require(actor, Permission.ALERTS_VIEW)
+        tenancy = await self._organizations.get(actor.organization)
+        known = await self._documents.get(tenancy.partition, DELIVERY, delivery)
+        if known is None:
+            raise NotFound("This message is too old.")
+        return await self.of(tenancy, stored.delivery(known.id, known.body))
+
+    async def of(self, tenancy: Tenancy, delivery: Delivery) -> Notice:
+        """Everything the message is drawn from; a daily one with its figures as of now."""
+        rule = await self._documents.get(tenancy.partition, RULE, delivery.rule)
+        kept = await self._documents.get(tenancy.partition, SUBSCRIPTION, delivery.subscription)
+        known = None if rule is None else stored.rule(rule.id, rule.body)
+        subscription = None if kept is None else stored.subscription(kept.id, kept.body)
+        actor, queue = watcher(tenancy.organization.code), known.queue if known else ""
+        choices = await self._dashboards.queue_choices(actor=actor)
+        summary: Summary | None = None
+        if known is not None and isinstance(known.trigger, Daily):
+            span = delivery.figure
+            asked = Asked(span.from_ms, span.to_ms, (queue,) if queue else ())
+            summary = await self._dashboards.summary(asked, actor=actor)
+        return Notice(
+            tenancy.organization.code,
+            tenancy.organization.time_zone,
+            delivery.conversation,
+            delivery.language,
+            subscription.reader if subscription else "",
+            delivery,
+            known,
+            subscription,
+            {choice.id: choice.name for choice in choices}.get(queue, ""),
+            summary,
+        )

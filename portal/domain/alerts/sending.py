@@ -1,0 +1,239 @@
+"""Sends what waits: at least once, to those who may still see it, one worker at a time.
+
+A message is held by a claim in the store while it is sent. A process that ends between the
+connector's yes and the mark leaves the claim behind: the message is sent again when the claim has
+passed, and the copy whose id nobody knows says where the other is as soon as Teams refreshes it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from portal.domain.access.model import Permission
+from portal.domain.access.ports import People
+from portal.domain.access.rules import act, may
+from portal.domain.alerts import documents as stored
+from portal.domain.alerts import rules
+from portal.domain.alerts.conversations import Conversations
+from portal.domain.alerts.documents import DELIVERY, RULE, SUBSCRIPTION
+from portal.domain.alerts.evaluation import KEPT_MS
+from portal.domain.alerts.model import (
+    Conversation,
+    Delivery,
+    Dropped,
+    Rule,
+    Stage,
+    Subscription,
+)
+from portal.domain.alerts.notices import Notices
+from portal.domain.alerts.ports import Busy, Composer, Gone, Messenger
+from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.shared.clock import Clock
+from portal.domain.shared.documents import Delete, Document, Documents, Replace
+from portal.domain.shared.errors import Conflict, NotFound, Unavailable
+
+HOLD_MS = 60_000
+SEND_SECONDS = 30
+"""Shorter than the hold: a message is never in the hands of two."""
+AT_ONCE = 8
+LATEST_MS = 60 * 60 * 1000
+"""A message that could not be sent for so long would tell old news."""
+FIRST_WAIT_MS, LONGEST_WAIT_MS = 5_000, 10 * 60 * 1000
+
+
+class Sent(NamedTuple):
+    """What became of the messages of one round."""
+
+    sent: int = 0
+    dropped: int = 0
+    put_off: int = 0
+    failures: tuple[Exception, ...] = ()
+
+
+class _Cause(NamedTuple):
+    """Why a message may be sent: everything it is drawn from still stands."""
+
+    rule: Rule
+    subscription: Subscription
+    document: Document
+    conversation: Conversation
+
+
+class Sending:
+    """One round over the waiting messages of every organisation."""
+
+    def __init__(
+        self,
+        *,
+        organizations: Organizations,
+        documents: Documents,
+        notices: Notices,
+        conversations: Conversations,
+        people: People,
+        messenger: Messenger,
+        composer: Composer,
+        clock: Clock,
+    ) -> None:
+        self._organizations = organizations
+        self._documents = documents
+        self._notices = notices
+        self._conversations = conversations
+        self._people = people
+        self._messenger = messenger
+        self._composer = composer
+        self._clock = clock
+
+    async def send(self) -> Sent:
+        """Sends every message that is due: of one conversation in their order, of several beside
+        each other, so that a slow one holds up no other. Raises what the store raises."""
+        total = Sent()
+        for organization in await self._organizations.all():
+            tenancy = await self._organizations.get(organization.code)
+            chats: dict[str, list[tuple[Delivery, str]]] = {}
+            async for one, etag in self._due(tenancy):
+                chats.setdefault(one.conversation, []).append((one, etag))
+            room = asyncio.Semaphore(AT_ONCE)
+            told = await asyncio.gather(
+                *(self._chat(tenancy, waiting, room) for waiting in chats.values())
+            )
+            for after, failure in chain.from_iterable(told):
+                total = _counted(total, after, failure)
+        return total
+
+    async def _due(self, tenancy: Tenancy) -> AsyncIterator[tuple[Delivery, str]]:
+        cursor = None
+        while True:
+            page = await self._documents.query(
+                tenancy.partition, DELIVERY, where={"stage": Stage.WAITING}, cursor=cursor
+            )
+            now_ms = self._clock.now_ms()
+            for document in page.documents:
+                one = stored.delivery(document.id, document.body)
+                if one.due_at_ms <= now_ms and one.held_until_ms <= now_ms:
+                    yield one, document.etag
+            cursor = page.next
+            if cursor is None:
+                return
+
+    async def _chat(
+        self, tenancy: Tenancy, waiting: Sequence[tuple[Delivery, str]], room: asyncio.Semaphore
+    ) -> list[tuple[Delivery | None, Exception | None]]:
+        async with room:
+            return [await self._one(tenancy, one, etag) for one, etag in waiting]
+
+    async def _one(
+        self, tenancy: Tenancy, one: Delivery, etag: str
+    ) -> tuple[Delivery | None, Exception | None]:
+        """The message as it stands now, None when another worker has it; what went wrong."""
+        now_ms = self._clock.now_ms()
+        held = one._replace(held_until_ms=now_ms + HOLD_MS, attempts=one.attempts + 1)
+        try:
+            await self._mark(tenancy, held, etag)
+        except (Conflict, NotFound):
+            return None, None
+        failure: Exception | None = None
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                after = await self._outcome(tenancy, held)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the message is tried again
+            wait = min(FIRST_WAIT_MS * 2 ** min(held.attempts, 10), LONGEST_WAIT_MS)
+            after = held._replace(due_at_ms=self._clock.now_ms() + wait, held_until_ms=0)
+            failure = error
+        document = await self._documents.get(tenancy.partition, DELIVERY, held.id)
+        if document is not None and document.body["attempts"] == held.attempts:
+            await self._mark(tenancy, after, document.etag)
+        return after, failure
+
+    async def _outcome(self, tenancy: Tenancy, one: Delivery) -> Delivery:
+        if self._clock.now_ms() - one.created_at_ms > LATEST_MS:
+            return _drop(one, Dropped.TOO_LATE)
+        try:
+            cause = await self._cause(tenancy, one)
+            if isinstance(cause, Dropped):
+                return _drop(one, cause)
+            message = await self._composer.compose(await self._notices.of(tenancy, one))
+            reference = cause.conversation.reference
+            activity = await self._messenger.send(reference, message.card, message.text)
+        except Gone:
+            await self._end_conversation(tenancy, one)
+            return _drop(one, Dropped.GONE)
+        except Busy as busy:
+            wait = min(max(round(busy.retry_after * 1000), 1000), LONGEST_WAIT_MS)
+            return one._replace(due_at_ms=self._clock.now_ms() + wait, held_until_ms=0)
+        return one._replace(stage=Stage.SENT, activity=activity, held_until_ms=0)
+
+    async def _cause(self, tenancy: Tenancy, one: Delivery) -> _Cause | Dropped:
+        """Why it may be sent, or why not. Raises what the messenger raises."""
+        document = await self._documents.get(tenancy.partition, SUBSCRIPTION, one.subscription)
+        known = await self._documents.get(tenancy.partition, RULE, one.rule)
+        if document is None or known is None:
+            return Dropped.UNSUBSCRIBED
+        subscription = stored.subscription(document.id, document.body)
+        if subscription.snoozed_until_ms > self._clock.now_ms():
+            return Dropped.SNOOZED
+        try:
+            conversation = await self._conversations.get(tenancy, subscription.conversation)
+        except Unavailable:
+            conversation = None  # a reference that was tampered with is nobody's address
+        if conversation is None:
+            return Dropped.GONE
+        cause = _Cause(stored.rule(known.id, known.body), subscription, document, conversation)
+        refused = await self._refused(tenancy, cause)
+        if refused is not None:
+            await self._end(tenancy, document)
+            return refused
+        return cause
+
+    async def _refused(self, tenancy: Tenancy, cause: _Cause) -> Dropped | None:
+        """Why whoever subscribed may not have it now: roles and membership as of this moment."""
+        person = await self._people.find(cause.subscription.person)
+        if person is None or tenancy.organization.code not in person.roles:
+            return Dropped.NO_LONGER_MEMBER
+        actor = act(person, tenancy.organization.code)
+        shared = rules.is_shared(cause.conversation.scope)
+        needed = [Permission.ALERTS_VIEW, Permission.DASHBOARDS_VIEW]
+        needed += [Permission.ALERTS_MANAGE] if shared else []
+        if not all(may(actor, permission) for permission in needed):
+            return Dropped.NOT_PERMITTED
+        if shared and not await self._messenger.is_member(
+            cause.conversation.reference, cause.subscription.member
+        ):
+            return Dropped.NO_LONGER_MEMBER
+        return None
+
+    async def _end_conversation(self, tenancy: Tenancy, one: Delivery) -> None:
+        document = await self._documents.get(tenancy.partition, SUBSCRIPTION, one.subscription)
+        if document is not None:
+            await self._conversations.end(tenancy, str(document.body["conversation"]))
+
+    async def _end(self, tenancy: Tenancy, document: Document) -> None:
+        try:
+            await self._documents.batch(
+                tenancy.partition, [Delete(SUBSCRIPTION, document.id, document.etag)]
+            )
+        except (Conflict, NotFound):
+            return  # changed or ended meanwhile: the next message looks again
+
+    async def _mark(self, tenancy: Tenancy, one: Delivery, etag: str) -> None:
+        body = stored.delivery_body(one)
+        expires = one.created_at_ms + KEPT_MS
+        await self._documents.batch(
+            tenancy.partition, [Replace(DELIVERY, one.id, body, etag, expires)]
+        )
+
+
+def _drop(one: Delivery, why: Dropped) -> Delivery:
+    return one._replace(stage=Stage.DROPPED, dropped=why.value, held_until_ms=0)
+
+
+def _counted(total: Sent, one: Delivery | None, failure: Exception | None) -> Sent:
+    if failure is not None:
+        total = total._replace(failures=(*total.failures, failure))
+    if one is None:
+        return total
+    if one.stage is Stage.WAITING:
+        return total._replace(put_off=total.put_off + 1)
+    if one.stage is Stage.SENT:
+        return total._replace(sent=total.sent + 1)
+    return total._replace(dropped=total.dropped + 1)

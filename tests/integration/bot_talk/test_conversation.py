@@ -1,0 +1,199 @@
+"""The conversation in the Teams client emulator: real client, real channel, real store."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.channel import channel
+from bot.channel.channel import PATH
+from bot.opening import Opened, opened
+from portal.domain.alerts.evaluation import Looked
+from portal.domain.alerts.model import Listed
+from portal.domain.alerts.sending import Sending
+from portal.wiring import Services
+from tests.emulator import playground
+from tests.fakes import centre
+from tests.fakes.centre import texts
+from tests.fakes.clock import StandingClock
+from tests.integration.bot_channel.conftest import surrounded
+from tests.unit.bot.helpers import button, buttons
+
+FORM = {
+    "kind": "threshold",
+    "queue": "*",
+    "metric": "offered",
+    "comparison": "above",
+    "limit": 3,
+    "window": 15,
+    "cool_down": 60,
+    "at": "08:00",
+}
+
+
+@dataclass
+class Product:
+    """The product with its bot, in this process, at a moment that the test decides."""
+
+    services: Services
+    clock: StandingClock
+    conversation: Opened
+    sending: Sending
+    endpoint: str
+
+    async def alerts(self) -> tuple[Listed, ...]:
+        """What a supervisor sees."""
+        sofia = await centre.actor(self.services, "sofia.lindqvist")
+        return await self.services.alerts.all(actor=sofia)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return centre.filled(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+async def product(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Product]:
+    clock = StandingClock(centre.NOW_MS)
+    folder = centre.copied(template, tmp_path / "product")
+    services = await centre.services(folder, clock, monkeypatch)
+    settings = centre.settings(folder)
+    conversation = opened(services, settings)
+    made = channel.create(settings, services.clock)
+    made.start(conversation.talk)
+    runner = web.AppRunner(surrounded(made), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}"
+    sending = services.sending(made.messenger, conversation.drawer)
+    yield Product(services, clock, conversation, sending, endpoint)
+    await runner.cleanup()
+    await made.close()
+    await services.close()
+
+
+@pytest.fixture
+async def teams(product: Product, tmp_path: Path) -> AsyncIterator[playground.Client]:
+    """The emulator against the product, and somebody who uses it."""
+    folder = tmp_path / "emulator"
+    folder.mkdir()
+    emulated = playground.running(product.endpoint, folder)
+    base = await asyncio.to_thread(emulated.__enter__)
+    try:
+        async with playground.client(base) as client:
+            yield client
+    finally:
+        await asyncio.to_thread(emulated.__exit__, None, None, None)
+
+
+async def shown(teams: playground.Client, part: str, where: str = "") -> tuple[Any, dict[str, Any]]:
+    """The bot's first card with that text, awaited, and the message it came in."""
+
+    def is_it(one: dict[str, Any]) -> bool:
+        here = not where or playground.place_of(one) == where
+        return here and part in texts(playground.card_of(one))
+
+    message = await teams.reply(is_it)
+    card = playground.card_of(message)
+    assert card is not None
+    return message, card
+
+
+def written(teams: playground.Client) -> Iterator[str]:
+    for one in teams.seen:
+        text = one["message"].get("text")
+        if text:
+            yield text
+
+
+async def test_a_supervisor_gets_a_live_card_that_does_not_loop(teams: playground.Client) -> None:
+    await teams.say("dashboard claims")
+    message, card = await shown(teams, "Claims")
+    assert "Service level" in texts(card)
+    again = card["refresh"]["action"]
+    first = await teams.press(message, again, automatic=True)
+    assert first["type"] == playground.CARD
+    assert "refresh" in first["value"]
+    second = await teams.press(message, again, automatic=True)
+    assert "refresh" not in second["value"]
+
+
+async def test_an_alert_is_set_in_chat_fires_once_and_is_quieted_on_its_card(
+    teams: playground.Client, product: Product
+) -> None:
+    await teams.say("alerts")
+    message, card = await shown(teams, "There are no alerts yet.")
+    create = button(card, "Create and send here")
+    create["data"] = create["data"] | FORM
+    made = await teams.press(message, create)
+    assert "The alert is set and sent here." in texts(made["value"])
+    assert await product.services.evaluation.look() == Looked(1)
+    told = await product.sending.send()
+    assert (told.sent, told.failures) == (1, ())
+    notice, alarm = await shown(teams, "Alert")
+    assert "Offered above 3 over 15 minutes" in texts(alarm)
+    assert (await product.sending.send()).sent == 0
+    quiet = await teams.press(notice, button(alarm, "Quiet for 1 hour"))
+    assert any(one.startswith("Quiet until") for one in texts(quiet["value"]))
+    (listed,) = await product.alerts()
+    assert listed.subscriptions[0].snoozed_until_ms > product.clock.now
+
+
+async def test_own_figures_asked_for_in_a_channel_come_privately(
+    teams: playground.Client,
+) -> None:
+    await teams.say("my stats", playground.CHANNEL)
+    await teams.reply(lambda one: "for that person" in str(one["message"].get("text")))
+    _, card = await shown(teams, "Your own figures", playground.PERSONAL)
+    assert "Sofia Lindqvist" in texts(card)
+    for one in teams.seen:
+        if playground.place_of(one) == playground.CHANNEL:
+            assert "Sofia Lindqvist" not in texts(playground.card_of(one))
+
+
+async def test_search_inserts_a_card_that_works(teams: playground.Client) -> None:
+    answer = await teams.search("search", "claims")
+    (found,) = answer["composeExtension"]["attachments"]
+    assert found["preview"]["content"]["title"] == "Claims"
+    assert "Claims" in texts(found["content"])
+
+
+async def test_bad_input_is_answered_politely_and_changes_nothing(
+    teams: playground.Client, product: Product
+) -> None:
+    for text in ("?", "x" * 100_000, "<at>x</at>", "[a](https://evil.example)", "\u202e\u200b"):
+        await teams.say(text)
+    await teams.say("whoami")
+    await shown(teams, "Who you are here")
+    assert not any("evil" in str(one) for one in teams.seen)
+    message, _ = await shown(teams, "What you can ask me")
+    for data in ({}, {"ref": "x.y"}, {"ref": 7}, {"ref": "A" * 10_000}):
+        forged = {"type": "Action.Execute", "verb": "alert.create", "data": {**data, **FORM}}
+        answer = await teams.press(message, forged)
+        assert answer["type"] == "application/vnd.microsoft.error"
+    assert await product.alerts() == ()
+
+
+async def test_an_older_card_draws_how_it_stands(
+    teams: playground.Client, product: Product
+) -> None:
+    await teams.say("alerts")
+    message, card = await shown(teams, "There are no alerts yet.")
+    create = button(card, "Create and send here")
+    create["data"] = create["data"] | FORM
+    first = (await teams.press(message, create))["value"]
+    await teams.press(message, button(first, "Quiet for 8 hours"))
+    again = (await teams.press(message, button(first, "Stop sending here")))["value"]
+    assert "This was changed meanwhile. This is how it stands now." in texts(again)
+    product.clock.pass_time(seconds=2 * 24 * 3600)
+    for action in buttons(first):
+        old = (await teams.press(message, {**action, "data": action["data"]}))["value"]
+        assert "This card is old; this is how it stands now." in texts(old)
+    (listed,) = await product.alerts()
+    assert len(listed.subscriptions) == 1

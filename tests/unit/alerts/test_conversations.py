@@ -1,0 +1,86 @@
+import asyncio
+import base64
+
+import pytest
+
+from portal.domain.access.model import Person
+from portal.domain.alerts.conversations import Preference
+from portal.domain.alerts.documents import CONVERSATION
+from portal.domain.alerts.model import Scope
+from portal.domain.shared.documents import Upsert
+from portal.domain.shared.errors import NotFound, Unavailable
+from portal.domain.shared.fields import faults
+from portal.wiring import Services
+from tests.fakes import centre
+from tests.unit.alerts.helpers import BUSY, chat, heard, listen
+
+
+async def test_a_conversation_is_news_once_and_is_written_again_when_it_changed(
+    services: Services,
+) -> None:
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    first = chat("sofia")
+    assert await services.conversations.remember(first, actor=sofia)
+    assert not await services.conversations.remember(first, actor=sofia)
+    moved = first._replace(reference={"conversation": "sofia", "version": 2})
+    assert not await services.conversations.remember(moved, actor=sofia)
+    assert await services.conversations.own(actor=sofia) == moved
+
+
+async def test_references_are_sealed_and_a_changed_one_does_not_open(services: Services) -> None:
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    await services.conversations.remember(chat("secret-address"), actor=sofia)
+    tenancy = await services.directory.get("harbour")
+    kept = await services.documents.get(tenancy.partition, CONVERSATION, "id-secret-address")
+    assert kept is not None
+    assert b"secret-address" not in base64.b64decode(kept.body["reference"])
+    body = {**kept.body, "reference": base64.b64encode(b"x" * 64).decode()}
+    await services.documents.batch(tenancy.partition, [Upsert(CONVERSATION, kept.id, body)])
+    with pytest.raises(Unavailable):
+        await services.conversations.get(tenancy, kept.id)
+    assert faults(CONVERSATION) == []
+
+
+async def test_a_bot_that_was_removed_sends_nothing_there_any_more(services: Services) -> None:
+    rule, subscription = await heard(services, where=chat("team", Scope.CHANNEL))
+    await services.conversations.forget(subscription.conversation)
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    (listed,) = await services.alerts.all(actor=sofia)
+    assert (listed.rule, listed.subscriptions) == (rule, ())
+    await services.conversations.forget(subscription.conversation)
+
+
+async def test_a_person_chooses_only_what_is_theirs(services: Services) -> None:
+    ruth, sofia = [await services.people.find(one) for one in ("ruth.engel", "sofia.lindqvist")]
+    assert isinstance(ruth, Person)
+    assert isinstance(sofia, Person)
+    assert await services.conversations.preference(ruth) == Preference()
+    chosen = Preference("juniper", "de", "last7", "positive")
+    await services.conversations.prefer(ruth, chosen)
+    assert await services.conversations.preference(ruth) == chosen
+    with pytest.raises(NotFound):
+        await services.conversations.prefer(sofia, Preference("juniper"))
+    assert await services.conversations.preference(sofia) == Preference()
+
+
+async def test_a_removed_bot_leaves_no_subscription_however_many_there_were(
+    services: Services,
+) -> None:
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    team = chat("team", Scope.CHANNEL)
+    for _ in range(99):
+        rule = await services.alerts.create("", BUSY, actor=sofia)
+        await listen(services, rule, sofia, team)
+    await services.conversations.forget(team.id)
+    assert not any(one.subscriptions for one in await services.alerts.all(actor=sofia))
+    assert await services.conversations.remember(team, actor=sofia)
+    assert not any(one.subscriptions for one in await services.alerts.all(actor=sofia))
+
+
+async def test_an_installation_told_twice_at_once_is_news_once(services: Services) -> None:
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    told = [
+        services.conversations.remember(chat("sofia"), actor=sofia, once=f"{number:064x}")
+        for number in range(5)
+    ]
+    assert sorted(await asyncio.gather(*told)) == [False] * 4 + [True]

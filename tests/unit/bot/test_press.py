@@ -1,0 +1,461 @@
+"""What buttons do, and that nothing but an untouched button of ours in the right hands does it."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.actions.throttle import QUIET_MS
+from bot.channel.turn import IncomingKind, InvokeCard, InvokeMessage, PlaceKind, Update
+from bot.references import Verb
+from portal.domain.alerts.documents import (
+    CONVERSATION,
+    DELIVERY,
+    PREFERENCE,
+    RULE,
+    SUBSCRIPTION,
+)
+from portal.wiring import Services
+from tests.fakes import centre
+from tests.fakes.centre import texts
+from tests.fakes.clock import StandingClock
+from tests.unit.bot.helpers import Chat, button, buttons, plain
+
+FORM = {
+    "kind": "threshold",
+    "queue": "*",
+    "metric": "offered",
+    "comparison": "above",
+    "limit": "3",
+    "window": "15",
+    "cool_down": "60",
+    "at": "08:00",
+}
+
+
+async def state(services: Services) -> str:
+    """Everything that buttons could change."""
+    found = []
+    for code in ("harbour", "juniper"):
+        tenancy = await services.directory.get(code)
+        for kind in (RULE, SUBSCRIPTION, DELIVERY, CONVERSATION, PREFERENCE):
+            page = await services.documents.query(tenancy.partition, kind)
+            found += [(code, kind.name, one.id, one.etag) for one in page.documents]
+    return json.dumps(found)
+
+
+async def with_alert(chat: Chat) -> dict[str, Any]:
+    """An alert that is sent to this chat, and the list that shows it."""
+    card = await chat.card("alerts")
+    return await chat.pressed(button(card, "Create and send here"), **FORM)
+
+
+async def rules_of(services: Services, who: str = "sofia.lindqvist") -> tuple[Any, ...]:
+    return await services.alerts.all(actor=await centre.actor(services, who))
+
+
+# --- refresh --------------------------------------------------------------------------------
+
+
+async def test_a_board_refreshes_for_who_asked_and_not_twice_in_ten_seconds(
+    chat: Chat, clock: StandingClock
+) -> None:
+    card = await chat.card("dashboard")
+    assert card["refresh"]["userIds"] == ["29:sofia.lindqvist"]
+    again = card["refresh"]["action"]
+    first = await chat.pressed(again)
+    assert "refresh" in first
+    second = await chat.pressed(again)
+    assert "refresh" not in second
+    assert second == {name: value for name, value in first.items() if name != "refresh"}
+    clock.pass_time(seconds=QUIET_MS / 1000)
+    assert "refresh" in await chat.pressed(again)
+
+
+async def test_a_client_that_refreshes_every_card_it_gets_is_stopped(
+    chat: Chat, clock: StandingClock
+) -> None:
+    card, drawn = await chat.card("dashboard"), 0
+    while "refresh" in card:
+        clock.pass_time(seconds=1)
+        card = await chat.pressed(card["refresh"]["action"])
+        drawn += 1
+    assert drawn == 2
+
+
+async def test_a_refresh_is_drawn_for_the_role_of_who_refreshes(chat: Chat) -> None:
+    card = await chat.in_(kind=PlaceKind.CHANNEL).card("dashboard")
+    again = card["refresh"]["action"]
+    (refused,) = await chat.in_("tomas.silva", PlaceKind.CHANNEL).press(again)
+    assert isinstance(refused, InvokeMessage)
+    assert refused.status == 403
+    partner = await chat.in_("ruth.engel", PlaceKind.CHANNEL).pressed(again)
+    assert texts(partner)[1] == "All queues"
+
+
+async def test_an_old_board_says_how_old_its_figures_are_and_still_refreshes(
+    chat: Chat, clock: StandingClock
+) -> None:
+    card = await chat.card("dashboard")
+    warning = "Caution: the newest contact is more than an hour old."
+    assert warning not in texts(card)
+    clock.pass_time(seconds=3 * 24 * 3600)
+    assert warning in texts(await chat.pressed(card["refresh"]["action"]))
+
+
+async def test_a_card_works_only_where_it_was_shown(chat: Chat) -> None:
+    card = await chat.card("dashboard")
+    (answer,) = await chat.in_(where="another-chat").press(button(card, "Refresh"))
+    assert isinstance(answer, InvokeMessage)
+    assert "another chat" in answer.text
+
+
+# --- alerts ---------------------------------------------------------------------------------
+
+
+async def test_an_alert_is_made_from_the_card_and_sent_there(
+    chat: Chat, services: Services
+) -> None:
+    card = await with_alert(chat)
+    assert "The alert is set and sent here." in texts(card)
+    assert "Offered above 3 over 15 minutes" in texts(card)
+    (listed,) = await rules_of(services)
+    (subscription,) = listed.subscriptions
+    assert listed.own == subscription
+    assert subscription.reader == "29:sofia.lindqvist"
+
+
+async def test_the_list_is_redrawn_for_all_who_read_along(chat: Chat) -> None:
+    channel = chat.in_(kind=PlaceKind.CHANNEL)
+    card = await channel.card("alerts")
+    answers = await channel.press(button(card, "Create and send here"), **FORM)
+    assert [type(one) for one in answers] == [InvokeCard, Update]
+    update = answers[1]
+    assert isinstance(update, Update)
+    assert update.activity_id == "the-card"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"limit": "nan"},
+        {"limit": "inf"},
+        {"limit": "-1"},
+        {"limit": "many"},
+        {"window": "1"},
+        {"window": "1.5"},
+        {"cool_down": "999999"},
+        {"metric": "wages"},
+        {"comparison": "beside"},
+        {"kind": "weekly"},
+        {"kind": "daily", "at": "25:00"},
+        {"queue": ""},
+        {"surplus": "x"},
+    ],
+)
+async def test_a_malformed_form_is_refused_by_its_field(
+    chat: Chat, services: Services, change: dict[str, str]
+) -> None:
+    create = button(await chat.card("alerts"), "Create and send here")
+    before = await state(services)
+    (answer,) = await chat.press(create, **(FORM | change))
+    assert isinstance(answer, InvokeMessage)
+    assert answer.status == 400
+    assert await state(services) == before
+
+
+async def test_a_queue_that_is_not_there_is_said_on_the_list(
+    chat: Chat, services: Services
+) -> None:
+    create = button(await chat.card("alerts"), "Create and send here")
+    card = await chat.pressed(create, **(FORM | {"queue": "q999"}))
+    assert any("not there any more" in one for one in texts(card))
+    assert await rules_of(services) == ()
+
+
+async def test_quiet_unsubscribing_and_removing_from_the_list(
+    chat: Chat, services: Services
+) -> None:
+    card = await chat.pressed(button(await with_alert(chat), "Quiet for 8 hours"))
+    assert any(one.startswith("Quiet until 28 Oct 2026, 22:00") for one in texts(card))
+    card = await chat.pressed(button(card, "End the quiet"))
+    card = await chat.pressed(button(card, "Stop sending here"))
+    assert (await rules_of(services))[0].subscriptions == ()
+    card = await chat.pressed(button(card, "Send here"))
+    assert len((await rules_of(services))[0].subscriptions) == 1
+    await chat.pressed(button(card, "Remove alert"))
+    assert await rules_of(services) == ()
+
+
+async def test_a_button_of_an_older_state_changes_nothing_and_draws_the_present(
+    chat: Chat, services: Services
+) -> None:
+    old = await with_alert(chat)
+    await chat.pressed(button(old, "Quiet for 8 hours"))
+    before = await state(services)
+    card = await chat.pressed(button(old, "Stop sending here"))
+    assert "This was changed meanwhile. This is how it stands now." in texts(card)
+    assert await state(services) == before
+
+
+async def test_an_expired_button_changes_nothing_and_draws_the_present(
+    chat: Chat, services: Services, clock: StandingClock
+) -> None:
+    old = await with_alert(chat)
+    before = await state(services)
+    clock.pass_time(seconds=24 * 3600)
+    for title in ("Remove alert", "Stop sending here", "Create and send here"):
+        card = await chat.pressed(button(old, title), **(FORM if "Create" in title else {}))
+        assert "This card is old; this is how it stands now." in texts(card)
+    assert await state(services) == before
+
+
+async def test_the_same_press_counts_once(chat: Chat, services: Services) -> None:
+    create = button(await chat.card("alerts"), "Create and send here")
+    incoming = chat.incoming
+    data = {**create["data"], **FORM}
+    one = incoming(IncomingKind.CARD_ACTION, value=data, verb=create["verb"])
+    for _ in range(3):
+        answers = await chat.talk.turn(one)
+        assert isinstance(answers[0], InvokeCard)
+    assert len(await rules_of(services)) == 1
+
+
+@pytest.mark.parametrize("who", ["amira.khan", "tomas.silva", "hana.novak", "grace.osei"])
+async def test_who_may_not_manage_alerts_changes_nothing_by_any_button(
+    chat: Chat, services: Services, who: str
+) -> None:
+    channel = chat.in_(kind=PlaceKind.CHANNEL)
+    card = await with_alert(channel)
+    before = await state(services)
+    for one in buttons(card):
+        typed = FORM if one["verb"] == Verb.ALERT_CREATE else {}
+        for answer in await channel.in_(who).press(one, **typed):
+            assert isinstance(answer, InvokeMessage)
+            assert answer.status == 403
+    assert await state(services) == before
+
+
+async def test_a_partner_may_not_change_what_a_channel_gets(chat: Chat, services: Services) -> None:
+    channel = chat.in_(kind=PlaceKind.CHANNEL)
+    card = await with_alert(channel)
+    before = await state(services)
+    for one in buttons(card):
+        typed = FORM if one["verb"] == Verb.ALERT_CREATE else {}
+        for answer in await channel.in_("ruth.engel").press(one, **typed):
+            assert isinstance(answer, InvokeMessage)
+    assert await state(services) == before
+
+
+# --- messages of alerts ---------------------------------------------------------------------
+
+
+async def fired(
+    chat: Chat, services: Services, teams: centre.Ledger, clock: StandingClock
+) -> dict[str, Any]:
+    """The card of an alert that was sent to this chat."""
+    await with_alert(chat)
+    await services.evaluation.look()
+    told = await services.sending(teams, chat.drawer).send()
+    assert (told.sent, told.failures) == (1, ())
+    (message,) = teams.visible.values()
+    card: dict[str, Any] = plain(message["card"])
+    return card
+
+
+async def test_a_message_says_what_is_beyond_and_can_be_quieted(
+    chat: Chat, services: Services, clock: StandingClock
+) -> None:
+    teams = centre.Ledger()
+    card = await fired(chat, services, teams, clock)
+    shown = texts(card)
+    assert shown[0] == "Alert"
+    assert "Offered above 3 over 15 minutes" in shown
+    here = chat.in_(message="m1")
+    quiet = await here.pressed(button(card, "Quiet for 1 hour"))
+    assert "Quiet until 28 Oct 2026, 15:00" in texts(quiet)
+    (listed,) = await rules_of(services)
+    assert listed.own.snoozed_until_ms == clock.now + 3_600_000
+    awake = await here.pressed(button(quiet, "End the quiet"))
+    ended = await here.pressed(button(awake, "Stop sending here"))
+    assert "Not sent here any more." in texts(ended)
+    assert list(buttons(ended)) == []
+
+
+async def test_a_stale_button_of_a_message_draws_how_it_stands(
+    chat: Chat, services: Services, clock: StandingClock
+) -> None:
+    card = await fired(chat, services, centre.Ledger(), clock)
+    here = chat.in_(message="m1")
+    await here.pressed(button(card, "Quiet for 1 hour"))
+    before = await state(services)
+    again = await here.pressed(button(card, "Stop sending here"))
+    assert "Quiet until 28 Oct 2026, 15:00" in texts(again)
+    assert await state(services) == before
+
+
+async def test_a_message_of_a_removed_alert_says_so(
+    chat: Chat, services: Services, clock: StandingClock
+) -> None:
+    card = await fired(chat, services, centre.Ledger(), clock)
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    (listed,) = await rules_of(services)
+    await services.alerts.remove(listed.rule.id, actor=sofia)
+    shown = texts(await chat.in_(message="m1").pressed(button(card, "Quiet for 1 hour")))
+    assert "This alert was removed." in shown
+    assert "Not sent here any more." in shown
+
+
+async def test_the_second_copy_of_a_message_gives_way(
+    chat: Chat, services: Services, clock: StandingClock
+) -> None:
+    teams = centre.Ledger()
+    await with_alert(chat)
+    await services.evaluation.look()
+    teams.after.append(centre.Killed())
+    sending = services.sending(teams, chat.drawer)
+    with pytest.raises(centre.Killed):
+        await sending.send()
+    clock.pass_time(seconds=60)
+    await sending.send()
+    card = plain(teams.visible["m1"]["card"])
+    assert card["refresh"]["userIds"] == ["29:sofia.lindqvist"]
+    answers = await chat.in_(message="m1").press(card["refresh"]["action"])
+    assert [type(one) for one in answers] == [InvokeCard, Update]
+    assert isinstance(answers[1], Update)
+    assert answers[1].activity_id == "m1"
+    assert any("once more by mistake" in one for one in texts(answers[1].card))
+    kept = await chat.in_(message="m2").pressed(card["refresh"]["action"])
+    assert texts(kept)[0] == "Alert"
+    assert "refresh" not in kept
+
+
+async def test_who_lost_their_role_changes_nothing_by_an_old_message(
+    chat: Chat, services: Services, clock: StandingClock
+) -> None:
+    card = await fired(chat, services, centre.Ledger(), clock)
+    before = await state(services)
+    for one in buttons(card):
+        (answer,) = await chat.in_("amira.khan", where="chat-of-sofia.lindqvist").press(one)
+        assert isinstance(answer, InvokeMessage)
+        assert answer.status == 403
+    assert await state(services) == before
+
+
+# --- what is not ours -----------------------------------------------------------------------
+
+TEXTS = st.text(max_size=60)
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    TEXTS,
+    st.lists(TEXTS, max_size=3),
+    st.dictionaries(TEXTS, TEXTS, max_size=3),
+)
+
+
+@pytest.fixture
+async def cards(chat: Chat, services: Services, clock: StandingClock) -> dict[str, dict[str, Any]]:
+    """Every card that has buttons, by the chat that shows it."""
+    channel = chat.in_(kind=PlaceKind.CHANNEL)
+    notice = await fired(chat, services, centre.Ledger(), clock)
+    return {
+        "board": await chat.card("dashboard"),
+        "queue": await chat.card("dashboard claims"),
+        "queues": await chat.card("queues"),
+        "choices": await chat.card("dashboard clims"),
+        "own": await chat.in_("amira.khan").card("my stats"),
+        "settings": await chat.card("settings"),
+        "alerts": await chat.card("alerts"),
+        "notice": notice,
+        "channel board": await channel.card("dashboard"),
+        "channel alerts": await with_alert(channel),
+    }
+
+
+def mutated(data: st.DataObject, action: Mapping[str, Any]) -> dict[str, Any]:
+    """The button with one thing of it changed: verb, a field, or a part of the reference."""
+    made: dict[str, Any] = json.loads(json.dumps(action))
+    what = data.draw(st.sampled_from(["verb", "ref", "part", "swap", "drop", "extra"]))
+    reference = made["data"]["ref"]
+    if what == "verb":
+        made["verb"] = data.draw(st.one_of(TEXTS, st.sampled_from([one.value for one in Verb])))
+    elif what == "ref":
+        made["data"]["ref"] = data.draw(VALUES)
+    elif what == "part":
+        place = data.draw(st.integers(0, len(reference) - 1))
+        letter = data.draw(st.sampled_from("ABCDwxyz0189-_."))
+        made["data"]["ref"] = reference[:place] + letter + reference[place + 1 :]
+    elif what == "swap":
+        payload, signature = reference.split(".")
+        made["data"]["ref"] = f"{signature}.{payload}"
+    elif what == "drop":
+        made["data"].pop("ref")
+    else:
+        made["data"][data.draw(TEXTS) or "x"] = data.draw(VALUES)
+    return made
+
+
+@settings(
+    max_examples=900,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+async def test_no_change_of_any_field_of_any_card_changes_anything(
+    chat: Chat,
+    services: Services,
+    cards: dict[str, dict[str, Any]],
+    data: st.DataObject,
+) -> None:
+    card = cards[data.draw(st.sampled_from(sorted(cards)))]
+    action = data.draw(st.sampled_from(list(buttons(card))))
+    changed = mutated(data, action)
+    who = data.draw(st.sampled_from(["sofia.lindqvist", "amira.khan", "ruth.engel", "nobody"]))
+    kind = data.draw(st.sampled_from([PlaceKind.PERSONAL, PlaceKind.CHANNEL]))
+    if changed == action or _is_rightful(action, changed):
+        return
+    before = await state(services)
+    for answer in await chat.in_(who, kind).press(changed):
+        assert isinstance(answer, InvokeCard | InvokeMessage | Update)
+    assert await state(services) == before
+
+
+async def test_cards_stay_below_what_teams_takes(cards: dict[str, dict[str, Any]]) -> None:
+    sizes = {name: len(json.dumps(card)) for name, card in cards.items()}
+    assert max(sizes.values()) < 20_000, sizes
+
+
+def _is_rightful(action: Mapping[str, Any], changed: Mapping[str, Any]) -> bool:
+    """Whether the change leaves a button that may do what it does: another verb that the same
+    reference allows, or inputs beside an untouched reference that are not looked at."""
+    return bool(changed["data"].get("ref") == action["data"]["ref"])
+
+
+async def test_another_verb_of_the_reference_is_the_only_other_thing_a_button_can_do(
+    chat: Chat, services: Services, cards: dict[str, dict[str, Any]]
+) -> None:
+    before = await state(services)
+    for name, card in cards.items():
+        here = chat.in_(kind=PlaceKind.CHANNEL) if "channel" in name else chat
+        here = here.in_("amira.khan") if name == "own" else here
+        for action in buttons(card):
+            for verb in Verb:
+                if verb == action["verb"] or _allows(action, verb):
+                    continue
+                (answer,) = await here.press({**action, "verb": verb.value})
+                assert isinstance(answer, InvokeMessage), (name, action["title"], verb)
+                assert answer.status == 403
+    assert await state(services) == before
+
+
+def _allows(action: Mapping[str, Any], verb: Verb) -> bool:
+    payload = action["data"]["ref"].split(".")[0]
+    body = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return verb.value in body[4]
