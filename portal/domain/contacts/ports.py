@@ -204,7 +204,8 @@ class Found(NamedTuple):
 
 
 class Rebuilt(NamedTuple):
-    """What a rebuild from contacts found: pages compared and the ids of those that differed."""
+    """What a rebuild from contacts found: pages compared, and the names of those and of the store's
+    indexes that differed."""
 
     contacts: int
     pages: int

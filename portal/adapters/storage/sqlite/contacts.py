@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from portal.adapters.storage.sqlite import finding, ingestion, paging
+from portal.adapters.storage.sqlite import finding, indexing, ingestion, paging
 from portal.adapters.storage.sqlite.database import Database
 from portal.domain.contacts.model import Agent, Gap, Timing
 from portal.domain.contacts.pages import AGENT_COUNTS, Cells, Fact, Ints
@@ -211,7 +211,11 @@ class SqliteContacts:
         """See the port."""
 
         def work(connection: sqlite3.Connection) -> Rebuilt:
-            return paging.rebuild(connection, tenant, self._gaps, verify=verify)
+            rebuilt = paging.rebuild(connection, tenant, self._gaps, verify=verify)
+            wrong = indexing.wrong(connection, tenant.partition)
+            for name in () if verify else wrong:
+                indexing.refill(connection, name)
+            return rebuilt._replace(different=(*rebuilt.different, *wrong))
 
         return await (self._database.read(work) if verify else self._database.write(work))
 

@@ -18,7 +18,7 @@ from portal.domain.shared.errors import Unavailable
 T = TypeVar("T")
 
 SCHEMA = Path(__file__).with_name("schema.sql")
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_SECONDS = 30
 READERS = 2
 
@@ -105,10 +105,15 @@ class Database:
                     if statement.strip():
                         connection.execute(statement)
                 connection.execute("INSERT INTO store VALUES (1, ?)", (self.region,))
-                connection.execute("PRAGMA user_version = 1")
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             elif version > SCHEMA_VERSION:
                 raise Unavailable(
                     "The data directory was written by a newer version; upgrade first."
+                )
+            elif version < SCHEMA_VERSION:
+                raise Unavailable(
+                    "The data directory was written by a version before the first release; "
+                    "choose another SWITCHROOM_DATA_DIR and import its files again."
                 )
             (region,) = connection.execute("SELECT region FROM store").fetchone()
             if region != self.region:

@@ -12,6 +12,8 @@ _KEY, _FIGURES, _DETAILS = Category.KEY_MATERIAL, Category.FIGURES, Category.CON
 _CUSTOMER, _AGENT = Subject.CUSTOMER, Subject.AGENT
 _OWNER = Field("organization", _IDENTIFIER, Subject.ORGANIZATION)
 
+_TIERS = ("new", "recent", "settled")
+
 
 def _of(category: Category, *names: str) -> tuple[Field, ...]:
     """Fields about nobody."""
@@ -78,6 +80,20 @@ TABLES = (
             Field("customer", _METADATA, _CUSTOMER),  # a number whose subject's row is deleted
             Field("sealed", _DETAILS, _CUSTOMER, Erase.SHRED, sealed=True),
         ),
+    ),
+    *(
+        Kind(f"records_{tier}", (Field("key", _IDENTIFIER, _CUSTOMER), *_of(_IDENTIFIER, "id")))
+        for tier in _TIERS
+    ),
+    *(
+        Kind(
+            f"subjects_{tier}",
+            (
+                Field("key", _IDENTIFIER, _CUSTOMER, Erase.DELETE, sealed=True),  # part of the ref
+                *_of(_IDENTIFIER, "id"),
+            ),
+        )
+        for tier in _TIERS
     ),
     Kind(
         "pages",

@@ -16,12 +16,12 @@ import numpy as np
 from portal.adapters.storage.sqlite import paging
 from portal.adapters.storage.sqlite.documents import apply as apply_writes
 from portal.adapters.storage.sqlite.documents import check
+from portal.adapters.storage.sqlite.tiers import RECORDS, SUBJECTS, hashed_key, record_key
 from portal.domain.contacts import pages
 from portal.domain.contacts.model import Agent, Contact, Customer, Queue, SourceRecord
 from portal.domain.contacts.pages import Fact
 from portal.domain.contacts.ports import Batch, Tally, Tenant
 
-PARAMETERS = 500
 NO_CUSTOMER = (None,) * 4
 DIRECT = Queue("", "")  # stands for "no queue" of its source, so that every cell has a source
 FIND_ORGANIZATION = "SELECT number, subjects FROM organizations WHERE pk = ?"
@@ -38,21 +38,26 @@ FIND_AGENT = """SELECT number, wrapped, sealed FROM agents
 NEXT_AGENT = "SELECT COALESCE(MAX(number), 0) + 1 FROM agents WHERE organization = ?"
 ADD_AGENT = "INSERT INTO agents VALUES (?, ?, ?, ?, ?, ?)"
 RENAME_AGENT = "UPDATE agents SET sealed = ? WHERE organization = ? AND number = ?"
-FIND_SUBJECTS = "SELECT ref, number, wrapped FROM subjects WHERE organization = ? AND ref IN ({})"
-ADD_SUBJECT = "INSERT INTO subjects (organization, number, ref, wrapped) VALUES (?, ?, ?, ?)"
-FIND_RECORDS = """SELECT record, version, id, leg, sealed, started, arrived, ended, queue, agent,
-    channel, direction, outcome, wait, talk, hold, after_contact_work, transferred, customer
-    FROM contacts WHERE organization = ? AND source = ?
-    AND record IN (SELECT value FROM json_each(?)) ORDER BY record, leg"""
+FIND_SUBJECTS = SUBJECTS.select("ref, number, wrapped", "organization = ?2")
+LAST_SUBJECT = "SELECT COALESCE(MAX(id), 0) FROM subjects"
+ADD_SUBJECT = "INSERT INTO subjects VALUES (?, ?, ?, ?, ?)"
+FIND_RECORDS = (
+    RECORDS.select(
+        "record, version, indexed.id, leg, sealed, started, arrived, ended, queue, agent, channel,"
+        " direction, outcome, wait, talk, hold, after_contact_work, transferred, customer",
+        "organization = ?2 AND source = ?3",
+    )
+    + " ORDER BY record, leg"
+)
+LAST_CONTACT = "SELECT COALESCE(MAX(id), 0) FROM contacts"
 DELETE_CONTACT = "DELETE FROM contacts WHERE id = ?"
-ADD_CONTACT = """INSERT INTO contacts (organization, source, record, leg, version, started, arrived,
-    ended, queue, agent, channel, direction, outcome, wait, talk, hold, after_contact_work,
-    transferred, customer, sealed)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+ADD_CONTACT = """INSERT INTO contacts (id, organization, source, record, leg, version, started,
+    arrived, ended, queue, agent, channel, direction, outcome, wait, talk, hold,
+    after_contact_work, transferred, customer, sealed)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 REVISE = "UPDATE organizations SET revision = revision + 1 WHERE pk = ?"
 ADVANCE = """UPDATE organizations SET revision = revision + 1, as_of = MAX(as_of, ?),
     imported_at = MAX(imported_at, ?), subjects = ? WHERE number = ?"""
-IN_LISTS = {n: FIND_SUBJECTS.format(",".join("?" * n)) for n in range(1, PARAMETERS + 1)}
 
 _encode = msgspec.msgpack.encode
 
@@ -75,6 +80,7 @@ class _Leg(NamedTuple):
     """A stored leg: its row, its sealed bytes and its facts."""
 
     id: int
+    record: str
     leg: int
     sealed: bytes | None
     started: int
@@ -168,6 +174,7 @@ class _Ingestion:
         self._queue = lru_cache(None)(self._numbered_queue)
         self.agents: dict[Agent, int] = dict(known)
         self._customers: dict[Customer, tuple[int, bytes]] = {}
+        self._keys: dict[str, int] = {}
 
     def run(self, records: Sequence[SourceRecord], now_ms: int) -> Tally:
         """Decides, writes, counts."""
@@ -177,8 +184,7 @@ class _Ingestion:
             return tally
         gone = [leg for old in tally_gone(stored, chosen) for leg in old.legs]
         rows, matrix = self._rows(chosen)
-        self._connection.executemany(DELETE_CONTACT, ((leg.id,) for leg in gone))
-        self._connection.executemany(ADD_CONTACT, rows)
+        self._replace(gone, rows)
         signed = np.array([*matrix, *(leg.facts for leg in gone)], np.int64)
         signs = np.ones(len(signed), np.int64)
         signs[len(matrix) :] = -1
@@ -189,16 +195,26 @@ class _Ingestion:
         self._connection.execute(ADVANCE, (newest, now_ms, self._subjects, self._organization))
         return tally
 
+    def _replace(self, gone: Sequence[_Leg], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Deletes legs and adds contacts, with their entries in the index of records."""
+        self._connection.executemany(DELETE_CONTACT, ((leg.id,) for leg in gone))
+        RECORDS.remove(self._connection, [(self._keys[leg.record], leg.id) for leg in gone])
+        self._connection.executemany(ADD_CONTACT, rows)
+        RECORDS.add(self._connection, [(self._keys[row[3]], row[0]) for row in rows])
+
     # --- deciding -----------------------------------------------------------------------
 
-    def _stored(self, records: Sequence[SourceRecord]) -> dict[str, _Stored]:
-        wanted = msgspec.json.encode([record.record_id for record in records]).decode()
+    def _stored(self, arriving: Sequence[SourceRecord]) -> dict[str, _Stored]:
+        for record in arriving:
+            id = record.record_id
+            self._keys[id] = record_key(self._organization, self._source, id)
         found: dict[str, tuple[int, list[_Leg]]] = {}
-        for record, version, id, leg, sealed, started, *facts in self._connection.execute(
-            FIND_RECORDS, (self._organization, self._source, wanted)
+        for record_id, version, id, leg, sealed, started, *facts in self._connection.execute(
+            FIND_RECORDS, (_listed(self._keys.values()), self._organization, self._source)
         ):
-            legs = found.setdefault(record, (version, []))[1]
-            legs.append(_Leg(id, leg, sealed, started, tuple(facts)))
+            if record_id in self._keys:
+                legs = found.setdefault(record_id, (version, []))[1]
+                legs.append(_Leg(id, record_id, leg, sealed, started, tuple(facts)))
         return {
             record: _Stored(version, tuple(legs), None) for record, (version, legs) in found.items()
         }
@@ -284,6 +300,7 @@ class _Ingestion:
         queue_of, agent_of = self._queue, self._agent
         rows: list[tuple[Any, ...]] = []
         matrix: list[tuple[int, ...]] = []
+        (last,) = self._connection.execute(LAST_CONTACT).fetchone()
         for _, record_id, version, contacts in chosen:
             for contact in contacts:
                 customer, sealed = seal(record_id, contact)
@@ -291,8 +308,9 @@ class _Ingestion:
                 agent = 0 if contact.agent is None else agent_of(contact.agent)
                 facts = pages.facts(contact, queue, agent, customer)
                 matrix.append(facts)
-                head = (organization, source, record_id, contact.leg, version, contact.started_ms)
-                rows.append((*head, *facts, sealed))
+                last += 1
+                head = (last, organization, source, record_id, contact.leg, version)
+                rows.append((*head, contact.started_ms, *facts, sealed))
         return rows, matrix
 
     def _seal(self, record: str, contact: Contact) -> tuple[int, bytes | None]:
@@ -316,21 +334,23 @@ class _Ingestion:
             if contact.customer is not None and (identified := identity(contact.customer))
         }
         known: dict[bytes, tuple[int, bytes]] = {}
-        missing = list(dict.fromkeys(refs.values()))
-        for start in range(0, len(missing), PARAMETERS):
-            part = missing[start : start + PARAMETERS]
-            for ref, number, wrapped in self._connection.execute(
-                IN_LISTS[len(part)], (self._organization, *part)
-            ):
+        wanted = dict.fromkeys(refs.values())
+        for ref, number, wrapped in self._connection.execute(
+            FIND_SUBJECTS, (_listed(map(hashed_key, wanted)), self._organization)
+        ):
+            if ref in wanted:
                 known[ref] = number, keyring.unwrap(wrapped)
         fresh = []
-        for ref in missing:
+        (id,) = self._connection.execute(LAST_SUBJECT).fetchone()
+        for ref in wanted:
             if ref not in known:
                 self._subjects += 1
+                id += 1
                 key, wrapped = keyring.new_key()
                 known[ref] = self._subjects, key
-                fresh.append((self._organization, self._subjects, ref, wrapped))
+                fresh.append((id, self._organization, self._subjects, ref, wrapped))
         self._connection.executemany(ADD_SUBJECT, fresh)
+        SUBJECTS.add(self._connection, [(hashed_key(row[3]), row[0]) for row in fresh])
         self._customers = {customer: known[ref] for customer, ref in refs.items()}
 
     # --- numbers ------------------------------------------------------------------------
@@ -387,6 +407,11 @@ class _Ingestion:
 def tally_gone(stored: dict[str, _Stored], chosen: Iterable[SourceRecord]) -> Iterable[_Stored]:
     """The stored records that the chosen ones replace."""
     return (stored[r.record_id] for r in chosen if r.record_id in stored)
+
+
+def _listed(keys: Iterable[int]) -> str:
+    """Keys as a JSON array, each once, in the order in which they are looked up quickest."""
+    return msgspec.json.encode(sorted(set(keys))).decode()
 
 
 def _without_references(facts: tuple[int, ...]) -> tuple[int, ...]:

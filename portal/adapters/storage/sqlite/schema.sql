@@ -50,8 +50,7 @@ CREATE TABLE subjects (
     organization INTEGER NOT NULL,
     number INTEGER NOT NULL,
     ref BLOB NOT NULL,
-    wrapped BLOB NOT NULL,
-    UNIQUE (organization, ref)
+    wrapped BLOB NOT NULL
 ) STRICT;
 CREATE INDEX subjects_number ON subjects (organization, number);
 
@@ -79,9 +78,41 @@ CREATE TABLE contacts (
     customer INTEGER NOT NULL,
     sealed BLOB
 ) STRICT;
-CREATE UNIQUE INDEX contacts_record ON contacts (organization, source, record, leg);
 CREATE INDEX contacts_arrived ON contacts (organization, arrived);
 CREATE INDEX contacts_ended ON contacts (organization, ended);
+
+-- Contacts by a hash of their record, customers by part of their blind index: an entry for each row,
+-- in one of three tiers (tiers.py).
+CREATE TABLE records_new (
+    key INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (key, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE records_recent (
+    key INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (key, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE records_settled (
+    key INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (key, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE subjects_new (
+    key INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (key, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE subjects_recent (
+    key INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (key, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE subjects_settled (
+    key INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (key, id)
+) STRICT, WITHOUT ROWID;
 
 -- Interval pages in three parts. id = organization << 40 | grain << 32 | slot or day.
 CREATE TABLE pages (
