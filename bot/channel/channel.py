@@ -81,6 +81,8 @@ class Channel:
     async def close(self) -> None:
         """Ends what runs and closes connections."""
         await self._replays.close()
+        if self._handler is not None:
+            await self._handler.close()
         if self._fetching is not None:
             self._fetching.cancel()
             await asyncio.gather(self._fetching, return_exceptions=True)

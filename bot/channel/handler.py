@@ -1,11 +1,16 @@
-"""One turn: ask the bot, then send what it answers."""
+"""One turn: ask the bot, then send what it answers.
+
+An invoke is answered by its response, which waits for nothing that is sent besides.
+"""
 
 import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from http import HTTPStatus
 from typing import Any
+from weakref import WeakValueDictionary
 
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity, ActivityTypes, Attachment
@@ -31,10 +36,13 @@ from portal.logs import CORRELATION_ID, event
 
 LOGGER = logging.getLogger(__name__)
 TURN_SECONDS = 10.0
-"""Teams gives a turn 15 seconds before it sends the activity again."""
+END_SECONDS = 14.0
+"""For the bot, and for the turn with everything it sends: Teams gives a turn 15 seconds before it
+sends the activity again."""
 REMEMBERED = 4096
 ACTIONS = frozenset({IncomingKind.CARD_ACTION})
 SEARCHES = frozenset({IncomingKind.SEARCH, IncomingKind.LINK})
+SENT = Say | Show | ShowPrivately | Update
 INVOKES = ACTIONS | SEARCHES | {IncomingKind.SETTINGS, IncomingKind.OTHER_INVOKE}
 
 
@@ -45,21 +53,65 @@ class Handler:
         self._bot = bot
         self._connector = connector
         self._chats: OrderedDict[tuple[str, str, str], str] = OrderedDict()
+        self._following: set[asyncio.Task[None]] = set()
+        self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def turn(self, incoming: Incoming, context: TurnContext) -> None:
-        """Asks the bot and sends its answers. A bot that fails or takes too long answers what it
-        says to that; trouble with the connector is logged, the turn ends."""
+        """Asks the bot and sends its answers, those beside an invoke's own after the turn. A bot
+        that fails or takes too long answers what it says to that; trouble with the connector is
+        logged, the turn ends."""
+        end = asyncio.get_running_loop().time() + END_SECONDS
         answers = await self._answers(incoming)
-        if incoming.kind in INVOKES:
-            _leave(context, _response(incoming, answers))
-        for answer in answers:
-            try:
-                await self._deliver(incoming, context, answer)
-            except (Gone, Rejected) as error:
-                event(LOGGER, logging.WARNING, "answer not delivered", error=error)
-            except (Busy, OutcomeUnknown) as error:
-                event(LOGGER, logging.WARNING, "answers not delivered", error=error)
-                return  # the next would wait as long, and Teams waits for this turn to end
+        if incoming.kind not in INVOKES:
+            await self._deliver_all(incoming, context, answers, end, nullcontext())
+            return
+        _leave(context, _response(incoming, answers))
+        if any(isinstance(answer, SENT) for answer in answers):
+            following = self._follow(incoming, context, answers, end)
+            task = asyncio.create_task(following)
+            self._following.add(task)
+            task.add_done_callback(self._following.discard)
+
+    async def close(self) -> None:
+        """Ends what is still being sent after invokes."""
+        running = list(self._following)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _follow(
+        self, incoming: Incoming, context: TurnContext, answers: Sequence[Answer], end: float
+    ) -> None:
+        """Sends what an invoke brought besides its response, in the order of the invokes of its
+        conversation: the card of the last one is the card that stays."""
+        here = incoming.place.conversation_id
+        order = self._order.get(here)
+        if order is None:
+            order = self._order[here] = asyncio.Lock()
+        try:
+            await self._deliver_all(incoming, context, answers, end, order)
+        except Exception as error:  # noqa: BLE001 - nobody waits for this; it is told in the log
+            event(LOGGER, logging.ERROR, "answers not delivered", error=error)
+
+    async def _deliver_all(
+        self,
+        incoming: Incoming,
+        context: TurnContext,
+        answers: Sequence[Answer],
+        end: float,
+        order: AbstractAsyncContextManager[None],
+    ) -> None:
+        """Sends the answers, inside of `order`, until `end` of the loop's clock."""
+        try:
+            async with asyncio.timeout_at(end), order:
+                for answer in answers:
+                    try:
+                        await self._deliver(incoming, context, answer)
+                    except (Gone, Rejected) as error:
+                        event(LOGGER, logging.WARNING, "answer not delivered", error=error)
+        except (Busy, OutcomeUnknown, TimeoutError) as error:
+            # The next would wait as long, and Teams waits for this turn to end.
+            event(LOGGER, logging.WARNING, "answers not delivered", error=error)
 
     async def _answers(self, incoming: Incoming) -> Sequence[Answer]:
         try:

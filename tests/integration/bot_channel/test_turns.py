@@ -231,6 +231,79 @@ async def test_a_card_that_teams_does_not_take_is_said_in_words(world: World, st
     ]
 
 
+async def settled(world: World) -> None:
+    """Until what follows the answers of invokes has ended."""
+    handler = world.channel._handler
+    assert handler is not None
+    await asyncio.gather(*handler._following)
+
+
+async def test_an_invoke_is_answered_before_the_card_is_updated_for_all(world: World) -> None:
+    answering(world, InvokeCard(CARD), Update("1:message", CARD, "figures"))
+    world.connector.hung = asyncio.Event()
+    async with asyncio.timeout(3):
+        status, body = await world.post(invoke(world, "adaptiveCard/action", {"action": {}}))
+    assert (status, body["value"]) == (200, CARD)
+    world.connector.hung.set()
+    await settled(world)
+    assert [one[0] for one in world.connector.received] == ["PUT"]
+
+
+async def test_an_invoke_is_answered_before_what_is_private_is_sent(world: World) -> None:
+    answering(world, ShowPrivately("I answered you privately.", "I cannot.", CARD, "figures"))
+    where = {"id": "19:c@thread.tacv2", "conversationType": "channel", "tenantId": teams.TENANT}
+    asked = invoke(world, "adaptiveCard/action", {"action": {}}, conversation=where)
+    world.connector.hung = asyncio.Event()
+    async with asyncio.timeout(3):
+        status, body = await world.post(asked)
+    assert (status, body["value"]) == (200, "I answered you privately.")
+    world.connector.hung.set()
+    await settled(world)
+    made, sent = world.connector.received
+    assert made[1] == "/v3/conversations"
+    assert sent[2]["attachments"][0]["content"] == CARD
+
+
+async def test_updates_in_one_conversation_keep_their_order(world: World) -> None:
+    world.connector.hung = asyncio.Event()
+    for number in range(5):
+        answering(world, InvokeCard(CARD), Update("1:message", CARD | {"n": number}, "figures"))
+        asked = invoke(world, "adaptiveCard/action", {"action": {}}, id=f"f:{number}")
+        assert (await world.post(asked))[0] == 200
+    world.connector.hung.set()
+    await settled(world)
+    drawn = [body["attachments"][0]["content"]["n"] for _, _, body, _ in world.connector.received]
+    assert drawn == list(range(5))
+
+
+async def test_what_follows_an_invoke_ends_with_the_channel(world: World) -> None:
+    answering(world, InvokeCard(CARD), Update("1:message", CARD, "figures"))
+    world.connector.hung = asyncio.Event()
+    await world.post(invoke(world, "adaptiveCard/action", {"action": {}}))
+    await asyncio.wait_for(world.connector.arrived.wait(), 5)
+    handler = world.channel._handler
+    assert handler is not None
+    (following,) = handler._following
+    await world.channel.close()
+    assert following.cancelled()
+    world.connector.hung.set()
+
+
+async def test_all_answers_of_a_turn_share_one_deadline(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channel.handler.END_SECONDS", 0.3)
+    answering(world, Update("1:a", CARD, "one"), Update("1:b", CARD, "two"), Say("three"))
+    world.connector.hung = asyncio.Event()
+    async with asyncio.timeout(3):
+        assert await world.post(world.activity()) == (200, {})
+        asked = invoke(world, "adaptiveCard/action", {"action": {}})
+        assert (await world.post(asked | {"id": "f:2"}))[0] == 200
+        await settled(world)
+    assert [one[0] for one in world.connector.received] == ["PUT", "PUT"]
+    world.connector.hung.set()
+
+
 async def test_a_silent_connector_ends_the_turn_at_the_first_answer(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
