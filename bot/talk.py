@@ -97,7 +97,7 @@ class Talk:
         """See the port."""
         if _is_removal(incoming):
             here = rules.conversation_id(incoming.place.conversation_id)
-            await self._desk.conversations.forget(here)
+            await self._desk.conversations.forget(here, once=incoming.replay_key)
             return []
         if incoming.kind in SILENT or _is_about_others(incoming):
             return []

@@ -35,6 +35,10 @@ class Activities:
         tenancy = await self._organizations.get(organization)
         await self.commit(tenancy.partition, [], once=key)
 
+    async def had(self, key: str, partition: str) -> bool:
+        """Whether the activity had its effect in that partition."""
+        return bool(key) and await self._documents.get(partition, HANDLED, key) is not None
+
     async def commit(
         self,
         partition: str,

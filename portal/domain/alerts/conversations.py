@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from portal.domain.access.model import Actor, Person
 from portal.domain.alerts import documents as stored
-from portal.domain.alerts.activities import Activities
+from portal.domain.alerts.activities import Activities, Replayed
 from portal.domain.alerts.documents import CONVERSATION, PLACE, PREFERENCE, SUBSCRIPTION
 from portal.domain.alerts.model import Conversation, Scope
 from portal.domain.audit.model import Action, Event
@@ -72,32 +72,43 @@ class Conversations:
             return False  # Teams tells of an installation twice at the same moment
         return True
 
-    async def forget(self, id: str) -> None:
-        """Ends the conversation and every subscription in it, in whichever organisation."""
+    async def forget(self, id: str, *, once: str = "") -> None:
+        """Ends the conversation and every subscription in it, in whichever organisation, and whose
+        it is. A removal that is told again ends nothing that began since."""
         for organization in await self._organizations.all():
-            await self.end(await self._organizations.get(organization.code), id)
-        known = await self._documents.get(self._organizations.directory, PLACE, id)
-        if known is not None:
-            with suppress(Conflict, NotFound):
-                await self._documents.batch(
-                    self._organizations.directory, [Delete(PLACE, id, known.etag)]
-                )
+            await self.end(await self._organizations.get(organization.code), id, once=once)
+        directory = self._organizations.directory
+        if await self._activities.had(once, directory):
+            return
+        known = await self._documents.get(directory, PLACE, id)
+        writes = [] if known is None else [Delete(PLACE, id, known.etag)]
+        with suppress(Conflict, NotFound):
+            await self._activities.commit(directory, writes, once=once)
 
-    async def end(self, tenancy: Tenancy, id: str) -> None:
+    async def end(self, tenancy: Tenancy, id: str, *, once: str = "") -> None:
         """Ends the conversation in one organisation."""
+        if await self._activities.had(once, tenancy.partition):
+            return
         known = await self._documents.get(tenancy.partition, CONVERSATION, id)
         if known is None:
+            with suppress(Replayed):
+                await self._activities.commit(tenancy.partition, [], once=once)
             return
         page = await self._documents.query(
             tenancy.partition, SUBSCRIPTION, where={"conversation": id}, limit=MOST_AT_ONCE
         )
         writes: list[Write] = [Delete(SUBSCRIPTION, one.id, one.etag) for one in page.documents]
-        if page.next is None:
+        last = page.next is None
+        if last:
             writes.append(Delete(CONVERSATION, id, known.etag))
         event = Event(Action.BOT_REMOVED, "system", id, {"subscriptions": len(page.documents)})
         with suppress(Conflict, NotFound):  # somebody changed it meanwhile: look again
-            await self._activities.commit(tenancy.partition, writes, events=[event])
-        await self.end(tenancy, id)
+            await self._activities.commit(
+                tenancy.partition, writes, events=[event], once=once if last else ""
+            )
+            if last:
+                return
+        await self.end(tenancy, id, once=once)
 
     async def place(self, id: str) -> Place | None:
         """Whose the shared conversation is, or None before somebody used it."""

@@ -4,7 +4,7 @@ import base64
 import pytest
 
 from portal.domain.access.model import Person
-from portal.domain.alerts.conversations import Preference
+from portal.domain.alerts.conversations import Place, Preference
 from portal.domain.alerts.documents import CONVERSATION
 from portal.domain.alerts.model import Scope
 from portal.domain.shared.documents import Upsert
@@ -48,6 +48,37 @@ async def test_a_bot_that_was_removed_sends_nothing_there_any_more(services: Ser
     (listed,) = await services.alerts.all(actor=sofia)
     assert (listed.rule, listed.subscriptions) == (rule, ())
     await services.conversations.forget(subscription.conversation)
+
+
+async def test_a_removal_that_is_told_again_ends_nothing_that_began_since(
+    services: Services,
+) -> None:
+    team, key = chat("team", Scope.CHANNEL), "a" * 64
+    rule, subscription = await heard(services, where=team)
+    await services.conversations.bind(team.id, Place("harbour", "en"))
+    await services.conversations.forget(team.id, once=key)
+    assert await services.conversations.place(team.id) is None
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    grace = await centre.actor(services, "grace.osei")
+    await listen(services, rule, sofia, team)
+    await services.conversations.remember(team, actor=grace)
+    await services.conversations.bind(team.id, Place("harbour", "en"))
+    await services.conversations.forget(team.id, once=key)
+    (listed,) = await services.alerts.all(actor=sofia)
+    assert [one.conversation for one in listed.subscriptions] == [subscription.conversation]
+    for code in ("harbour", "juniper"):
+        tenancy = await services.directory.get(code)
+        assert await services.conversations.get(tenancy, team.id) == team
+    assert await services.conversations.place(team.id) == Place("harbour", "en")
+    await services.conversations.forget(team.id, once="b" * 64)
+    (listed,) = await services.alerts.all(actor=sofia)
+    assert listed.subscriptions == ()
+
+
+async def test_a_place_is_whose_was_first(services: Services) -> None:
+    binds = (services.conversations.bind("c", Place(of, "en")) for of in ("harbour", "juniper"))
+    first, second = await asyncio.gather(*binds)
+    assert first == second == await services.conversations.place("c")
 
 
 async def test_a_person_chooses_only_what_is_theirs(services: Services) -> None:
