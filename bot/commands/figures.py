@@ -9,7 +9,8 @@ from bot.cards.figures import Gaps
 from bot.channel.turn import Answer, Say, Show, ShowPrivately
 from bot.context import Asker, Desk
 from bot.links import Question
-from bot.reading import Named, Preset, choose, is_range
+from bot.messages import CATALOGUES
+from bot.reading import Named, Preset, choose, is_range, normal
 from bot.references import ANYWHERE, Verb
 from bot.spans import stretch
 from portal.domain.access.model import Permission, Role
@@ -26,6 +27,10 @@ from portal.domain.shared.errors import NotFound
 THRESHOLD_S = 20
 OFFERED_RANGES = (Preset.TODAY, Preset.YESTERDAY, Preset.LAST_7)
 SEPARATOR = "|"
+EVERY_QUEUE = frozenset(
+    {"all", "alle"} | {normal(one["board.all_queues"]) for one in CATALOGUES.values()}
+)
+"""What all queues are called, by the title of their card in every language."""
 
 
 def record(question: Question) -> str:
@@ -45,6 +50,8 @@ async def dashboard(desk: Desk, asker: Asker, wanted: str, range_: str) -> Seque
     """A queue's or all queues' figures. Forbidden."""
     require(asker.actor, Permission.DASHBOARDS_VIEW)
     chosen = range_ or asker.preference.range
+    if normal(wanted) in EVERY_QUEUE:
+        return [await _shown(desk, asker, Question("", chosen))]
     if not wanted:
         if asker.is_alone and asker.actor.role is Role.AGENT:
             return await mine(desk, asker, range_)

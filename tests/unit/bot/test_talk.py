@@ -55,6 +55,17 @@ async def test_a_queue_is_asked_for_by_name_part_typo_or_alone(chat: Chat) -> No
     assert answer == Say("There is no queue of that name. Say 'queues' to see them all.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["dashboard all queues", "dashboard all", "Kennzahlen alle", "dashboard Alle Warteschlangen"],
+)
+async def test_all_queues_are_asked_for_by_their_title(chat: Chat, text: str) -> None:
+    assert texts(await chat.card(f"{text} yesterday"))[1:3] == [
+        "All queues",
+        "Harbour Lane Insurance · Yesterday",
+    ]
+
+
 async def test_a_nearly_right_queue_can_be_chosen(chat: Chat) -> None:
     card = await chat.card("dashboard clims")
     assert texts(await chat.pressed(next(buttons(card))))[1] == "Claims"
@@ -287,6 +298,19 @@ async def test_an_installation_is_greeted_once_and_remembered(
     assert (kept.scope, kept.reference["conversation"]) == (Scope.CHANNEL, "19:x@thread.tacv2")
     await channel.send(K.REMOVED)
     assert await services.conversations.get(tenancy, id) is None
+
+
+async def test_an_old_removal_that_comes_again_ends_no_new_conversation(
+    chat: Chat, services: Services
+) -> None:
+    channel, key = chat.in_(kind=PlaceKind.CHANNEL), "d" * 64
+    await channel.send(K.INSTALLED)
+    await channel.send(K.REMOVED, replay_key=key)
+    await channel.send(K.INSTALLED)
+    await channel.send(K.REMOVED, replay_key=key)
+    tenancy = await services.directory.get("harbour")
+    id = conversation_id("19:team@thread.tacv2")
+    assert await services.conversations.get(tenancy, id) is not None
 
 
 async def test_people_who_come_and_go_are_not_greeted(chat: Chat) -> None:
