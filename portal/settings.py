@@ -1,7 +1,7 @@
 """The settings: one frozen object, read from the environment, every mistake reported at once.
 
 docs/settings.md describes each for people; a test keeps the two together. Settings hold names and
-places, never secrets.
+places, never secrets; the file of a secret is looked at, and not kept.
 """
 
 import os
@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from portal.credential_files import fault
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "SWITCHROOM_"
@@ -137,10 +139,9 @@ class Settings(BaseSettings):
         missing = [variable(field) for field in needed if not getattr(self, field)]
         if missing:
             raise ValueError(f"SWITCHROOM_BOT=on needs {', '.join(missing)}")
-        for field in CREDENTIAL_FILES.values():
-            path = getattr(self, field)
-            if field in needed and not path.is_file():
-                raise ValueError(f"{variable(field)} names no file that can be read")
+        for credential, field in CREDENTIAL_FILES.items():
+            if field in needed and (problem := fault(credential, getattr(self, field))):
+                raise ValueError(f"{variable(field)} {problem}")
         return self
 
     @property

@@ -1,16 +1,51 @@
 """The bot starts with everything it needs to be known by, or not at all."""
 
+import datetime as dt
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from portal.settings import EMULATOR_TENANT, ROOT, Settings, SettingsError
+from tests.fakes.teams import private_key
 
 APP = "11111111-2222-4333-8444-555555555555"
 TENANT = "66666666-7777-4888-9999-000000000000"
+FILES = {
+    "secret": "SECRET_FILE",
+    "certificate": "CERTIFICATE_FILE",
+    "workload_identity": "TOKEN_FILE",
+}
+
+
+@cache
+def pem() -> dict[str, bytes]:
+    """A certificate, its key, that key encrypted, another key, and what is none of these."""
+    key, name = private_key("certificate", 2048), x509.Name([])
+    now = dt.datetime.now(dt.UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now).not_valid_after(now + dt.timedelta(days=1))
+
+    def written(
+        of: rsa.RSAPrivateKey, encryption: serialization.KeySerializationEncryption
+    ) -> bytes:
+        form = serialization.PrivateFormat.PKCS8
+        return of.private_bytes(serialization.Encoding.PEM, form, encryption)
+
+    plain = serialization.NoEncryption()
+    return {
+        "key": written(key, plain),
+        "other": written(private_key("other", 2048), plain),
+        "encrypted": written(key, serialization.BestAvailableEncryption(b"word")),
+        "certificate": builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM),
+        "broken": b"-----BEGIN CERTIFICATE-----\nnothing\n-----END CERTIFICATE-----\n",
+    }
 
 
 @pytest.fixture
@@ -92,6 +127,53 @@ def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("SWITCHROOM_BOT_SECRET_FILE", "nowhere/secret")
     with pytest.raises(SettingsError, match="SWITCHROOM_BOT_SECRET_FILE names no file"):
         Settings.load()
+
+
+@pytest.mark.parametrize("content", [b"", b" \r\n", b"\xff\xfe", b"x" * (1024 * 1024 + 1)])
+@pytest.mark.parametrize("credential", ["secret", "certificate", "workload_identity"])
+def test_a_file_that_holds_no_credential_is_refused_at_start(
+    production: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    credential: str,
+    content: bytes,
+) -> None:
+    name = f"SWITCHROOM_BOT_{FILES[credential]}"
+    (tmp_path / "credential").write_bytes(content)
+    monkeypatch.setenv("SWITCHROOM_BOT_CREDENTIAL", credential)
+    monkeypatch.setenv(name, str(tmp_path / "credential"))
+    with pytest.raises(SettingsError, match=f"{name} names a"):
+        Settings.load()
+
+
+@pytest.mark.parametrize(
+    ("parts", "problem"),
+    [
+        (["key", "certificate"], ""),
+        (["certificate", "key"], ""),
+        (["key"], "without a certificate"),
+        (["certificate"], "without a private key"),
+        (["certificate", "encrypted"], "without a private key"),
+        (["certificate", "other"], "not that of its certificate"),
+        (["broken"], "without a certificate"),
+    ],
+)
+def test_a_certificate_file_holds_a_certificate_and_its_key(
+    production: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    parts: list[str],
+    problem: str,
+) -> None:
+    path = tmp_path / "bot.pem"
+    path.write_bytes(b"".join(pem()[part] for part in parts))
+    monkeypatch.setenv("SWITCHROOM_BOT_CREDENTIAL", "certificate")
+    monkeypatch.setenv("SWITCHROOM_BOT_CERTIFICATE_FILE", str(path))
+    if problem:
+        with pytest.raises(SettingsError, match=f"SWITCHROOM_BOT_CERTIFICATE_FILE .*{problem}"):
+            Settings.load()
+    else:
+        assert Settings.load().bot_certificate_file == path
 
 
 @pytest.mark.parametrize("app_id", ["not-an-id", APP.upper() + "0", "*"])
