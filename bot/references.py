@@ -20,7 +20,7 @@ from portal.domain.shared.errors import InvalidInput, NotFound
 
 PURPOSE: Final = "card reference"
 LONGEST: Final = 1500
-FORMAT: Final = 1
+FORMAT: Final = 2
 ANYWHERE: Final = ""
 DAY_S: Final = 24 * 3600
 
@@ -42,20 +42,16 @@ class Verb(StrEnum):
     NOTICE = "notice.show"
 
 
-CHANGING: Final = frozenset(Verb) - {Verb.BOARD, Verb.OWN, Verb.QUEUES, Verb.NOTICE}
-
-
 class Reference(NamedTuple):
     """What a button is about. `conversation` is our id of the only chat it works in, ANYWHERE for
     cards that people insert themselves; `record` is an id or a question in our own words; `version`
-    the record's when the card was drawn; `card` the message the button stands on, if it matters."""
+    the record's when the card was drawn."""
 
     organization: str
     conversation: str
     record: str
     verbs: tuple[Verb, ...]
     version: int = 0
-    card: str = ""
     expires_s: int = 0
 
 
@@ -119,7 +115,6 @@ class Signer:
         verbs: Iterable[Verb],
         *,
         version: int = 0,
-        card: str = "",
         days: int = 1,
     ) -> str:
         """A reference that works in that conversation for so many days."""
@@ -131,7 +126,6 @@ class Signer:
             record,
             [verb.value for verb in verbs],
             version,
-            card,
             expires,
         ]
         payload = json.dumps(body, separators=(",", ":"), ensure_ascii=True).encode()
@@ -153,16 +147,14 @@ def _decoded(text: str) -> bytes:
 def _parsed(payload: bytes) -> Reference:
     """The payload as a reference, before anything of it is believed."""
     try:
-        number, organization, conversation, record, verbs, version, card, expires = json.loads(
-            payload
-        )
+        number, organization, conversation, record, verbs, version, expires = json.loads(payload)
         known = tuple(Verb(verb) for verb in verbs)
     except (ValueError, TypeError, RecursionError):
         raise Tampered from None
-    texts = (organization, conversation, record, card)
+    texts = (organization, conversation, record)
     numbers = (number, version, expires)
     if number != FORMAT or not all(isinstance(one, str) for one in texts):
         raise Tampered
     if not all(type(one) is int for one in numbers):
         raise Tampered
-    return Reference(organization, conversation, record, known, version, card, expires)
+    return Reference(organization, conversation, record, known, version, expires)

@@ -98,9 +98,10 @@ class Press:
     # --- settings -------------------------------------------------------------------------
 
     async def _save(self, pressed: Pressed, asker: Asker) -> Card:
-        if not asker.is_alone or pressed.reference.record != pages.PREFERENCES:
+        kind, separator, version = pressed.reference.record.partition(pages.SEPARATOR)
+        if not asker.is_alone or kind != pages.PREFERENCES or not separator:
             raise Tampered
-        saved = False
+        saved, refused = False, ""
         if not self._desk.references.is_expired(pressed.reference):
             chosen = forms.settings(pressed.typed)
             kept = pages.preference(
@@ -108,14 +109,14 @@ class Press:
             )
             try:
                 await self._desk.conversations.prefer(
-                    asker.person, kept, once=asker.incoming.replay_key
+                    asker.person, kept, version=version, once=asker.incoming.replay_key
                 )
+                saved = True
             except Replayed:
-                pass
-            else:
-                asker = asker._replace(preference=kept)
-            saved = True
-        return await pages.settings_card(self._desk, asker, saved=saved)
+                saved = True
+            except Conflict:
+                refused = asker.words.say("refused.conflict")
+        return await pages.settings_card(self._desk, asker, saved=saved, refused=refused)
 
     # --- the list of alerts ---------------------------------------------------------------
 

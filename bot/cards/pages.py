@@ -67,12 +67,16 @@ def settings(
     verb: str,
     reference: str,
     saved: bool = False,
+    refused: str = "",
 ) -> Card:
-    """What somebody chose, to be changed; organisations are (name, code)."""
+    """What somebody chose, to be changed; organisations are (name, code), `refused` says why it
+    was not saved."""
     languages = [(words.say(f"language.{one}"), one) for one in ("auto", "en", "de")]
     body: list[Element] = [e.heading(words.say("settings.heading"))]
     if saved:
         body.append(e.notable(words.say("settings.saved"), "good"))
+    if refused:
+        body.append(e.notable(refused, "warning"))
     body += [
         e.choice_set("language", words.say("settings.language"), languages, language or "auto"),
         e.choice_set(

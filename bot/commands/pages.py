@@ -15,6 +15,7 @@ from portal.domain.alerts.conversations import Preference
 from portal.domain.dashboards.model import Definition
 
 PREFERENCES: Final = "preferences"
+SEPARATOR: Final = ":"
 
 
 def guide(words: Words, *, lead: str, personal: bool, guess: str = "") -> Sequence[Answer]:
@@ -47,9 +48,14 @@ async def settings(desk: Desk, asker: Asker) -> Sequence[Answer]:
     return [ShowPrivately(words.say("settings.private"), words.say("who.unreachable"), card)]
 
 
-async def settings_card(desk: Desk, asker: Asker, *, saved: bool = False) -> Card:
-    """The card of what the asker chose."""
-    chosen = asker.preference
+async def settings_card(
+    desk: Desk, asker: Asker, *, saved: bool = False, refused: str = ""
+) -> Card:
+    """The card of what the asker chose, as it stands now: it may be saved over that alone."""
+    chosen, version = await desk.conversations.chosen(asker.person)
+    organization = chosen.organization
+    if organization not in asker.person.roles:
+        organization = next(iter(asker.person.roles))
     names = [
         ((await desk.organizations.get(code)).organization.name, code)
         for code in asker.person.roles
@@ -59,13 +65,16 @@ async def settings_card(desk: Desk, asker: Asker, *, saved: bool = False) -> Car
         language=chosen.language,
         range_=chosen.range or Preset.TODAY,
         definition=chosen.definition or Definition.STRICT,
-        organization=asker.organization.code,
+        organization=organization,
         ranges=[one.value for one in Preset],
         definitions=[one.value for one in Definition],
         organizations=names,
         verb=Verb.SETTINGS_SAVE,
-        reference=asker.signer.sign(ANYWHERE, PREFERENCES, [Verb.SETTINGS_SAVE]),
+        reference=asker.signer.sign(
+            ANYWHERE, f"{PREFERENCES}{SEPARATOR}{version}", [Verb.SETTINGS_SAVE]
+        ),
         saved=saved,
+        refused=refused,
     )
 
 

@@ -11,7 +11,15 @@ from portal.domain.alerts.documents import CONVERSATION, PLACE, PREFERENCE, SUBS
 from portal.domain.alerts.model import Conversation, Scope
 from portal.domain.audit.model import Action, Event
 from portal.domain.organizations.service import Organizations, Tenancy
-from portal.domain.shared.documents import Create, Delete, Document, Documents, Upsert, Write
+from portal.domain.shared.documents import (
+    Create,
+    Delete,
+    Document,
+    Documents,
+    Replace,
+    Upsert,
+    Write,
+)
 from portal.domain.shared.errors import Conflict, NotFound
 
 MOST_AT_ONCE = 90
@@ -142,18 +150,28 @@ class Conversations:
 
     async def preference(self, person: Person) -> Preference:
         """What the person chose."""
+        return (await self.chosen(person))[0]
+
+    async def chosen(self, person: Person) -> tuple[Preference, str]:
+        """What the person chose, and the version of it; "" before they chose."""
         home = await self._home(person)
         known = await self._documents.get(home.partition, PREFERENCE, _id(person.person_id))
-        return Preference() if known is None else Preference(**known.body)
+        return (Preference(), "") if known is None else (Preference(**known.body), known.etag)
 
-    async def prefer(self, person: Person, preference: Preference, *, once: str = "") -> None:
-        """Keeps a choice. Raises NotFound for an organisation the person does not belong to,
-        Replayed."""
+    async def prefer(
+        self, person: Person, preference: Preference, *, version: str, once: str = ""
+    ) -> None:
+        """Keeps a choice over the version that was read, "" for the first. Raises NotFound for an
+        organisation the person does not belong to, Conflict when it is another by now, Replayed."""
         if preference.organization and preference.organization not in person.roles:
             raise NotFound("There is no such organisation, or you do not belong to it.")
         home = await self._home(person)
-        write = Upsert(PREFERENCE, _id(person.person_id), preference._asdict())
-        await self._activities.commit(home.partition, [write], once=once)
+        id, body = _id(person.person_id), preference._asdict()
+        write = Replace(PREFERENCE, id, body, version) if version else Create(PREFERENCE, id, body)
+        try:
+            await self._activities.commit(home.partition, [write], once=once)
+        except NotFound as error:
+            raise Conflict("The settings were changed meanwhile.") from error
 
     async def _home(self, person: Person) -> Tenancy:
         return await self._organizations.get(next(iter(person.roles)))

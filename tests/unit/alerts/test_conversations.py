@@ -8,7 +8,7 @@ from portal.domain.alerts.conversations import Place, Preference
 from portal.domain.alerts.documents import CONVERSATION
 from portal.domain.alerts.model import Scope
 from portal.domain.shared.documents import Upsert
-from portal.domain.shared.errors import NotFound, Unavailable
+from portal.domain.shared.errors import Conflict, NotFound, Unavailable
 from portal.domain.shared.fields import faults
 from portal.wiring import Services
 from tests.fakes import centre
@@ -81,16 +81,29 @@ async def test_a_place_is_whose_was_first(services: Services) -> None:
     assert first == second == await services.conversations.place("c")
 
 
+async def test_a_choice_is_kept_over_the_one_that_was_read_alone(services: Services) -> None:
+    ruth = await services.people.find("ruth.engel")
+    assert isinstance(ruth, Person)
+    assert await services.conversations.chosen(ruth) == (Preference(), "")
+    await services.conversations.prefer(ruth, Preference(language="de"), version="")
+    kept, version = await services.conversations.chosen(ruth)
+    await services.conversations.prefer(ruth, kept._replace(range="hour"), version=version)
+    for stale in ("", version, "made-up"):
+        with pytest.raises(Conflict):
+            await services.conversations.prefer(ruth, Preference(), version=stale)
+    assert await services.conversations.preference(ruth) == Preference(language="de", range="hour")
+
+
 async def test_a_person_chooses_only_what_is_theirs(services: Services) -> None:
     ruth, sofia = [await services.people.find(one) for one in ("ruth.engel", "sofia.lindqvist")]
     assert isinstance(ruth, Person)
     assert isinstance(sofia, Person)
     assert await services.conversations.preference(ruth) == Preference()
     chosen = Preference("juniper", "de", "last7", "positive")
-    await services.conversations.prefer(ruth, chosen)
+    await services.conversations.prefer(ruth, chosen, version="")
     assert await services.conversations.preference(ruth) == chosen
     with pytest.raises(NotFound):
-        await services.conversations.prefer(sofia, Preference("juniper"))
+        await services.conversations.prefer(sofia, Preference("juniper"), version="")
     assert await services.conversations.preference(sofia) == Preference()
 
 

@@ -26,7 +26,7 @@ async def token(references: References, organization: str = "harbour") -> str:
 async def test_what_was_signed_is_read(references: References, clock: StandingClock) -> None:
     read = await references.read(await token(references))
     expires = clock.now // 1000 + 24 * 3600
-    assert read == Reference("harbour", "chat", "q1|today", (Verb.BOARD,), 3, "", expires)
+    assert read == Reference("harbour", "chat", "q1|today", (Verb.BOARD,), 3, expires)
     assert not references.is_expired(read)
     clock.pass_time(seconds=24 * 3600)
     assert references.is_expired(read)
@@ -104,7 +104,7 @@ async def test_the_key_is_of_this_purpose(services: Services) -> None:
 
 
 async def test_an_unknown_organisation_is_refused_like_any_change(references: References) -> None:
-    body = [1, "nowhere", ANYWHERE, "r", [], 0, "", 9]
+    body = [2, "nowhere", ANYWHERE, "r", [], 0, 9]
     payload = base64.urlsafe_b64encode(json.dumps(body).encode()).decode().rstrip("=")
     with pytest.raises(Tampered):
         await references.read(f"{payload}.AAAA")

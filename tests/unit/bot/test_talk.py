@@ -320,6 +320,19 @@ async def test_people_who_come_and_go_are_not_greeted(chat: Chat) -> None:
     assert list(await channel.send(K.MEMBERS_REMOVED, members=somebody)) == []
 
 
+async def test_a_stale_card_of_settings_changes_nothing_and_says_so(chat: Chat) -> None:
+    old = await chat.card("settings")
+    typed = {"language": "en", "definition": "strict"}
+    await chat.pressed(button(old, "Save"), range="yesterday", **typed)
+    answer = await chat.pressed(button(old, "Save"), range="last7", **typed)
+    assert "This was changed meanwhile. This is how it stands now." in texts(answer)
+    assert "Saved." not in texts(answer)
+    assert texts(await chat.card("dashboard"))[2] == "Harbour Lane Insurance · Yesterday"
+    saved = await chat.pressed(button(answer, "Save"), range="last7", **typed)
+    assert "Saved." in texts(saved)
+    assert texts(await chat.card("dashboard"))[2] == "Harbour Lane Insurance · Last 7 days"
+
+
 async def test_settings_are_kept_and_used(chat: Chat) -> None:
     ruth = chat.in_("ruth.engel")
     card = await ruth.card("settings")
