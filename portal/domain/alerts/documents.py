@@ -65,6 +65,7 @@ DELIVERY = Kind(
         Field("attempts", OPERATIONAL),
         Field("activity", IDENTIFIER),
         Field("dropped", OPERATIONAL),
+        Field("snoozed", OPERATIONAL),
     ),
 )
 CONVERSATION = Kind(

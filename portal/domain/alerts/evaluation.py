@@ -160,7 +160,7 @@ class Evaluation:
         now_ms = self._clock.now_ms()
         made = [
             Delivery(
-                rules.delivery_id(rule, episode, one.id),
+                rules.delivery_id(rule.id, episode, one.id),
                 rule.id,
                 one.id,
                 str(one.body["conversation"]),

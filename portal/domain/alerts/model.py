@@ -159,7 +159,8 @@ class Dropped(StrEnum):
 class Delivery(NamedTuple):
     """One message of one subscription, made for that conversation and language. `id` follows from
     rule, episode and subscription, so that the same cause makes it once. `activity` is the sent
-    message's id, "" before and while it is not known; `held_until_ms` keeps others off it while one sends.
+    message's id, "" before and while it is not known; `held_until_ms` keeps others off
+    it while one sends; `snoozed`: it waited for the end of a snooze.
     """
 
     id: str
@@ -175,6 +176,7 @@ class Delivery(NamedTuple):
     attempts: int = 0
     activity: str = ""
     dropped: str = ""
+    snoozed: bool = False
 
 
 class Notice(NamedTuple):

@@ -13,7 +13,6 @@ from portal.domain.alerts.model import (
     Comparison,
     Daily,
     Hours,
-    Rule,
     Scope,
     Standing,
     Threshold,
@@ -137,9 +136,9 @@ def subscription_id(rule: str, conversation: str) -> str:
     return hashlib.sha256(f"{rule}|{conversation}".encode()).hexdigest()[:32]
 
 
-def delivery_id(rule: Rule, episode: int, subscription: str) -> str:
+def delivery_id(rule: str, episode: int, subscription: str) -> str:
     """The key of a message: the same cause gives the same key."""
-    return f"{rule.id}-{episode}-{subscription}"
+    return f"{rule}-{episode}-{subscription}"
 
 
 def conversation_id(teams_id: str) -> str:

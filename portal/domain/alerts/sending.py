@@ -18,7 +18,7 @@ from portal.domain.access.rules import act, may
 from portal.domain.alerts import documents as stored
 from portal.domain.alerts import rules
 from portal.domain.alerts.conversations import Conversations
-from portal.domain.alerts.documents import DELIVERY, RULE, SUBSCRIPTION
+from portal.domain.alerts.documents import DELIVERY, RULE, STANDING, SUBSCRIPTION
 from portal.domain.alerts.evaluation import KEPT_MS
 from portal.domain.alerts.model import (
     Conversation,
@@ -26,6 +26,7 @@ from portal.domain.alerts.model import (
     Dropped,
     Rule,
     Stage,
+    Standing,
     Subscription,
 )
 from portal.domain.alerts.notices import Notices
@@ -155,13 +156,15 @@ class Sending:
         return after, failure
 
     async def _outcome(self, tenancy: Tenancy, one: Delivery) -> Delivery:
-        if self._clock.now_ms() - one.created_at_ms > LATEST_MS:
+        if not one.snoozed and self._clock.now_ms() - one.created_at_ms > LATEST_MS:
             return _drop(one, Dropped.TOO_LATE)
         try:
             async with asyncio.timeout(PREPARE_SECONDS):
                 cause = await self._cause(tenancy, one)
                 if isinstance(cause, Dropped):
                     return _drop(one, cause)
+                if isinstance(cause, int):
+                    return one._replace(due_at_ms=cause, held_until_ms=0, snoozed=True)
                 message = await self._composer.compose(await self._notices.of(tenancy, one))
             activity = await self._sent(cause.conversation.reference, message)
         except Gone:
@@ -181,15 +184,20 @@ class Sending:
         except (OutcomeUnknown, TimeoutError):
             return ""
 
-    async def _cause(self, tenancy: Tenancy, one: Delivery) -> _Cause | Dropped:
-        """Why it may be sent, or why not. Raises what the messenger raises."""
+    async def _cause(self, tenancy: Tenancy, one: Delivery) -> _Cause | Dropped | int:
+        """Why it may be sent, why not, or when to look again in milliseconds. Raises what the
+        messenger raises."""
         document = await self._documents.get(tenancy.partition, SUBSCRIPTION, one.subscription)
         known = await self._documents.get(tenancy.partition, RULE, one.rule)
         if document is None or known is None:
             return Dropped.UNSUBSCRIBED
         subscription = stored.subscription(document.id, document.body)
-        if subscription.snoozed_until_ms > self._clock.now_ms():
+        now_ms = self._clock.now_ms()
+        quiet = subscription.snoozed_until_ms > now_ms
+        if (quiet or one.snoozed) and not await self._lasts(tenancy, one, subscription):
             return Dropped.SNOOZED
+        if quiet:  # looked at again before its end: somebody may wake it
+            return min(subscription.snoozed_until_ms, now_ms + LONGEST_WAIT_MS)
         try:
             conversation = await self._conversations.get(tenancy, subscription.conversation)
         except Unavailable:
@@ -202,6 +210,15 @@ class Sending:
             await self._end(tenancy, document)
             return refused
         return cause
+
+    async def _lasts(self, tenancy: Tenancy, one: Delivery, subscription: Subscription) -> bool:
+        """Whether the figure has been beyond the limit ever since; a message of a day does not."""
+        known = await self._documents.get(tenancy.partition, STANDING, one.rule)
+        if known is None:
+            return False
+        standing = Standing(**known.body)
+        told = rules.delivery_id(one.rule, standing.episode, subscription.id)
+        return standing.breached and told == one.id
 
     async def _refused(self, tenancy: Tenancy, cause: _Cause) -> Dropped | None:
         """Why whoever subscribed may not have it now: roles and membership as of this moment."""

@@ -169,8 +169,8 @@ def test_what_is_within_bounds_is_taken(trigger: Trigger) -> None:
 
 def test_the_same_cause_gives_the_same_message_key() -> None:
     rule = Rule("r", "", LOW, 1, "p", 0)
-    assert rules.delivery_id(rule, 4, "s") == rules.delivery_id(rule, 4, "s")
-    assert len({rules.delivery_id(rule, n, s) for n in range(3) for s in "ab"}) == 6
+    assert rules.delivery_id(rule.id, 4, "s") == rules.delivery_id(rule.id, 4, "s")
+    assert len({rules.delivery_id(rule.id, n, s) for n in range(3) for s in "ab"}) == 6
     assert rules.subscription_id("r", "c") != rules.subscription_id("r", "d")
 
 

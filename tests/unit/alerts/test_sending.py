@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from portal.domain.access.model import Person, Role
-from portal.domain.alerts.documents import CONVERSATION, DELIVERY, delivery
-from portal.domain.alerts.model import Daily, Delivery, Scope
+from portal.domain.alerts.documents import CONVERSATION, DELIVERY, STANDING, delivery
+from portal.domain.alerts.model import Daily, Delivery, Scope, Subscription
 from portal.domain.alerts.ports import Busy, OutcomeUnknown
 from portal.domain.alerts.sending import (
     HOLD_MS,
@@ -16,7 +16,7 @@ from portal.domain.alerts.sending import (
     Sending,
     Sent,
 )
-from portal.domain.shared.documents import Upsert
+from portal.domain.shared.documents import Replace, Upsert
 from portal.wiring import Services
 from portal.worker import AlertWorker
 from tests.fakes import centre
@@ -110,10 +110,76 @@ async def test_quiet_means_nothing_is_sent(
     sofia = await centre.actor(services, "sofia.lindqvist")
     await services.alerts.snooze(subscription.id, 60, actor=sofia)
     await services.evaluation.look()
+    assert await sending.send() == Sent(put_off=1)
+    assert teams.visible == {}
+    assert (await states(services))[0]["stage"] == "waiting"
+    assert await subscriptions(services) == 1
+
+
+async def settle(services: Services, *, breached: bool) -> None:
+    """Has every rule stand so, as a look at its figure would."""
+    tenancy = await services.directory.get("harbour")
+    for one in (await services.documents.query(tenancy.partition, STANDING)).documents:
+        body = {**one.body, "breached": breached}
+        await services.documents.batch(
+            tenancy.partition, [Replace(STANDING, one.id, body, one.etag)]
+        )
+
+
+async def quiet_breach(services: Services, sending: Sending, minutes: int = 480) -> Subscription:
+    """A breach that began while its reader wanted quiet."""
+    _, subscription = await heard(services)
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    await services.alerts.snooze(subscription.id, minutes, actor=sofia)
+    await services.evaluation.look()
+    assert await sending.send() == Sent(put_off=1)
+    return subscription
+
+
+async def test_a_breach_that_outlasts_the_quiet_is_told_once_behind_it(
+    services: Services, sending: Sending, teams: centre.Ledger, clock: StandingClock
+) -> None:
+    await quiet_breach(services, sending)
+    for _ in range(48):
+        assert teams.visible == {}
+        clock.pass_time(seconds=600)
+        await sending.send()
+    assert len(teams.visible) == 1
+    clock.pass_time(seconds=600)
+    assert await sending.send() == Sent()
+
+
+async def test_a_breach_is_told_soon_when_its_reader_ends_the_quiet(
+    services: Services, sending: Sending, teams: centre.Ledger, clock: StandingClock
+) -> None:
+    subscription = await quiet_breach(services, sending)
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    await services.alerts.snooze(subscription.id, 0, actor=sofia)
+    clock.pass_time(seconds=600)
+    assert await sending.send() == Sent(sent=1)
+
+
+async def test_a_breach_that_ends_within_the_quiet_is_not_told(
+    services: Services, sending: Sending, teams: centre.Ledger, clock: StandingClock
+) -> None:
+    await quiet_breach(services, sending, minutes=5)
+    clock.pass_time(seconds=300)
+    await settle(services, breached=False)
     assert await sending.send() == Sent(dropped=1)
     assert teams.visible == {}
     assert (await states(services))[0]["dropped"] == "snoozed"
-    assert await subscriptions(services) == 1
+
+
+async def test_a_daily_message_is_not_made_up_for_behind_the_quiet(
+    services: Services, sending: Sending, teams: centre.Ledger, clock: StandingClock
+) -> None:
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    rule = await services.alerts.create("claims", Daily(14 * 60 + 1), actor=sofia)
+    subscription = await listen(services, rule, sofia, chat("sofia"))
+    await services.alerts.snooze(subscription.id, 60, actor=sofia)
+    clock.pass_time(seconds=60)
+    await services.evaluation.look()
+    assert await sending.send() == Sent(dropped=1)
 
 
 async def test_unsubscribed_between_cause_and_sending_is_not_sent(
