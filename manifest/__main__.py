@@ -15,6 +15,10 @@ from manifest.verification import NothingToCompareError, verify
 
 DONE, UNUSABLE, DIFFERENT = 0, 2, 4
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
+NO_ORIGIN: Final = (
+    "Checksums that came with a file do not prove where it is from: who changes one can change "
+    "both. --environment builds it anew and compares."
+)
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -103,6 +107,8 @@ def verify_file(options: argparse.Namespace) -> int:
     verdict = verify(options.file, rebuilt, options.checksums)
     if not verdict.differences:
         _lines([f"untouched: {options.file} (as {verdict.compared})", f"SHA-256 {verdict.sha256}"])
+        if rebuilt is None:
+            _lines([NO_ORIGIN])
         return DONE
     _lines([f"not untouched: {options.file} (unlike {verdict.compared})"])
     _lines(f"  {difference}" for difference in verdict.differences)

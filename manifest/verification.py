@@ -1,7 +1,8 @@
 """Whether a package is untouched, and if not, what differs.
 
 It is compared with what `build` wrote beside it, or with a package built anew for its environment,
-which also finds a package whose checksums were changed with it.
+which also finds a package whose checksums were changed with it. Whatever it is compared with, a
+package that cannot be read is not untouched.
 """
 
 import json
@@ -79,21 +80,34 @@ def _from_checksums(file: Path, content: bytes, sums: Path) -> Iterator[str]:
     if bill.name in listed and bill.is_file():
         written = _content(bill)
         if digest(written) == listed[bill.name]:
-            known = packaged_files(written)
-        else:
+            known = _packaged(written)
+        if known is None:
             yield f"{bill.name} is not the one that was built"
-    if digest(content) == listed[name]:
-        return
-    yield f"{file.name} has another SHA-256 than {sums.name} says"
-    if known is not None:
-        yield from _entries(content, known)
+    is_listed = digest(content) == listed[name]
+    if not is_listed:
+        yield f"{file.name} has another SHA-256 than {sums.name} says"
+    # Checksums that were changed with the package agree with anything, also with what is no zip.
+    yield from _entries(content, known, is_whole=is_listed)
 
 
-def _entries(content: bytes, known: Mapping[str, str]) -> Iterator[str]:
+def _packaged(bill: bytes) -> Mapping[str, str] | None:
+    try:
+        return packaged_files(bill)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _entries(
+    content: bytes, known: Mapping[str, str] | None, *, is_whole: bool = False
+) -> Iterator[str]:
+    """What is wrong with the zip file and, where their digests are known, with the files in it;
+    `is_whole` says that the zip file around them is as it was."""
     try:
         files = archive.read(content)
     except archive.ArchiveError as error:
         yield f"the package {error}"
+        return
+    if known is None:
         return
     changed = False
     for name in sorted(known.keys() | files.keys()):
@@ -106,7 +120,7 @@ def _entries(content: bytes, known: Mapping[str, str]) -> Iterator[str]:
         else:
             continue
         changed = True
-    if not changed:
+    if not (changed or is_whole):
         yield "every file in it is as it was built; the zip file around them was written anew"
 
 

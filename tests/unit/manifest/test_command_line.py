@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from manifest import archive, artwork, environment, guide, png
+from manifest import archive, artwork, environment, guide, package, png
 from manifest.__main__ import DIFFERENT, DONE, UNUSABLE, main
 from manifest.package import Package
 
@@ -62,8 +62,23 @@ def test_an_output_that_is_a_file_is_told(tmp_path: Path, capsys: Captured) -> N
 
 def test_verify_says_untouched(output: Path, capsys: Captured) -> None:
     assert main(["verify", str(output)]) == DONE
-    assert capsys.readouterr().out.startswith("untouched:")
+    printed = capsys.readouterr().out
+    assert printed.startswith("untouched:")
+    assert "do not prove where it is from" in printed
     assert main(["verify", str(output), "--environment", "example"]) == DONE
+    assert "prove" not in capsys.readouterr().out
+
+
+def test_verify_does_not_say_untouched_of_a_damaged_zip_with_checksums_of_its_own(
+    output: Path, made: Package, capsys: Captured
+) -> None:
+    damaged = made.content.replace(b"Switchroom", b"Switchr00m", 1)
+    output.write_bytes(damaged)
+    output.with_name(made.checksums_name).write_bytes(package.checksums({output.name: damaged}))
+    assert main(["verify", str(output)]) == DIFFERENT
+    printed = capsys.readouterr().out
+    assert printed.startswith("not untouched:")
+    assert "is not a readable zip file" in printed
 
 
 def test_verify_names_what_differs(output: Path, made: Package, capsys: Captured) -> None:

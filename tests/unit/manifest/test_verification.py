@@ -122,6 +122,42 @@ def test_a_package_whose_checksums_were_changed_with_it_is_found_by_building_ane
     assert verify(file, rebuilt=made).differences
 
 
+def test_a_package_that_cannot_be_read_is_not_untouched_whatever_its_checksums_say(
+    write: Write, made: Package, tmp_path: Path
+) -> None:
+    damaged = bytearray(made.content)
+    damaged[made.content.index(made.files["manifest.json"])] ^= 1
+    for content in (bytes(damaged), b"hello"):
+        file = write(content)
+        for listed in (
+            {made.zip_name: content},
+            {made.zip_name: content, made.materials_name: materials.bill(made)},
+        ):
+            (tmp_path / made.checksums_name).write_bytes(package.checksums(listed))
+            assert any("not a readable zip" in one for one in verify(file).differences)
+
+
+def test_a_package_unlike_its_bill_of_materials_is_not_untouched(
+    write: Write, made: Package, tmp_path: Path
+) -> None:
+    forged = changed(made, de=b"{}")
+    file, bill = write(forged), materials.bill(made)
+    listed = {made.zip_name: forged, made.materials_name: bill}
+    (tmp_path / made.checksums_name).write_bytes(package.checksums(listed))
+    assert verify(file).differences == ("de.json was changed",)
+
+
+@pytest.mark.parametrize("bill", [b"", b"[]", b"{}", b"[" * 100_000])
+def test_a_bill_of_materials_that_is_none_is_named_though_it_is_listed(
+    write: Write, made: Package, tmp_path: Path, bill: bytes
+) -> None:
+    file = write(made.content)
+    (tmp_path / made.materials_name).write_bytes(bill)
+    listed = {made.zip_name: made.content, made.materials_name: bill}
+    (tmp_path / made.checksums_name).write_bytes(package.checksums(listed))
+    assert verify(file).differences == (f"{made.materials_name} is not the one that was built",)
+
+
 def test_without_checksums_there_is_nothing_to_say(tmp_path: Path) -> None:
     lone = tmp_path / "lone.zip"
     lone.write_bytes(b"")
