@@ -8,25 +8,21 @@ import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from http import HTTPStatus
 from typing import Any
 from weakref import WeakValueDictionary
 
-from botbuilder.core import InvokeResponse, TurnContext
+from botbuilder.core import TurnContext
 from botbuilder.schema import Activity, ActivityTypes, Attachment
 
 from bot.channel import messages
 from bot.channel.connector import Connector, OutcomeUnknown, Rejected
+from bot.channel.invokes import INVOKES, leave, response
 from bot.channel.turn import (
     Answer,
     Bot,
     Incoming,
-    IncomingKind,
-    InvokeCard,
-    InvokeMessage,
     PlaceKind,
     Say,
-    SearchResults,
     Show,
     ShowPrivately,
     Update,
@@ -40,10 +36,7 @@ END_SECONDS = 14.0
 """For the bot, and for the turn with everything it sends: Teams gives a turn 15 seconds before it
 sends the activity again."""
 REMEMBERED = 4096
-ACTIONS = frozenset({IncomingKind.CARD_ACTION})
-SEARCHES = frozenset({IncomingKind.SEARCH, IncomingKind.LINK})
 SENT = Say | Show | ShowPrivately | Update
-INVOKES = ACTIONS | SEARCHES | {IncomingKind.SETTINGS, IncomingKind.OTHER_INVOKE}
 
 
 class Handler:
@@ -65,7 +58,7 @@ class Handler:
         if incoming.kind not in INVOKES:
             await self._deliver_all(incoming, context, answers, end, nullcontext())
             return
-        _leave(context, _response(incoming, answers))
+        leave(context, response(incoming, answers))
         if any(isinstance(answer, SENT) for answer in answers):
             following = self._follow(incoming, context, answers, end)
             task = asyncio.create_task(following)
@@ -199,25 +192,3 @@ def _private_message(answer: ShowPrivately) -> dict[str, Any]:
     if answer.card is None:
         return messages.of_text(answer.text)
     return messages.of_card(answer.card, answer.text)
-
-
-def _leave(context: TurnContext, response: InvokeResponse) -> None:
-    """Leaves the answer of an invoke where the adapter looks for it."""
-    left = Activity(type=ActivityTypes.invoke_response, value=response)
-    context.turn_state[TurnContext._INVOKE_RESPONSE_KEY] = left  # noqa: SLF001 - its only name
-
-
-def _response(incoming: Incoming, answers: Sequence[Answer]) -> InvokeResponse:
-    found = next((a for a in answers if isinstance(a, InvokeCard | InvokeMessage)), None)
-    if incoming.kind in ACTIONS:
-        told = next((a.notice for a in answers if isinstance(a, ShowPrivately)), "")
-        answer = found or InvokeMessage(told)
-        return InvokeResponse(status=HTTPStatus.OK, body=messages.of_action(answer))
-    if incoming.kind in SEARCHES:
-        hits = next((a for a in answers if isinstance(a, SearchResults)), None)
-        if hits is None:
-            hits = SearchResults(message=found.text if isinstance(found, InvokeMessage) else "")
-        return InvokeResponse(status=HTTPStatus.OK, body=messages.of_search(hits))
-    if isinstance(found, InvokeMessage):
-        return InvokeResponse(status=found.status, body={"message": found.text})
-    return InvokeResponse(status=HTTPStatus.NOT_IMPLEMENTED)
