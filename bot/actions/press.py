@@ -16,6 +16,7 @@ from bot.channel.turn import Answer, InvokeCard, InvokeMessage, Update
 from bot.commands import alerts as listing
 from bot.commands import figures, pages
 from bot.context import Asker, Desk, place
+from bot.messages import Words, words
 from bot.notices import DELIVERY, Drawer
 from bot.references import ANYWHERE, Reference, Tampered, Verb
 from portal.domain.alerts.activities import Replayed
@@ -66,7 +67,7 @@ class Press:
             raise Tampered
         if reference.record.startswith(f"{DELIVERY}:"):
             return await self._on_notice(pressed, asker)
-        return self._for_all(asker, await self._on_list(pressed, asker))
+        return self._for_all(asker, await self._on_list(pressed, _as_here(asker)))
 
     # --- figures --------------------------------------------------------------------------
 
@@ -215,16 +216,15 @@ class Press:
             await self._desk.notices.learn(notice.delivery, message, actor=asker.actor)
             notice = await self._desk.notices.get(id, actor=asker.actor)
         if _is_copy(notice, asker):
-            return self._for_all(asker, alert_cards.moved(asker.words))
+            return self._for_all(asker, alert_cards.moved(_read_here(notice, asker)))
         expired = self._desk.references.is_expired(pressed.reference)
         if pressed.verb is not Verb.NOTICE and not expired:
             with suppress(Conflict, NotFound):  # it stands otherwise by now; the card says how
                 await self._quiet(notice.delivery.subscription, pressed, asker)()
             notice = await self._desk.notices.get(id, actor=asker.actor)
-        card = await self._drawer.card(notice, asker.words)
         if pressed.verb is Verb.NOTICE:
-            return [InvokeCard(without_refresh(card))]
-        return self._for_all(asker, card)
+            return [InvokeCard(without_refresh(await self._drawer.card(notice, asker.words)))]
+        return self._for_all(asker, await self._drawer.card(notice, _read_here(notice, asker)))
 
     def _for_all(self, asker: Asker, card: Card) -> Sequence[Answer]:
         """The card for who pressed, and in place of the message for all who see it later."""
@@ -233,6 +233,16 @@ class Press:
         if message:
             answers.append(Update(message, card, str(card["fallbackText"])))
         return answers
+
+
+def _as_here(asker: Asker) -> Asker:
+    """The asker in the language of the place: what all will see is not in the presser's."""
+    return asker if asker.place is None else asker._replace(words=words(asker.place.language))
+
+
+def _read_here(notice: Notice, asker: Asker) -> Words:
+    """The language of a message that others read along: the one it was sent in."""
+    return asker.words if asker.is_alone else words(notice.language)
 
 
 def _is_copy(notice: Notice, asker: Asker) -> bool:

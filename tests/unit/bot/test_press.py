@@ -354,6 +354,24 @@ async def test_a_message_whose_id_nobody_knew_is_known_by_the_first_look(
     assert any("once more by mistake" in one for one in texts(copy))
 
 
+async def test_what_all_see_stays_in_the_language_of_the_place(
+    chat: Chat, services: Services
+) -> None:
+    teams, there = centre.Ledger(), chat.in_(kind=PlaceKind.CHANNEL)
+    german = chat.in_(kind=PlaceKind.CHANNEL, locale="de-DE")
+    card = await there.card("alerts")
+    _, update = await german.press(button(card, "Create and send here"), **FORM)
+    assert isinstance(update, Update)
+    assert texts(update.card)[0] == texts(card)[0] == "Alerts"
+    await services.evaluation.look()
+    await services.sending(teams, chat.drawer).send()
+    message = plain(teams.visible["m1"]["card"])
+    assert texts(message)[0] == "Alert"
+    _, update = await german.in_(message="m1").press(button(message, "Quiet for 1 hour"))
+    assert isinstance(update, Update)
+    assert texts(update.card)[0] == "Alert"
+
+
 async def test_who_lost_their_role_changes_nothing_by_an_old_message(
     chat: Chat, services: Services, clock: StandingClock
 ) -> None:
