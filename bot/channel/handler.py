@@ -148,14 +148,15 @@ class Handler:
             await context.send_activity(message)
             return
         where = str(incoming.reference["serviceUrl"])
-        notice = answer.notice
+        # The response of an invoke gave the notice, before anybody could know that it holds.
+        notice = "" if incoming.kind in INVOKES else answer.notice
         try:
             chat = await self._chat(incoming, where)
             await self._connector.send(where, chat, _private_message(answer))
         except (Gone, Rejected):
             self._chats.pop(_chat_key(incoming), None)
             notice = answer.unreachable
-        if incoming.kind not in INVOKES:
+        if notice:
             await context.send_activity(_said(notice))
 
     async def _chat(self, incoming: Incoming, where: str) -> str:

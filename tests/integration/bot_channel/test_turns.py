@@ -264,6 +264,15 @@ async def test_an_invoke_is_answered_before_what_is_private_is_sent(world: World
     assert sent[2]["attachments"][0]["content"] == CARD
 
 
+async def test_who_pressed_and_cannot_be_reached_is_told_so_after_all(world: World) -> None:
+    answering(world, ShowPrivately("I answered you privately.", "Install me first.", CARD, "x"))
+    world.connector.answers = [(403, {})]
+    where = {"id": "19:c@thread.tacv2", "conversationType": "channel", "tenantId": teams.TENANT}
+    await world.post(invoke(world, "adaptiveCard/action", {"action": {}}, conversation=where))
+    await settled(world)
+    assert world.connector.sent[1:] == ["Install me first."]
+
+
 async def test_updates_in_one_conversation_keep_their_order(world: World) -> None:
     world.connector.hung = asyncio.Event()
     for number in range(5):
