@@ -96,9 +96,10 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The Chromium that the tab's packages carry."""
+    """The Chromium that the tab's packages carry; closed with the module, because its driver keeps
+    an event loop running and the coroutine tests of other modules need one of their own."""
     node = os.environ.get("SWITCHROOM_NODE") or "node"
     said = subprocess.run(
         [node, "scripts/chromium.mjs"], cwd=TABS, capture_output=True, text=True, check=True
