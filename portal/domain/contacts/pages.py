@@ -125,16 +125,6 @@ def facts(contact: Contact, queue: int, agent: int, customer: int) -> tuple[int,
     )
 
 
-def cell_key(queue: int, channel: int, direction: int) -> int:
-    """The key of a queue cell."""
-    return queue << 8 | channel << 4 | direction
-
-
-def agent_key(agent: int, cell: int) -> int:
-    """The key of an agent cell: the agent's number above the queue cell's key."""
-    return agent << 32 | cell
-
-
 class Cells(NamedTuple):
     """Sorted keys (n,) and their counters (n, columns)."""
 

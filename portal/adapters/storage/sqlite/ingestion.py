@@ -88,11 +88,10 @@ class _Leg(NamedTuple):
 
 
 class _Stored(NamedTuple):
-    """A stored record; `fresh` holds its contacts while they are not yet written."""
+    """A stored record."""
 
     version: int
     legs: tuple[_Leg, ...]
-    fresh: SourceRecord | None
 
 
 def sealing_context(source: int, record: str, leg: int) -> str:
@@ -182,7 +181,7 @@ class _Ingestion:
         chosen, tally = self._decide(records, stored)
         if not chosen and not tally.corrected:
             return tally
-        gone = [leg for old in tally_gone(stored, chosen) for leg in old.legs]
+        gone = [leg for old in _replaced(stored, chosen) for leg in old.legs]
         rows, matrix = self._rows(chosen)
         self._replace(gone, rows)
         signed = np.array([*matrix, *(leg.facts for leg in gone)], np.int64)
@@ -215,9 +214,7 @@ class _Ingestion:
             if record_id in self._keys:
                 legs = found.setdefault(record_id, (version, []))[1]
                 legs.append(_Leg(id, record_id, leg, sealed, started, tuple(facts)))
-        return {
-            record: _Stored(version, tuple(legs), None) for record, (version, legs) in found.items()
-        }
+        return {record: _Stored(version, tuple(legs)) for record, (version, legs) in found.items()}
 
     def _decide(
         self, records: Sequence[SourceRecord], stored: dict[str, _Stored]
@@ -404,7 +401,7 @@ class _Ingestion:
         return int(number)
 
 
-def tally_gone(stored: dict[str, _Stored], chosen: Iterable[SourceRecord]) -> Iterable[_Stored]:
+def _replaced(stored: dict[str, _Stored], chosen: Iterable[SourceRecord]) -> Iterable[_Stored]:
     """The stored records that the chosen ones replace."""
     return (stored[r.record_id] for r in chosen if r.record_id in stored)
 
