@@ -37,9 +37,9 @@ def main(arguments: list[str]) -> int:
 async def _summary(
     services: "Services", actor: "Actor", given: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    from portal.web import schemas
     from portal.web.api import dashboards
     from portal.web.exchange import parse
+    from portal.web.schemas import dashboards as schemas
 
     wanted = parse(schemas.FigureQuery, given)
     question = await dashboards.ask(wanted, services.dashboards, actor)

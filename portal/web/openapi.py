@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from portal.web import schemas
+from portal.web.schemas import base as schemas
 
 
 class Operation(NamedTuple):

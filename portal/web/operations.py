@@ -3,35 +3,50 @@
 import json
 
 from portal import VERSION
-from portal.web import schemas
 from portal.web.openapi import Operation, describe
+from portal.web.schemas.access import Me
+from portal.web.schemas.alerts import Alert, AlertList, AlertVersion, NewAlert, OwnSubscription
+from portal.web.schemas.contacts import ContactPage, ContactQuery
+from portal.web.schemas.dashboards import (
+    AgentTable,
+    Definitions,
+    FigureQuery,
+    QueueChoices,
+    QueueTable,
+    Series,
+    SeriesQuery,
+    Summary,
+)
+from portal.web.schemas.development import TokenAnswer, TokenRequest
+from portal.web.schemas.imports import ImportList, ImportQuery, ImportStatus
+from portal.web.schemas.reconciliation import Reconciliation
 
 OPERATIONS = (
     Operation("GET", "/healthz", "health", "The process runs", public=True, errors=()),
     Operation("GET", "/readyz", "readiness", "The process can serve", public=True, errors=(503,)),
     Operation("GET", "/api/openapi.json", "openapi", "This description", public=True, errors=()),
-    Operation("GET", "/api/me", "me", "The signed-in person", answer=schemas.Me),
+    Operation("GET", "/api/me", "me", "The signed-in person", answer=Me),
     Operation(
         "GET",
         "/api/dashboards/definitions",
         "metric_definitions",
         "What each metric means",
-        answer=schemas.Definitions,
+        answer=Definitions,
     ),
     Operation(
         "GET",
         "/api/dashboards/queue-choices",
         "queue_choices",
         "The queues to filter by",
-        answer=schemas.QueueChoices,
+        answer=QueueChoices,
     ),
     Operation(
         "GET",
         "/api/dashboards/summary",
         "dashboard_summary",
         "Every figure of a range",
-        query=schemas.FigureQuery,
-        answer=schemas.Summary,
+        query=FigureQuery,
+        answer=Summary,
         also=304,
     ),
     Operation(
@@ -39,8 +54,8 @@ OPERATIONS = (
         "/api/dashboards/series",
         "dashboard_series",
         "Figures along time",
-        query=schemas.SeriesQuery,
-        answer=schemas.Series,
+        query=SeriesQuery,
+        answer=Series,
         also=304,
     ),
     Operation(
@@ -48,8 +63,8 @@ OPERATIONS = (
         "/api/dashboards/queues",
         "dashboard_queues",
         "Figures by queue",
-        query=schemas.FigureQuery,
-        answer=schemas.QueueTable,
+        query=FigureQuery,
+        answer=QueueTable,
         also=304,
     ),
     Operation(
@@ -57,8 +72,8 @@ OPERATIONS = (
         "/api/dashboards/agents",
         "dashboard_agents",
         "Figures by agent",
-        query=schemas.FigureQuery,
-        answer=schemas.AgentTable,
+        query=FigureQuery,
+        answer=AgentTable,
         also=304,
     ),
     Operation(
@@ -66,8 +81,8 @@ OPERATIONS = (
         "/api/dashboards/reconciliation",
         "dashboard_reconciliation",
         "Our service level beside the vendors' own",
-        query=schemas.FigureQuery,
-        answer=schemas.Reconciliation,
+        query=FigureQuery,
+        answer=Reconciliation,
         also=304,
     ),
     Operation(
@@ -82,34 +97,30 @@ OPERATIONS = (
         "/api/contacts",
         "contacts",
         "The contacts behind a figure",
-        query=schemas.ContactQuery,
-        answer=schemas.ContactPage,
+        query=ContactQuery,
+        answer=ContactPage,
     ),
     Operation(
         "POST",
         "/api/imports",
         "start_import",
         "Import a vendor's file: 200 with the report when done at once, else 202 to be followed",
-        query=schemas.ImportQuery,
-        answer=schemas.ImportStatus,
+        query=ImportQuery,
+        answer=ImportStatus,
         also=202,
         body_content="application/octet-stream",
         errors=(403, 404, 413, 422, 429),
     ),
-    Operation(
-        "GET", "/api/imports", "imports", "The organisation's imports", answer=schemas.ImportList
-    ),
-    Operation(
-        "GET", "/api/imports/{id}", "import_status", "One import", answer=schemas.ImportStatus
-    ),
-    Operation("GET", "/api/alerts", "alerts", "The alerts", answer=schemas.AlertList),
+    Operation("GET", "/api/imports", "imports", "The organisation's imports", answer=ImportList),
+    Operation("GET", "/api/imports/{id}", "import_status", "One import", answer=ImportStatus),
+    Operation("GET", "/api/alerts", "alerts", "The alerts", answer=AlertList),
     Operation(
         "POST",
         "/api/alerts",
         "create_alert",
         "Make an alert",
-        body=schemas.NewAlert,
-        answer=schemas.Alert,
+        body=NewAlert,
+        answer=Alert,
         status=201,
         errors=(403, 404, 409, 413, 422),
     ),
@@ -118,8 +129,8 @@ OPERATIONS = (
         "/api/alerts/{id}",
         "remove_alert",
         "Remove an alert for everybody: the alerts that are left",
-        query=schemas.AlertVersion,
-        answer=schemas.AlertList,
+        query=AlertVersion,
+        answer=AlertList,
         errors=(403, 404, 409, 422),
     ),
     Operation(
@@ -127,8 +138,8 @@ OPERATIONS = (
         "/api/alerts/{id}/subscription",
         "subscribe_alert",
         "Have an alert sent to the own chat with the bot, or not, or later",
-        body=schemas.OwnSubscription,
-        answer=schemas.Alert,
+        body=OwnSubscription,
+        answer=Alert,
         errors=(403, 404, 409, 413, 422),
     ),
 )
@@ -142,8 +153,8 @@ DEVELOPMENT_OPERATIONS = (
         "/dev/token",
         "token",
         "Sign in as a local person",
-        body=schemas.TokenRequest,
-        answer=schemas.TokenAnswer,
+        body=TokenRequest,
+        answer=TokenAnswer,
         public=True,
         errors=(404, 413, 422),
     ),

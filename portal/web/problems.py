@@ -7,7 +7,7 @@ from aiohttp import web
 
 from portal.domain.shared import errors
 from portal.logs import CORRELATION_ID
-from portal.web import schemas
+from portal.web.schemas import base as schemas
 
 STATUSES: dict[type[errors.DomainError], int] = {
     errors.InvalidInput: 422,

@@ -9,7 +9,7 @@ from portal.web.exchange import Handler, query
 from portal.web.guards import signed_in
 from portal.web.openapi import Operation
 from portal.web.operations import DEVELOPMENT_OPERATIONS, OPERATIONS
-from portal.web.schemas import Request
+from portal.web.schemas.base import Request
 
 HANDLERS: Mapping[str, Handler] = {
     **service.HANDLERS,

@@ -6,8 +6,8 @@ from aiohttp import web
 
 from portal.domain.access import rules
 from portal.domain.organizations.model import Organization
-from portal.web import schemas
 from portal.web.exchange import SERVICES, Handler, actor, respond
+from portal.web.schemas import access as schemas
 
 
 async def me(request: web.Request) -> web.StreamResponse:

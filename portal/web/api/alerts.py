@@ -11,8 +11,8 @@ from portal.domain.alerts import model
 from portal.domain.alerts.service import NO_RULE, Alerts
 from portal.domain.shared.clock import instant
 from portal.domain.shared.errors import NotFound
-from portal.web import schemas
 from portal.web.exchange import SERVICES, Handler, actor, body, query, respond
+from portal.web.schemas import alerts as schemas
 from portal.wiring import Services
 
 

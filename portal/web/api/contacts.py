@@ -8,8 +8,8 @@ from aiohttp import web
 from portal.domain.contacts.model import Outcome
 from portal.domain.dashboards import model
 from portal.domain.shared.clock import instant
-from portal.web import schemas
 from portal.web.exchange import SERVICES, Handler, actor, query, respond
+from portal.web.schemas import contacts as schemas
 
 
 def contact(row: model.ContactRow, zone: str) -> schemas.ContactRow:

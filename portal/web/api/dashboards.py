@@ -16,7 +16,6 @@ from portal.domain.dashboards.definitions import MEANINGS, SERVICE_LEVEL_FORMULA
 from portal.domain.dashboards.ranges import Span
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.shared.clock import instant
-from portal.web import schemas
 from portal.web.api.contacts import contact
 from portal.web.exchange import (
     REMEMBERED,
@@ -32,14 +31,37 @@ from portal.web.exchange import (
     respond,
     respond_remembered,
 )
+from portal.web.schemas.base import Answer
+from portal.web.schemas.dashboards import (
+    AgentRow,
+    AgentTable,
+    Completeness,
+    Coverage,
+    Definitions,
+    FigureQuery,
+    Freshness,
+    Metric,
+    MetricDefinition,
+    Point,
+    QueueChoice,
+    QueueChoices,
+    QueueRow,
+    QueueTable,
+    Series,
+    SeriesQuery,
+    SourceCompleteness,
+    SourceGap,
+    Summary,
+)
+from portal.web.schemas.reconciliation import Reconciliation, VendorFigure
 
 HEARTBEAT_SECONDS = 15.0
 POLL_SECONDS = 0.5
 
-Q = TypeVar("Q", bound=schemas.FigureQuery)
+Q = TypeVar("Q", bound=FigureQuery)
 
 
-def asked(query: schemas.FigureQuery, span: Span) -> model.Asked:
+def asked(query: FigureQuery, span: Span) -> model.Asked:
     """The question in the domain's words."""
     return model.Asked(
         span.from_ms,
@@ -52,17 +74,17 @@ def asked(query: schemas.FigureQuery, span: Span) -> model.Asked:
     )
 
 
-def metrics(of: model.Metrics) -> dict[str, schemas.Metric]:
+def metrics(of: model.Metrics) -> dict[str, Metric]:
     """Metrics as they are answered."""
     return {name.value: metric(one) for name, one in of.items()}
 
 
-def metric(one: model.Metric) -> schemas.Metric:
+def metric(one: model.Metric) -> Metric:
     """A metric as it is answered."""
     coverage = None
     if one.covered is not None and one.total is not None:
-        coverage = schemas.Coverage(contacts=one.covered, of=one.total)
-    return schemas.Metric(
+        coverage = Coverage(contacts=one.covered, of=one.total)
+    return Metric(
         value=one.value,
         unit=one.unit.value,
         reason=one.reason,
@@ -75,9 +97,9 @@ def metric(one: model.Metric) -> schemas.Metric:
 async def definitions(_: web.Request) -> web.StreamResponse:
     """What each metric means."""
     return respond(
-        schemas.Definitions(
+        Definitions(
             metrics=[
-                schemas.MetricDefinition(
+                MetricDefinition(
                     metric=name.value,
                     title=meaning.title,
                     unit=meaning.unit.value,
@@ -96,10 +118,9 @@ async def queue_choices(request: web.Request) -> web.StreamResponse:
     """The queues to filter by."""
     choices = await request.app[SERVICES].dashboards.queue_choices(actor=actor(request))
     return respond(
-        schemas.QueueChoices(
+        QueueChoices(
             queues=[
-                schemas.QueueChoice(queue=c.id, key=c.key, name=c.name, source=c.source)
-                for c in choices
+                QueueChoice(queue=c.id, key=c.key, name=c.name, source=c.source) for c in choices
             ]
         )
     )
@@ -119,9 +140,9 @@ class Question(NamedTuple, Generic[Q]):
         """The instant in the organisation's time zone."""
         return instant(ms).astimezone(ZoneInfo(self.zone))
 
-    def freshness(self, of: model.Freshness) -> schemas.Freshness:
+    def freshness(self, of: model.Freshness) -> Freshness:
         """How recent the answer is."""
-        return schemas.Freshness(
+        return Freshness(
             as_of=None if of.as_of_ms is None else self.at(of.as_of_ms),
             imported_at=None if of.imported_at_ms is None else self.at(of.imported_at_ms),
             revision=of.revision,
@@ -138,9 +159,7 @@ class Question(NamedTuple, Generic[Q]):
         }
 
 
-def remembered(
-    shape: type[Q], answer: Callable[[Question[Q]], Awaitable[schemas.Answer]]
-) -> Handler:
+def remembered(shape: type[Q], answer: Callable[[Question[Q]], Awaitable[Answer]]) -> Handler:
     """A handler of a figure query: 304 for a current copy, the same bytes again while nothing
     changed, else what `answer` makes of the question."""
 
@@ -171,7 +190,7 @@ def remembered(
 
 async def reconciliation_now(request: web.Request) -> web.StreamResponse:
     """The reconciliation; never remembered, because looking at contacts is written down."""
-    wanted, service = query(request, schemas.FigureQuery), request.app[SERVICES].dashboards
+    wanted, service = query(request, FigureQuery), request.app[SERVICES].dashboards
     return respond(await _reconciliation(await ask(wanted, service, actor(request))))
 
 
@@ -181,15 +200,15 @@ async def ask(wanted: Q, service: Dashboards, who: Actor) -> Question[Q]:
     return Question(wanted, asked(wanted, span), span, zone, who, service)
 
 
-async def summary(question: Question[schemas.FigureQuery]) -> schemas.Summary:
+async def summary(question: Question[FigureQuery]) -> Summary:
     """Every figure of the range, as the summary endpoint answers it."""
     found = await question.service.summary(question.asked, actor=question.actor)
     complete = found.completeness
-    return schemas.Summary(
+    return Summary(
         **question.head,
         time_zone=question.zone,
         freshness=question.freshness(found.freshness),
-        completeness=schemas.Completeness(
+        completeness=Completeness(
             complete=complete.complete,
             sources=[_share(share) for share in complete.sources],
             waiting=complete.waiting,
@@ -199,29 +218,29 @@ async def summary(question: Question[schemas.FigureQuery]) -> schemas.Summary:
     )
 
 
-def _share(share: model.SourceShare) -> schemas.SourceCompleteness:
-    return schemas.SourceCompleteness(
+def _share(share: model.SourceShare) -> SourceCompleteness:
+    return SourceCompleteness(
         source=share.source,
         title=share.title,
         contacts=share.contacts,
         gaps=[
-            schemas.SourceGap(field=gap.field, reason=gap.reason, metrics=list(gap.metrics))
+            SourceGap(field=gap.field, reason=gap.reason, metrics=list(gap.metrics))
             for gap in share.gaps
         ],
     )
 
 
-async def _series(question: Question[schemas.SeriesQuery]) -> schemas.Series:
+async def _series(question: Question[SeriesQuery]) -> Series:
     grain = question.wanted.grain
     wanted = {drill.named(name) for name in question.wanted.metric}
     points = await question.service.series(question.asked, grain, actor=question.actor)
-    return schemas.Series(
+    return Series(
         **question.head,
         time_zone=question.zone,
         grain=grain,
         freshness=await _now(question),
         points=[
-            schemas.Point(
+            Point(
                 **{"from": question.at(one.from_ms)},
                 to=question.at(one.to_ms),
                 metrics=metrics(
@@ -233,13 +252,13 @@ async def _series(question: Question[schemas.SeriesQuery]) -> schemas.Series:
     )
 
 
-async def _queues(question: Question[schemas.FigureQuery]) -> schemas.QueueTable:
+async def _queues(question: Question[FigureQuery]) -> QueueTable:
     rows = await question.service.queues(question.asked, actor=question.actor)
-    return schemas.QueueTable(
+    return QueueTable(
         **question.head,
         freshness=await _now(question),
         rows=[
-            schemas.QueueRow(
+            QueueRow(
                 queue=row.id, name=row.name or "", source=row.source, metrics=metrics(row.metrics)
             )
             for row in rows
@@ -247,28 +266,26 @@ async def _queues(question: Question[schemas.FigureQuery]) -> schemas.QueueTable
     )
 
 
-async def _agents(question: Question[schemas.FigureQuery]) -> schemas.AgentTable:
+async def _agents(question: Question[FigureQuery]) -> AgentTable:
     rows = await question.service.agents(question.asked, actor=question.actor)
     head = question.head
-    return schemas.AgentTable(
+    return AgentTable(
         **{"from": head["from"]},
         to=head["to"],
         freshness=await _now(question),
         rows=[
-            schemas.AgentRow(
-                agent=row.id, name=row.name, source=row.source, metrics=metrics(row.metrics)
-            )
+            AgentRow(agent=row.id, name=row.name, source=row.source, metrics=metrics(row.metrics))
             for row in rows
         ],
     )
 
 
-async def _reconciliation(question: Question[schemas.FigureQuery]) -> schemas.Reconciliation:
+async def _reconciliation(question: Question[FigureQuery]) -> Reconciliation:
     figures = await question.service.reconcile(question.asked, actor=question.actor)
-    return schemas.Reconciliation(
+    return Reconciliation(
         **question.head,
         vendors=[
-            schemas.VendorFigure(
+            VendorFigure(
                 source=one.source,
                 title=one.title,
                 formula=one.formula,
@@ -290,7 +307,7 @@ def _difference(one: model.VendorFigure) -> float | None:
     return one.vendor.value - one.ours.value
 
 
-async def _now(question: Question[Any]) -> schemas.Freshness:
+async def _now(question: Question[Any]) -> Freshness:
     return question.freshness(await question.service.freshness(actor=question.actor))
 
 
@@ -322,10 +339,10 @@ async def live(request: web.Request) -> web.StreamResponse:
 HANDLERS: Mapping[str, Handler] = {
     "metric_definitions": definitions,
     "queue_choices": queue_choices,
-    "dashboard_summary": remembered(schemas.FigureQuery, summary),
-    "dashboard_series": remembered(schemas.SeriesQuery, _series),
-    "dashboard_queues": remembered(schemas.FigureQuery, _queues),
-    "dashboard_agents": remembered(schemas.FigureQuery, _agents),
+    "dashboard_summary": remembered(FigureQuery, summary),
+    "dashboard_series": remembered(SeriesQuery, _series),
+    "dashboard_queues": remembered(FigureQuery, _queues),
+    "dashboard_agents": remembered(FigureQuery, _agents),
     "dashboard_reconciliation": reconciliation_now,
     "dashboard_live": live,
 }

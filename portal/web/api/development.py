@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 
 from portal.domain.access.ports import LocalSignIn
 from portal.domain.shared.errors import NotFound
-from portal.web import schemas
 from portal.web.exchange import SERVICES, SETTINGS, Handler, body, respond
+from portal.web.schemas import development as schemas
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LIST = TypeAdapter(list[schemas.DevelopmentPerson])

@@ -7,8 +7,8 @@ from aiohttp import web
 from portal.domain.contacts.imports import ENDED, Import, State, Wanted
 from portal.domain.shared.clock import instant
 from portal.domain.shared.errors import InvalidInput
-from portal.web import schemas
 from portal.web.exchange import SERVICES, SETTINGS, Handler, actor, query, respond
+from portal.web.schemas import imports as schemas
 
 PATIENCE_SECONDS = 5.0
 CHUNK = 256 * 1024

@@ -9,8 +9,8 @@ from aiohttp.test_utils import TestClient
 from pydantic import Field
 from yarl import URL
 
-from portal.web import schemas
 from portal.web.exchange import BODY_LIMIT, Handler, body, is_current, not_modified, query, respond
+from portal.web.schemas import base as schemas
 
 Client = TestClient[web.Request, web.Application]
 Handling = Callable[[Handler], Awaitable[Client]]

@@ -9,9 +9,9 @@ from aiohttp.test_utils import TestClient
 
 from portal import logs
 from portal.domain.shared import errors
-from portal.web import schemas
 from portal.web.exchange import Handler
 from portal.web.problems import STATUSES
+from portal.web.schemas import base as schemas
 
 Client = TestClient[web.Request, web.Application]
 Handling = Callable[[Handler], Awaitable[Client]]
