@@ -244,9 +244,10 @@ class TestUploads:
     """Who may read and who may remove an upload."""
 
     @pytest.fixture
-    def tenant(self, tmp_path: Path) -> Tenant:
+    async def tenant(self, tmp_path: Path) -> Tenant:
         keyrings = LocalKeyrings(tmp_path / "key")
-        return Tenant("uk|bay", "Europe/London", keyrings.open("bay", keyrings.new()))
+        keyring = await keyrings.open("bay", await keyrings.new("bay"))
+        return Tenant("uk|bay", "Europe/London", keyring)
 
     def test_one_reader_at_a_time(self, tmp_path: Path, tenant: Tenant) -> None:
         uploads = LocalUploads(tmp_path / "uploads")

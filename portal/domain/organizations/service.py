@@ -56,7 +56,7 @@ class Organizations:
             "region": organization.region.value,
             "time_zone": organization.time_zone,
             "country": organization.country,
-            "key": base64.b64encode(self._keyrings.new()).decode(),
+            "key": base64.b64encode(await self._keyrings.new(organization.code)).decode(),
         }
         try:
             await self._documents.batch(
@@ -76,7 +76,7 @@ class Organizations:
             document = await self._documents.get(self._directory, ORGANIZATION, code or "-")
             if document is None:
                 raise NotFound("There is no such organisation, or you do not belong to it.")
-            known = self._open[code] = self._tenancy(document)
+            known = self._open[code] = await self._tenancy(document)
         return known
 
     def known(self, code: str) -> Tenancy | None:
@@ -94,9 +94,9 @@ class Organizations:
             if cursor is None:
                 return tuple(found)
 
-    def _tenancy(self, document: Document) -> Tenancy:
+    async def _tenancy(self, document: Document) -> Tenancy:
         organization = _organization(document)
-        keyring = self._keyrings.open(
+        keyring = await self._keyrings.open(
             organization.code, base64.b64decode(str(document.body["key"]))
         )
         return Tenancy(organization, f"{self._region}|{organization.code}", keyring)

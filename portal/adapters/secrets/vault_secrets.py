@@ -1,0 +1,134 @@
+"""Named secrets of a Key Vault, kept in memory for at most fifteen minutes.
+
+A secret is asked for again when it is five minutes old, by whoever needs it next or by `refresh`,
+which a worker calls every minute: so, when the vault stops answering, what is kept still counts
+for ten more. One request at a time for a name, however many wait for it. What the vault says of a
+secret counts at once: a missing or disabled one is forgotten; being away, busy or suspicious of
+this process does not change what is kept.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from azure.keyvault.secrets import SecretProperties
+
+from portal.adapters.secrets.refusals import is_outage
+from portal.adapters.secrets.vault import Vault
+from portal.domain.shared.errors import DomainError, Unavailable
+from portal.domain.shared.secrets import Secret
+
+FRESH_SECONDS = 300.0
+KEPT_SECONDS = 900.0
+LIVE_VERSIONS = 2
+
+
+class _Kept(NamedTuple):
+    secrets: tuple[Secret, ...]
+    since: float
+
+
+class VaultSecrets:
+    """The secrets of a vault; see the port. `seconds` is a monotonic clock."""
+
+    def __init__(self, vault: Vault, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._vault = vault
+        self._seconds = seconds
+        self._kept: dict[str, _Kept] = {}
+        self._asking: dict[str, asyncio.Task[tuple[Secret, ...]]] = {}
+
+    async def live(self, name: str) -> tuple[Secret, ...]:
+        """See the port."""
+        kept = self._kept.get(name)
+        if kept is not None and self._age(kept) < FRESH_SECONDS:
+            return kept.secrets
+        try:
+            return await asyncio.shield(self._ask(name))
+        except DomainError as error:
+            if kept is None or not is_outage(error) or self._age(kept) >= KEPT_SECONDS:
+                raise
+            return kept.secrets
+
+    async def refresh(self) -> tuple[DomainError, ...]:
+        """Asks again for what is kept and not fresh; what went wrong."""
+        failures: list[DomainError] = []
+        for name, kept in list(self._kept.items()):
+            age = self._age(kept)
+            if age >= KEPT_SECONDS:
+                del self._kept[name]
+            elif age >= FRESH_SECONDS:
+                try:
+                    await asyncio.shield(self._ask(name))
+                except DomainError as error:
+                    failures.append(error)
+        return tuple(failures)
+
+    async def close(self) -> None:
+        """Ends the requests that run, and forgets."""
+        running = list(self._asking.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        self._kept.clear()
+
+    def _age(self, kept: _Kept) -> float:
+        return self._seconds() - kept.since
+
+    def _ask(self, name: str) -> "asyncio.Task[tuple[Secret, ...]]":
+        task = self._asking.get(name)
+        if task is None:
+            task = self._asking[name] = asyncio.create_task(self._asked(name))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return task
+
+    async def _asked(self, name: str) -> tuple[Secret, ...]:
+        begun = self._seconds()  # an answer is as old as its question
+        try:
+            secrets = await self._versions(name)
+        except DomainError as error:
+            if not is_outage(error):
+                self._kept.pop(name, None)
+            raise
+        finally:
+            del self._asking[name]
+        self._kept[name] = _Kept(secrets, begun)
+        return secrets
+
+    async def _versions(self, name: str) -> tuple[Secret, ...]:
+        what = f"the secret {name}"
+
+        async def listed() -> list[SecretProperties]:
+            return [
+                one async for one in self._vault.secrets.list_properties_of_secret_versions(name)
+            ]
+
+        found = await self._vault.ask(what, listed)
+        if not found:
+            raise Unavailable(f"The Key Vault {self._vault.host} does not have {what}.")
+        now = datetime.now(UTC)
+        usable = sorted((one for one in found if _counts(one, now)), key=_made, reverse=True)
+        if not usable:
+            raise Unavailable(
+                f"In the Key Vault {self._vault.host}, every version of {what} is disabled, "
+                "expired or not valid yet."
+            )
+        return tuple([await self._text(name, one) for one in usable[:LIVE_VERSIONS]])
+
+    async def _text(self, name: str, version: SecretProperties) -> Secret:
+        got = await self._vault.ask(
+            f"the secret {name}",
+            lambda: self._vault.secrets.get_secret(name, version=version.version or ""),
+        )
+        return Secret(str(version.version), got.value or "")
+
+
+def _counts(version: SecretProperties, now: datetime) -> bool:
+    begun = version.not_before is None or version.not_before <= now
+    ended = version.expires_on is not None and version.expires_on <= now
+    return bool(version.enabled) and begun and not ended
+
+
+def _made(version: SecretProperties) -> datetime:
+    return version.created_on or datetime.min.replace(tzinfo=UTC)
