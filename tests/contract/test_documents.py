@@ -330,7 +330,7 @@ async def test_the_feed_goes_on_where_it_was_left(
     assert await documents.changes(BAY, after=cursor) == ((), cursor)
     await documents.batch(COVE, [Create(NOTE, "elsewhere", {"size": 0})])
     await documents.batch(BAY, [Upsert(NOTE, "n-2", {"size": 22})])
-    reopened = open_store().documents
+    reopened = (await open_store()).documents
     assert [c.id for c in (await reopened.changes(BAY, after=cursor)).changes] == ["n-2"]
 
 
@@ -347,7 +347,7 @@ async def test_of_twenty_writers_with_one_version_one_wins(
 ) -> None:
     await documents.batch(BAY, [Create(NOTE, "n-1", {"size": -1})])
     etag = (await present(documents, "n-1")).etag
-    stores = [documents, open_store().documents]
+    stores = [documents, (await open_store()).documents]
 
     async def swap(size: int) -> bool:
         try:

@@ -134,6 +134,14 @@ wrap("batch-documents", () => async (account, request, response, parameters, col
   }));
 });
 
+// An account of one region whose reads see every write that was acknowledged.
+const meta = require(LIB + "handler/read-meta");
+const { default: described } = meta;
+meta.default = (account) => ({
+  ...described(account),
+  userConsistencyPolicy: { defaultConsistencyLevel: "Strong" },
+});
+
 const { createHttpsServer } = require("@vercel/cosmosdb-server");
 const [certificate, key, port = "0"] = process.argv.slice(2);
 const server = createHttpsServer({

@@ -1,0 +1,7 @@
+"""Storage on Cosmos DB."""
+
+from portal.adapters.storage.cosmos.charges import Charge, Charges
+from portal.adapters.storage.cosmos.connection import Address, Cosmos, Timeouts
+from portal.adapters.storage.cosmos.documents import CosmosDocuments
+
+__all__ = ["Address", "Charge", "Charges", "Cosmos", "CosmosDocuments", "Timeouts"]
