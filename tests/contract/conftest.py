@@ -3,14 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 from uuid import uuid4
 
 import pytest
 from azure.cosmos.aio import CosmosClient
 
-from portal.adapters.storage.cosmos import Address, Cosmos, CosmosDocuments
-from portal.adapters.storage.cosmos.containers import DOCUMENTS
+from portal.adapters.storage.cosmos import Address, Cosmos, CosmosContacts, CosmosDocuments
+from portal.adapters.storage.cosmos.containers import CONTACTS, DOCUMENTS, PAGES
 from portal.adapters.storage.cosmos.provisioning import provision
 from portal.adapters.storage.sqlite import Database, SqliteContacts, SqliteDocuments
 from portal.domain.contacts.ports import Contacts
@@ -63,7 +62,8 @@ class CosmosStores:
             self._region = region
         cosmos = await Cosmos.open(self._address, stand_in.KEY, region=region)
         documents = CosmosDocuments(cosmos.container(DOCUMENTS), self._clock.now_ms)
-        return Store(documents, cast(Contacts, None), cosmos.close)
+        containers = cosmos.container(CONTACTS), cosmos.container(PAGES)
+        return Store(documents, CosmosContacts(documents, *containers, GAPS), cosmos.close)
 
     async def clear(self) -> None:
         """Takes the database away."""

@@ -266,7 +266,7 @@ async def test_two_processes_write_in_turn(open_store: OpenStore) -> None:
     assert len(await first.queues(BAY.partition)) == 4
     _, matrix = await first.facts(BAY.partition, Side.ARRIVED, 0, 2 * NOON_MS)
     assert sorted(set(matrix[:, Fact.CUSTOMER].tolist())) == [1, 2, 3, 4, 5]
-    assert first.standing(BAY.partition) == second.standing(BAY.partition)
+    assert await first.standing(BAY.partition) == await second.standing(BAY.partition)
     assert await is_true_to_its_contacts(second)
 
 

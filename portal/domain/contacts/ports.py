@@ -260,8 +260,12 @@ class Contacts(Protocol):
         """Merges the days that changed into their pages; how many."""
         ...
 
-    def standing(self, partition: str) -> Standing:
-        """Where the organisation stands now; a look-up of microseconds."""
+    async def standing(self, partition: str) -> Standing:
+        """Where the organisation stands now; another process's writes may show a moment later."""
+        ...
+
+    def glimpse(self, partition: str) -> Standing | None:
+        """The same if it is known without asking the store anew, else None; microseconds."""
         ...
 
     async def queues(self, partition: str) -> tuple[QueueEntry, ...]:

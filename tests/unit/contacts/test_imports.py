@@ -267,7 +267,7 @@ async def test_of_an_unusable_file_nothing_is_stored(world: World, kind: str, wa
     assert done.report == Report()
     assert await stored(world) == 0
     assert await world.contacts.queues(world.tenant.partition) == ()
-    assert world.contacts.standing(world.tenant.partition).as_of_ms == 0
+    assert (await world.contacts.standing(world.tenant.partition)).as_of_ms == 0
     assert await world.imports.quarantine(actor=world.actor()) == ()
     assert Action.IMPORT_FAILED in await actions(world)
     assert files_below(world.folder) == []

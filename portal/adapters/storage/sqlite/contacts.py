@@ -101,7 +101,11 @@ class SqliteContacts:
             )
         return len(days)
 
-    def standing(self, partition: str) -> Standing:
+    async def standing(self, partition: str) -> Standing:
+        """See the port."""
+        return self.glimpse(partition)
+
+    def glimpse(self, partition: str) -> Standing:
         """See the port. Asked at every request, and a look-up takes several calls of the system:
         kept for a moment, or until this process writes."""
         now, writes = time.monotonic(), self._database.writes
