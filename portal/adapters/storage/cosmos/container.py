@@ -17,7 +17,7 @@ Item = dict[str, Any]
 T = TypeVar("T")
 Pause = Callable[[float], Awaitable[None]]
 
-READ_TRIES = 4
+TRIES = 3
 FIRST_PAUSE_S = 0.1
 
 
@@ -157,14 +157,20 @@ class Container:
         Rejected).
         """
         wanted = [_step(step) for step in steps]
-        try:
-            answers = await self._proxy.execute_item_batch(
-                wanted, partition, response_hook=self._hook(operation)
-            )
-        except AzureError as error:
-            self._charges.record(operation, faults.headers_of(error))
-            raise faults.of_a_write(error) from None
-        return tuple(str(answer.get("eTag") or "") for answer in answers)
+        attempt = 0
+        while True:
+            try:
+                answers = await self._proxy.execute_item_batch(
+                    [(*step,) for step in wanted], partition, response_hook=self._hook(operation)
+                )
+            except AzureError as error:
+                self._charges.record(operation, faults.headers_of(error))
+                if faults.status_of(error) != faults.RETRY_WITH or attempt + 1 >= TRIES:
+                    raise faults.of_a_write(error) from None
+            else:
+                return tuple(str(answer.get("eTag") or "") for answer in answers)
+            await self._pause(backoff(attempt))
+            attempt += 1
 
     async def _reading(self, operation: str, once: Callable[[], Awaitable[T]]) -> T:
         attempt = 0
@@ -173,7 +179,7 @@ class Container:
                 return await once()
             except AzureError as error:
                 self._charges.record(operation, faults.headers_of(error))
-                if not faults.is_passing(error) or attempt + 1 >= READ_TRIES:
+                if not faults.is_passing(error) or attempt + 1 >= TRIES:
                     raise faults.of_a_read(error) from None
             await self._pause(backoff(attempt))
             attempt += 1

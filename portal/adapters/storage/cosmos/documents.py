@@ -39,7 +39,14 @@ from portal.domain.shared.documents import (
     Upsert,
     Write,
 )
-from portal.domain.shared.errors import Conflict, InvalidInput, NotFound, Unavailable
+from portal.domain.shared.errors import (
+    Conflict,
+    DomainError,
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
 from portal.domain.shared.fields import Kind
 
 FOREVER = 2**53 - 1
@@ -182,34 +189,42 @@ class CosmosDocuments:
         untold = 0
         for attempt in range(TRIES):
             try:
-                etag = await self._try(batch, head)
+                met = await self._try(batch, head)
             except Rejected as refused:
-                met = await self._head(batch.partition)
-                if batch.ticket not in met.tickets and refused.index < len(batch.writes):
-                    await self._judge(batch, refused)
-                elif attempt and batch.ticket not in met.tickets:
+                if attempt and refused.index == len(batch.writes):
                     await self._pause(backoff(min(attempt, LONGEST_BACKOFF)))
-                    met = await self._head(batch.partition)
+                met = await self._met(batch)
+                if not met.knows(batch.ticket) and refused.index < len(batch.writes):
+                    await self._judge(batch, refused)
             except Ambiguous:
                 untold += 1
                 await self._pause(backoff(untold))
-                met = await self._head(batch.partition)
-                if batch.ticket not in met.tickets and (
-                    untold >= UNTOLD_TRIES or not met.tells_since(head)
-                ):
+                met = await self._met(batch)
+                in_sight = untold < UNTOLD_TRIES and met.tells_since(head)
+                if not in_sight and not met.knows(batch.ticket):
                     raise Unavailable(UNTOLD) from None
-            else:
-                met = head.after(len(batch.writes), batch.ticket)._replace(etag=etag)
-            if batch.ticket in met.tickets:
+            except RateLimited:
+                if untold:
+                    raise Unavailable(UNTOLD) from None
+                raise
+            if met.knows(batch.ticket):  # also when the client repeated what had been done
                 self._heads[batch.partition] = met
                 return
             head = met
         raise Conflict("Too many changes at once; try again.")
 
-    async def _try(self, batch: _Batch, head: Head) -> str:
-        """Sends the batch; the etag of the new head."""
+    async def _try(self, batch: _Batch, head: Head) -> Head:
+        """Sends the batch; the new head."""
         steps = batch.steps(head)
-        return (await self._container.batch("documents.batch", batch.partition, steps))[-1]
+        etags = await self._container.batch("documents.batch", batch.partition, steps)
+        return head.after(len(batch.writes), batch.ticket)._replace(etag=etags[-1])
+
+    async def _met(self, batch: _Batch) -> Head:
+        """The head after a batch of which it is not sure that it was not done."""
+        try:
+            return await self._head(batch.partition)
+        except DomainError:
+            raise Unavailable(UNTOLD) from None
 
     async def _judge(self, batch: _Batch, refused: Rejected) -> None:
         """Raises what the refusal of a write means. Returns when it is to be tried again, because

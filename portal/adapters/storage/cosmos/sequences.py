@@ -49,6 +49,10 @@ class Head(NamedTuple):
         }
         return ReplaceItem(item, self.etag) if self.etag else CreateItem(item)
 
+    def knows(self, ticket: str) -> bool:
+        """Whether the batch of that ticket was done, as far as the head remembers."""
+        return ticket in self.tickets
+
     def tells_since(self, earlier: "Head") -> bool:
         """Whether this head still knows every batch that came after the earlier one."""
         return self.batches - earlier.batches <= REMEMBERED
