@@ -14,14 +14,15 @@ from contextlib import asynccontextmanager, suppress
 from weakref import WeakValueDictionary
 
 from portal.adapters.storage.cosmos.container import Container, CreateItem, Item, ReplaceItem
-from portal.adapters.storage.cosmos.faults import Ambiguous, Rejected
-from portal.domain.shared.errors import RateLimited
+from portal.adapters.storage.cosmos.faults import Ambiguous, Rejected, StoreFault
+from portal.domain.shared.errors import DomainError, RateLimited
 
 ID, KIND = "lease", "lease"
 HELD_MS = 15_000
 LONGEST_WAIT_S = 60.0
 LOOK_AGAIN_S = 0.02
 OPERATION = "contacts.lease"
+TAKEN = "Others write to this organisation; try again."
 
 
 class Lease:
@@ -34,13 +35,18 @@ class Lease:
         self._now_ms = now_ms
 
     async def renew(self) -> None:
-        """Keeps it for another while when half of it is over. For long work, between its steps."""
-        if self._item["until_ms"] - self._now_ms() < HELD_MS // 2:
+        """Keeps it for another while when half of it is over. For long work, between its steps;
+        RateLimited when somebody else has taken it."""
+        if self._item["until_ms"] - self._now_ms() >= HELD_MS // 2:
+            return
+        try:
             await self._write(self._now_ms() + HELD_MS)
+        except StoreFault:
+            raise RateLimited(TAKEN, retry_after=5) from None
 
     async def release(self) -> None:
         """Lets the next one begin; one that took over already keeps it."""
-        with suppress(Rejected, Ambiguous, RateLimited):
+        with suppress(StoreFault, DomainError):
             await self._write(0)
 
     async def _write(self, until_ms: int) -> None:
@@ -84,4 +90,4 @@ class Leases:
                     [etag] = await self._box.batch(OPERATION, pk, [write])
                     return Lease(self._box, item, etag, self._now_ms)
             await asyncio.sleep(LOOK_AGAIN_S * (1 + secrets.randbelow(4)))
-        raise RateLimited("Others write to this organisation; try again.", retry_after=5)
+        raise RateLimited(TAKEN, retry_after=5)

@@ -7,7 +7,7 @@ settle in between, a page and what is added to it count each contact once.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar
 
 import numpy as np
@@ -229,36 +229,40 @@ class Pages:
 
         await again_while_overtaken(once)
 
-    async def settle(self, tenant: Tenant, days: Iterable[int], *, anew: bool = False) -> None:
-        """Merges the days into their pages and takes them off the list of the unsettled, unless
-        they change meanwhile. `anew` writes a page even if it is newer already."""
-        partition = tenant.partition
-        for day in days:
+    async def settle(self, tenant: Tenant, days: Sequence[int], *, anew: bool = False) -> None:
+        """Merges the days into their pages, a few at once, and takes them off the list of the
+        unsettled unless they change meanwhile. `anew` writes pages that seem to be right too."""
+        for start in range(0, len(days), AT_ONCE):
+            part = days[start : start + AT_ONCE]
+            work = (partial(self._settle, tenant, day, anew=anew) for day in part)
+            through = dict(
+                zip(part, await gathered(again_while_overtaken(one) for one in work), strict=True)
+            )
 
-            async def once(day: int = day) -> int:
-                head = await self._commits.head(partition)
-                blind, stamp = await self.blind(partition)
-                pk = days_partition(partition, day)
-                before = (await self._stored.span(pk, DAY, day, day, Parts())).get(day)
-                fresh = before is not None and before.seq >= head.seq and before.stamp == stamp
-                if not fresh or anew:
-                    page = (await self.merged(tenant, head, [day]))[day]
-                    glance = encoding.encode_cells(roll_up(page, blind))
-                    item = before.item if before else None
-                    if before is not None or not page.is_empty:
-                        wanted = Wanted(day, page, head.seq, item, stamp, glance)
-                        await self._stored.put(pk, DAY, [wanted])
-                return head.seq
-
-            through = await again_while_overtaken(once)
-
-            def settled(head: Head, day: int = day, through: int = through) -> Head:
+            def settled(head: Head, through: Mapping[int, int] = through) -> Head:
                 left = {
-                    one: seq for one, seq in head.unsettled.items() if one != day or seq > through
+                    day: seq for day, seq in head.unsettled.items() if seq > through.get(day, -1)
                 }
                 return head._replace(unsettled=left)
 
-            await contacts_head.change(self._documents, partition, settled)
+            await contacts_head.change(self._documents, tenant.partition, settled)
+
+    async def _settle(self, tenant: Tenant, day: int, *, anew: bool) -> int:
+        """Merges the day; through which batch."""
+        head = await self._commits.head(tenant.partition)
+        blind, stamp = await self.blind(tenant.partition)
+        pk = days_partition(tenant.partition, day)
+        # Read before its slots: whoever writes the page in between is found out by the etag.
+        before = (await self._stored.span(pk, DAY, day, day, Parts())).get(day)
+        fresh = before is not None and before.seq >= head.seq and before.stamp == stamp
+        if fresh and not anew:
+            return head.seq
+        page = (await self.merged(tenant, head, [day]))[day]
+        glance = encoding.encode_cells(roll_up(page, blind))
+        if before is not None or not page.is_empty:
+            item = before.item if before else None
+            await self._stored.put(pk, DAY, [Wanted(day, page, head.seq, item, stamp, glance)])
+        return head.seq
 
 
 def caught_up(stored: Stored | None, slot: int, waiting: Sequence[Counted]) -> Page:
