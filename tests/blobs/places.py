@@ -2,7 +2,7 @@
 a killed process, a thief of bytes, a disk that forgets."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 from azure.storage.blob.aio import BlobLeaseClient, ContainerClient
@@ -76,7 +76,7 @@ class Container:
 
     def __init__(self, service: StandIn) -> None:
         self.url = service.container(f"blobs-{uuid4().hex}")
-        self._options = dict(service.options)
+        self._options: dict[str, Any] = dict(service.options)
         self._client = ContainerClient.from_container_url(self.url, Identity(), **self._options)
         self._opened: list[AzureBlobs] = []
         self._is_made = False
@@ -85,7 +85,9 @@ class Container:
         if not self._is_made:
             await self._client.create_container(metadata={REGION: REGION_OF_TESTS})
             self._is_made = True
-        opened = await open_container(self.url, Identity(), region=REGION_OF_TESTS, **self._options)
+        opened = await open_container(
+            self.url, Identity(), region=REGION_OF_TESTS, young_seconds=-2.0, **self._options
+        )
         self._opened.append(opened)
         return self._opened[-1]
 

@@ -11,6 +11,7 @@ import base64
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from azure.core import MatchConditions
@@ -60,8 +61,9 @@ LOST = frozenset(
 class AzureBlobs:
     """Raw blobs of a container; see the protocol. `open_container` makes one."""
 
-    def __init__(self, container: ContainerClient) -> None:
+    def __init__(self, container: ContainerClient, *, young_seconds: float) -> None:
         self._container = container
+        self._young = timedelta(seconds=young_seconds)
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -116,7 +118,10 @@ class AzureBlobs:
     async def left(self, prefix: str) -> tuple[str, ...]:
         """See the protocol."""
         listed = [one async for one in self._listed(prefix) if _is_part(one)]
-        return tuple(one.name for one in listed if one.lease.state != "leased")
+        begun = datetime.now(UTC) - self._young  # a writer takes its lease behind making the blob
+        return tuple(
+            one.name for one in listed if one.lease.state != "leased" and one.last_modified <= begun
+        )
 
     async def delete(self, path: str) -> None:
         """See the protocol."""
@@ -142,10 +147,12 @@ async def open_container(
     credential: AsyncTokenCredential,
     *,
     region: str,
+    young_seconds: float = 60.0,
     **options: Any,
 ) -> AzureBlobs:
     """The container at that address, https://ACCOUNT.blob.core.windows.net/CONTAINER. Raises
-    Unavailable when it is missing, is another region's, or cannot be used with the credential."""
+    Unavailable when it is missing, is another region's, or cannot be used with the credential.
+    Unfinished blobs younger than `young_seconds` do not count as left."""
     if not ADDRESS.fullmatch(url):
         raise Unavailable(f"{url} is no address of a container (https://ACCOUNT.blob…/CONTAINER).")
     client = ContainerClient.from_container_url(url, credential, **CLIENT | options)
@@ -165,7 +172,7 @@ async def open_container(
     except BaseException:
         await client.close()
         raise
-    return AzureBlobs(client)
+    return AzureBlobs(client, young_seconds=young_seconds)
 
 
 class _Lease:

@@ -212,43 +212,6 @@ class Rebuilt(NamedTuple):
     different: tuple[str, ...]
 
 
-class UploadWriter(Protocol):
-    """A file being taken in, sealed as it comes. Used from one thread at a time."""
-
-    def write(self, data: bytes) -> None:
-        """More of the file."""
-        ...
-
-    def finish(self) -> int:
-        """Makes the file durable; its size in bytes."""
-        ...
-
-    def discard(self) -> None:
-        """Forgets what was written."""
-        ...
-
-
-class Uploads(Protocol):
-    """Files on their way in, kept sealed until they are read."""
-
-    def create(self, tenant: Tenant, id: str) -> UploadWriter:
-        """A new file."""
-        ...
-
-    def open(self, tenant: Tenant, id: str) -> tuple[BinaryIO, int]:
-        """The finished file for reading from its beginning, and its size. NotFound; Conflict
-        while another reads it."""
-        ...
-
-    def kept(self, tenant: Tenant) -> Sequence[str]:
-        """The ids of finished files, and of unfinished ones whose writer is gone."""
-        ...
-
-    def delete(self, tenant: Tenant, id: str) -> None:
-        """Removes the file, finished or not; no error when there is none."""
-        ...
-
-
 class Contacts(Protocol):
     """Contacts and their interval pages, kept in step in the same transaction."""
 

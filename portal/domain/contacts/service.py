@@ -35,10 +35,10 @@ from portal.domain.contacts.ports import (
     SourceOptions,
     Tally,
     Tenant,
-    Uploads,
-    UploadWriter,
 )
 from portal.domain.organizations.service import Organizations
+from portal.domain.shared.blob_files import as_file
+from portal.domain.shared.blobs import Blobs, BlobWriter, Owner
 from portal.domain.shared.clock import Clock, Ids
 from portal.domain.shared.documents import Create, Documents, Write
 from portal.domain.shared.errors import (
@@ -52,6 +52,8 @@ from portal.domain.shared.errors import (
 
 LEASE_MS = 20_000
 LOOK_AGAIN_SECONDS = 0.1
+YOUNG_MS = 3_600_000
+UPLOADS = "uploads/"
 CHUNK = 256 * 1024
 ENDLESS = 1 << 62
 NOT_FOUND = "There is no such import."
@@ -68,7 +70,7 @@ class Imports:
         documents: Documents,
         contacts: Contacts,
         sources: Mapping[str, Source],
-        uploads: Uploads,
+        blobs: Blobs,
         audit: Audit,
         clock: Clock,
         ids: Ids,
@@ -77,7 +79,7 @@ class Imports:
         self._documents = documents
         self._contacts = contacts
         self._sources = sources
-        self._uploads = uploads
+        self._blobs = blobs
         self._audit = audit
         self._clock = clock
         self._ids = ids
@@ -99,12 +101,12 @@ class Imports:
         new = self._new(wanted, Origin.UPLOAD, actor)
         self._arriving.add(new.id)
         try:
-            writer = await asyncio.to_thread(self._uploads.create, tenant, new.id)
+            writer = await self._blobs.create(_owner(tenant), _name(new.id))
             try:
                 await _receive(writer, body, most_bytes)
                 await self._begin(tenant, new)
             except BaseException:
-                await asyncio.shield(asyncio.to_thread(writer.discard))
+                await asyncio.shield(writer.discard())
                 raise
         finally:
             self._arriving.discard(new.id)
@@ -225,14 +227,24 @@ class Imports:
         removed = 0
         for organization in await self._organizations.all():
             tenant = await self._tenant(organization.code)
-            for id in await asyncio.to_thread(self._uploads.kept, tenant):
+            owner = _owner(tenant)
+            finished = await self._blobs.names(owner, UPLOADS)
+            for name in (*finished, *await self._blobs.left(owner, UPLOADS)):
+                id = name.removeprefix(UPLOADS)
                 if id in self._arriving:
                     continue
                 document = await self._documents.get(tenant.partition, IMPORT, id)
+                if document is None and name in finished and self._is_young(id):
+                    continue  # another process may be about to accept it
                 if document is None or State(str(document.body["state"])) in ENDED:
-                    await asyncio.to_thread(self._uploads.delete, tenant, id)
+                    await self._blobs.delete(owner, name)
                     removed += 1
         return removed
+
+    def _is_young(self, id: str) -> bool:
+        """Whether an import of that id was begun within the hour."""
+        begun = id.partition("-")[0]
+        return begun.isdecimal() and self._clock.now_ms() - int(begun) < YOUNG_MS
 
     async def accepted(self, seconds: float) -> None:
         """Returns when an upload was accepted here since `waiting` looked, at the latest after
@@ -251,17 +263,18 @@ class Imports:
         if current.state in ENDED:
             return current
         try:
-            file, size = await asyncio.to_thread(self._uploads.open, tenant, id)
+            reader = await self._blobs.open(_owner(tenant), _name(id), exclusive=True)
         except (NotFound, Unavailable):
             return await self._end(tenant, current._replace(error=filing.INTERRUPTED))
-        with file:
-            done = await self._whole(tenant, current, file)
-        if done is None:
-            file, size = await asyncio.to_thread(self._uploads.open, tenant, id)
-            with file:
-                done = await self._run(tenant, current, file, size, lambda _: None)
+        try:
+            done = await self._whole(tenant, current, as_file(reader))
+            if done is None:
+                file = as_file(reader)
+                done = await self._run(tenant, current, file, reader.size, lambda _: None)
+        finally:
+            await reader.close()
         await self._contacts.settle(tenant)
-        await asyncio.to_thread(self._uploads.delete, tenant, id)
+        await self._blobs.delete(_owner(tenant), _name(id))
         return done
 
     async def _run_here_or_elsewhere(self, actor: Actor, id: str) -> Import:
@@ -435,16 +448,24 @@ class Imports:
             self._moved.notify_all()
 
 
+def _owner(tenant: Tenant) -> Owner:
+    return Owner(tenant.partition, tenant.keyring)
+
+
+def _name(id: str) -> str:
+    return f"{UPLOADS}{id}"
+
+
 async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:
     while data := await asyncio.to_thread(file.read, CHUNK):
         yield data
 
 
-async def _receive(writer: UploadWriter, body: AsyncIterator[bytes], most_bytes: int) -> None:
+async def _receive(writer: BlobWriter, body: AsyncIterator[bytes], most_bytes: int) -> None:
     size = 0
     async for data in body:
         size += len(data)
         if size > most_bytes:
             raise TooLarge(f"The file is larger than {most_bytes:,} bytes; split it.")
-        await asyncio.to_thread(writer.write, data)
-    await asyncio.to_thread(writer.finish)
+        await writer.write(data)
+    await writer.finish()

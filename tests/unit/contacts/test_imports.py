@@ -73,7 +73,7 @@ async def actions(world: World) -> list[str]:
 
 
 def files_below(folder: Path) -> list[str]:
-    return sorted(p.name for p in (folder / "data" / "uploads").rglob("*") if p.is_file())
+    return sorted(p.name for p in (folder / "data" / "blobs").rglob("*") if p.is_file())
 
 
 # --- counting -----------------------------------------------------------------------------
@@ -330,7 +330,7 @@ async def test_an_upload_is_durable_waits_and_is_read(world: World) -> None:
 
 async def test_an_upload_whose_file_is_gone_fails_and_says_so(world: World) -> None:
     sent = await send(world, connect_lines(5))
-    world.uploads.delete(world.tenant, sent.id)
+    await world.blobs.delete(world.owner, f"uploads/{sent.id}")
     done = await world.imports.run(BAY, sent.id)
     assert (done.state, done.error) == (State.FAILED, INTERRUPTED)
     assert await world.imports.waiting() == ()
