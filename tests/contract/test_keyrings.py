@@ -1,5 +1,6 @@
 """What every holder of the outermost key does; see the port `portal.domain.shared.sealing`."""
 
+import asyncio
 import json
 import os
 import stat
@@ -302,6 +303,23 @@ def test_the_message_about_a_key_file_does_not_tell_the_key(key_file: Path) -> N
     with pytest.raises(Unavailable) as refused:
         LocalKeyrings(key_file)
     assert key[:8] not in str(refused.value)
+
+
+async def test_rotations_by_many_processes_lose_no_key(key_file: Path) -> None:
+    """Each is a file of its own to open and to lock, as in another process."""
+    many = [LocalKeyrings(key_file) for _ in range(8)]
+    first = [await one.new("bay") for one in many]
+    opened = [(await many[0].open("bay", one)).own_key for one in first]
+
+    def rotate(place: int) -> bytes:
+        stored = first[place]
+        for _ in range(5):
+            stored = asyncio.run(many[place].rotate("bay", stored))
+        return stored
+
+    rotated = await asyncio.gather(*(asyncio.to_thread(rotate, n) for n in range(8)))
+    for one, key in zip((*first, *rotated), (*opened, *opened), strict=True):
+        assert (await many[0].open("bay", one)).own_key == key
 
 
 def test_an_existing_key_file_is_kept(key_file: Path) -> None:

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     IDENTITIES_VIEW = "identities.view"
     ALERTS_VIEW = "alerts.view"
     ALERTS_MANAGE = "alerts.manage"
+    KEYS_ROTATE = "keys.rotate"
 
 
 @dataclass(frozen=True, slots=True)

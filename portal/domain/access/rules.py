@@ -19,7 +19,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.ALERTS_MANAGE,
         }
     ),
-    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission),
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission) - {Permission.KEYS_ROTATE},
     Role.MANAGING_PARTNER: frozenset(
         {Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW, Permission.ALERTS_VIEW}
     ),
@@ -40,6 +40,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IMPORTS_CREATE,
             Permission.IMPORTS_VIEW,
             Permission.QUARANTINE_VIEW,
+            Permission.KEYS_ROTATE,
         }
     ),
 }
@@ -55,6 +56,7 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.IDENTITIES_VIEW: "see the names of agents",
     Permission.ALERTS_VIEW: "see alerts and have them sent",
     Permission.ALERTS_MANAGE: "make and remove alerts",
+    Permission.KEYS_ROTATE: "change the keys that data is sealed with",
 }
 
 

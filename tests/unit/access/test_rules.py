@@ -7,13 +7,19 @@ from portal.domain.shared.errors import Forbidden, NotFound
 EVERY = {permission.value for permission in Permission}
 EXPECTED = {
     Role.AGENT: {"dashboards.view", "agents.view_own"},
-    Role.SUPERVISOR: EVERY - {"imports.create", "quarantine.view"},
-    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY,
+    Role.SUPERVISOR: EVERY - {"imports.create", "quarantine.view", "keys.rotate"},
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY - {"keys.rotate"},
     Role.MANAGING_PARTNER: {"dashboards.view", "agents.view", "alerts.view"},
     Role.PRIVACY_OFFICER: EVERY
-    - {"imports.create", "agents.view_own", "alerts.view", "alerts.manage"},
+    - {"imports.create", "agents.view_own", "alerts.view", "alerts.manage", "keys.rotate"},
     Role.SECURITY_RESPONDER: set(),
-    Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"},
+    Role.OPERATOR: {
+        "dashboards.view",
+        "imports.create",
+        "imports.view",
+        "quarantine.view",
+        "keys.rotate",
+    },
 }
 
 
