@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from portal import store_settings
 from portal.credential_files import fault
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,7 +68,13 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = "production"
     region: Literal["us", "uk", "eu", "au", "za"]
     data_dir: Path
-    key_file: Path
+    store: Literal["sqlite", "cosmos"] = "sqlite"
+    cosmos_endpoint: Annotated[str, Field(pattern=store_settings.ENDPOINT)] = ""
+    cosmos_database: Annotated[str, Field(pattern=store_settings.DATABASE)] = "switchroom"
+    cosmos_key_file: Path | None = None
+    key_vault_url: Annotated[str, Field(pattern=store_settings.VAULT)] = ""
+    blob_url: Annotated[str, Field(pattern=store_settings.BLOBS)] = ""
+    key_file: Path | None
     sample: Literal["on", "off"] = "off"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, validation_alias=AliasChoices("PORT", "port"))] = (
@@ -92,6 +99,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _development_defaults(cls, given: dict[str, Any]) -> dict[str, Any]:
+        given = store_settings.not_needed(given) | given
         if given.get("env") != "development":
             return given
         filled = DEVELOPMENT | given
@@ -99,14 +107,14 @@ class Settings(BaseSettings):
 
     @field_validator("data_dir", "key_file")
     @classmethod
-    def _absolute(cls, path: Path) -> Path:
-        return path.absolute()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.absolute()
 
     @field_validator("key_file")
     @classmethod
-    def _outside_the_data(cls, path: Path, info: ValidationInfo) -> Path:
+    def _outside_the_data(cls, path: Path | None, info: ValidationInfo) -> Path | None:
         data_dir = info.data.get("data_dir")
-        if data_dir is not None and path.resolve().is_relative_to(data_dir.resolve()):
+        if path and data_dir is not None and path.resolve().is_relative_to(data_dir.resolve()):
             raise ValueError(
                 "must lie outside SWITCHROOM_DATA_DIR: a copy of the data alone must be unreadable"
             )
@@ -126,6 +134,12 @@ class Settings(BaseSettings):
         if isinstance(hosts, tuple) and not all(HOST.fullmatch(str(host)) for host in hosts):
             raise ValueError("names host names, in small letters, with commas between them")
         return hosts
+
+    @model_validator(mode="after")
+    def _store_can_be_opened(self) -> Self:
+        if problem := store_settings.fault(self):
+            raise ValueError(problem)
+        return self
 
     @model_validator(mode="after")
     def _bot_is_known_to_teams(self) -> Self:
@@ -162,7 +176,7 @@ def for_commands() -> Settings:
     """The settings of the command line. A store that is already here says its region itself, so
     commands on it need no environment; nothing for development exists without
     SWITCHROOM_ENV=development all the same. Raises SettingsError."""
-    if os.environ.get("SWITCHROOM_ENV"):
+    if os.environ.get("SWITCHROOM_ENV") or os.environ.get("SWITCHROOM_STORE"):
         return Settings.load()
     data_dir = Path(os.environ.get("SWITCHROOM_DATA_DIR") or DEVELOPMENT["data_dir"]).absolute()
     stores = sorted(data_dir.glob("*/switchroom.db"))

@@ -67,7 +67,7 @@ def as_json() -> str:
             "partitionKey": {"paths": [PARTITION_PATH], "kind": "Hash", "version": 2},
             "defaultTtl": NO_DEFAULT_TTL,
             "indexingPolicy": one.indexing_policy(),
-            "maxThroughput": one.throughput,
+            "throughput": one.throughput,
         }
         for one in CONTAINERS
     ]
