@@ -64,7 +64,8 @@ def _bot(services: "Services", settings: Settings) -> "tuple[Channel, Opened] | 
     from bot.channel import channel
     from bot.opening import opened
 
-    conversation, teams = opened(services, settings), channel.create(settings, services.clock)
+    conversation = opened(services, settings)
+    teams = channel.create(settings, services.clock, secrets=services.stores.secrets)
     teams.start(conversation.talk)
     return teams, conversation
 

@@ -90,6 +90,7 @@ class Settings(BaseSettings):
         Literal["secret", "certificate", "managed_identity", "workload_identity"] | None
     ) = None
     bot_secret_file: Path | None = None
+    bot_secret_name: Annotated[str, Field(pattern="^[0-9A-Za-z-]{0,127}$")] = ""
     bot_certificate_file: Path | None = None
     bot_token_file: Path | None = None
     bot_service_hosts: Annotated[tuple[str, ...], NoDecode] = ()
@@ -148,7 +149,14 @@ class Settings(BaseSettings):
         if self.bot == "off" or (self.is_development and not self.bot_app_id):
             return self
         needed = ["bot_app_id", "bot_tenant_id", "bot_credential"]
-        if self.bot_credential in CREDENTIAL_FILES:
+        if self.bot_secret_name:
+            if self.bot_credential != "secret" or self.bot_secret_file:
+                raise ValueError(
+                    "SWITCHROOM_BOT_SECRET_NAME is for SWITCHROOM_BOT_CREDENTIAL=secret, in place "
+                    "of SWITCHROOM_BOT_SECRET_FILE"
+                )
+            needed.append("key_vault_url")
+        elif self.bot_credential in CREDENTIAL_FILES:
             needed.append(CREDENTIAL_FILES[self.bot_credential])
         missing = [variable(field) for field in needed if not getattr(self, field)]
         if missing:

@@ -29,6 +29,7 @@ from bot.channel.service_urls import LOOPBACK, ServiceUrls
 from bot.channel.tokens import TokenVerifier, bearer
 from bot.channel.turn import Bot, Incoming
 from portal.domain.shared.clock import Clock
+from portal.domain.shared.secrets import Secrets
 from portal.logs import event
 from portal.settings import Settings
 
@@ -136,7 +137,9 @@ class Channel:
         return self._session
 
 
-def create(settings: Settings, clock: Clock, cloud: Cloud = PUBLIC) -> Channel:
+def create(
+    settings: Settings, clock: Clock, cloud: Cloud = PUBLIC, secrets: Secrets | None = None
+) -> Channel:
     """The channel for these settings, which say that there is a bot. Raises ValueError for one
     that would be open outside development; settings refuse that before."""
     hosts = cloud.hosts | set(settings.bot_service_hosts)
@@ -151,7 +154,7 @@ def create(settings: Settings, clock: Clock, cloud: Cloud = PUBLIC) -> Channel:
         cloud=cloud,
         clock=clock,
         app_id=settings.bot_app_id,
-        tokens=BotTokens(acquirer(settings, cloud)),
+        tokens=BotTokens(acquirer(settings, cloud, secrets)),
     )
 
 

@@ -1,17 +1,18 @@
 """Named secrets of a Key Vault, kept in memory for at most fifteen minutes.
 
-A secret is asked for again when it is five minutes old, by whoever needs it next or by `refresh`,
-which a worker calls every minute: so, when the vault stops answering, what is kept still counts
-for ten more. One request at a time for a name, however many wait for it. What the vault says of a
+A secret is asked for again when it is five minutes old, by whoever needs it next or by the
+keeper, which looks every minute: so, when the vault stops answering, what is kept still counts for
+nine more. One request at a time for a name, however many wait for it. What the vault says of a
 secret counts at once: a missing or disabled one is forgotten; being away, busy or suspicious of
 this process does not change what is kept.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from azure.keyvault.secrets import SecretProperties
 
@@ -20,8 +21,10 @@ from portal.adapters.secrets.vault import Vault
 from portal.domain.shared.errors import DomainError, Unavailable
 from portal.domain.shared.secrets import Secret
 
+LOGGER = logging.getLogger(__name__)
 FRESH_SECONDS = 300.0
 KEPT_SECONDS = 900.0
+LOOK_SECONDS = 60.0
 LIVE_VERSIONS = 2
 
 
@@ -38,9 +41,11 @@ class VaultSecrets:
         self._seconds = seconds
         self._kept: dict[str, _Kept] = {}
         self._asking: dict[str, asyncio.Task[tuple[Secret, ...]]] = {}
+        self._keeper: asyncio.Task[None] | None = None
 
     async def live(self, name: str) -> tuple[Secret, ...]:
         """See the port."""
+        self._keeper = self._keeper or asyncio.create_task(self._keep(), name="secrets")
         kept = self._kept.get(name)
         if kept is not None and self._age(kept) < FRESH_SECONDS:
             return kept.secrets
@@ -66,12 +71,19 @@ class VaultSecrets:
         return tuple(failures)
 
     async def close(self) -> None:
-        """Ends the requests that run, and forgets."""
-        running = list(self._asking.values())
+        """Ends what runs, and forgets."""
+        running: list[asyncio.Task[Any]] = list(self._asking.values())
+        running += [self._keeper] if self._keeper else []
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         self._kept.clear()
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            for failure in await self.refresh():
+                LOGGER.warning("a secret was not refreshed: %s", failure.message)
 
     def _age(self, kept: _Kept) -> float:
         return self._seconds() - kept.since
