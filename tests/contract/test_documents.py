@@ -140,7 +140,7 @@ async def test_a_batch_takes_effect_whole_or_not_at_all(
     assert len((await documents.changes(BAY)).changes) == 1
 
 
-async def test_a_batch_takes_at_most_a_hundred_writes(documents: Documents) -> None:
+async def test_a_batch_takes_so_many_writes_and_no_more(documents: Documents) -> None:
     writes = [Create(NOTE, f"n-{n:03}", {"size": n}) for n in range(MOST_WRITES + 1)]
     with pytest.raises(InvalidInput):
         await documents.batch(BAY, writes)
@@ -191,6 +191,30 @@ async def test_a_document_of_the_largest_size_is_kept(documents: Documents) -> N
 async def test_size_is_counted_in_bytes(documents: Documents) -> None:
     with pytest.raises(TooLarge):
         await documents.batch(BAY, [Create(NOTE, "n-1", {"text": "é" * (MOST_BYTES // 2)})])
+
+
+async def test_size_is_counted_over_the_batch(documents: Documents) -> None:
+    half = {"text": "x" * (MOST_BYTES // 2)}
+    with pytest.raises(TooLarge):
+        await documents.batch(BAY, [Create(NOTE, "n-1", half), Create(NOTE, "n-2", half)])
+    assert await ids(documents) == []
+
+
+@pytest.mark.parametrize("value", [2**53 + 1, -(2**53) - 1, float("nan"), float("inf"), "\ud800"])
+async def test_what_would_not_come_back_as_it_was_is_refused(
+    documents: Documents, value: Any
+) -> None:
+    for body in ({"size": value}, {"done": [{"deep": value}]}):
+        with pytest.raises(InvalidInput):
+            await documents.batch(BAY, [Create(NOTE, "n-1", body)])
+    assert await ids(documents) == []
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), 0, 1.5, -1e-7, True, None, "", {"a": [1]}])
+async def test_other_values_come_back_as_they_were(documents: Documents, value: Any) -> None:
+    await documents.batch(BAY, [Create(NOTE, "n-1", {"size": value})])
+    found = (await present(documents, "n-1")).body["size"]
+    assert (found, type(found)) == (value, type(value))
 
 
 async def test_an_expired_document_is_absent_everywhere(
