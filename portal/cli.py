@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from portal import logs, stores, wiring
+from portal import logs, moving, stores, wiring
 from portal.domain.access.model import Actor, Role
 from portal.domain.contacts.imports import Import, State, Wanted
 from portal.domain.shared.clock import iso
@@ -97,6 +97,13 @@ def _parser(present: Present) -> argparse.ArgumentParser:
     keys = add("rotate-keys", rotate_keys, "Wrap organisations' keys anew.", organization=False)
     keys.add_argument("--organization", metavar="CODE", help="this one alone; all unless told")
     keys.add_argument("--retire", action="store_true", help="then drop the keys nothing needs")
+    copied = add("copy", None, "Copy an organisation from a store on SQLite to Cosmos DB.")
+    copied.set_defaults(alone=copy)
+    copied.add_argument("--from", required=True, metavar="sqlite:DIRECTORY", dest="source")
+    copied.add_argument("--to", required=True, metavar="cosmos:https://ENDPOINT/DATABASE")
+    copied.add_argument(
+        "--from-key-file", type=Path, metavar="FILE", help="DIRECTORY.key unless told"
+    )
     made = add("provision", None, "Create what the store needs.", organization=False)
     made.set_defaults(alone=provision)
     made.add_argument("--store", required=True, choices=["cosmos"])
@@ -271,6 +278,30 @@ async def verify_audit(services: Services, options: argparse.Namespace) -> int:
     else:
         print(f"The audit trail is broken at entry {broken}.")
     return DONE if broken is None else DIFFERENT
+
+
+async def copy(settings: Settings, options: argparse.Namespace) -> int:
+    """Copies an organisation; what arrived is counted, hashed and compared with what left."""
+    code = options.organization
+    copied = await moving.copy(
+        settings,
+        options.source,
+        options.to,
+        options.from_key_file,
+        actor=Actor("command-line", "Command line", code, Role.OPERATOR, (code,)),
+        clock=wiring.SystemClock(),
+        on_progress=_say if sys.stderr.isatty() else lambda _: None,
+    )
+    if options.json:
+        _print_json(copied._asdict())
+        return DONE
+    for what, number, hash_ in (
+        ("documents", copied.documents, copied.documents_hash),
+        ("contacts", copied.contacts, copied.contacts_hash),
+        ("pages", copied.pages, copied.pages_hash),
+    ):
+        print(f"{number:>10} {what:<10} {hash_}")
+    return DONE
 
 
 async def provision(settings: Settings, options: argparse.Namespace) -> int:

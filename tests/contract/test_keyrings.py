@@ -326,3 +326,22 @@ def test_an_existing_key_file_is_kept(key_file: Path) -> None:
     before = key_file.read_bytes()
     LocalKeyrings(key_file)
     assert key_file.read_bytes() == before
+
+
+async def test_a_key_that_moves_opens_what_it_sealed_before(
+    keyrings: Keyrings, tmp_path: Path
+) -> None:
+    stored = await keyrings.new("bay")
+    before = await keyrings.open("bay", stored)
+    subject = before.new_key()
+    sealed = before.seal(subject.key, "c", b"plain")
+    elsewhere = LocalKeyrings(tmp_path / "elsewhere.key")
+    moved = await elsewhere.adopt("bay", await keyrings.reveal("bay", stored))
+    after = await elsewhere.open("bay", moved)
+    assert after.open(after.unwrap(subject.wrapped), "c", sealed) == b"plain"
+    assert moved != stored
+    back = await keyrings.adopt("bay", await elsewhere.reveal("bay", moved))
+    again = await keyrings.open("bay", back)
+    assert again.open(again.unwrap(subject.wrapped), "c", sealed) == b"plain"
+    with pytest.raises(Unavailable):
+        await elsewhere.reveal("bay", stored)

@@ -9,7 +9,7 @@ from portal.adapters.storage.cosmos import Address, Cosmos, CosmosContacts, Cosm
 from portal.adapters.storage.cosmos.contacts_lease import Leases
 from portal.adapters.storage.cosmos.container import Container, Item, Step
 from portal.adapters.storage.cosmos.containers import CONTACTS, DOCUMENTS, PAGES
-from portal.domain.shared.documents import Document, Documents, Write
+from portal.domain.shared.documents import Document, Write
 from portal.domain.shared.fields import Kind
 from tests.cosmos import stand_in
 from tests.fakes.contacts import GAPS
@@ -100,31 +100,35 @@ class Opened(NamedTuple):
     """A process's view of the store."""
 
     cosmos: Cosmos
-    documents: Documents
+    documents: CosmosDocuments
     contacts: CosmosContacts
 
     def container(self, name: str) -> Container:
         """The container of contacts or of pages, for looking behind the port."""
         return self.cosmos.container({"contacts": CONTACTS, "pages": PAGES}[name])
 
-    def mortal(self, life: Life) -> CosmosContacts:
+    def mortal(self, life: Life, *, minutes_ahead: int = 0) -> CosmosContacts:
         """The same store for another process of that life."""
         documents = MortalDocuments(CosmosDocuments(self.cosmos.container(DOCUMENTS)), life)
         contacts, pages = (
             MortalContainer(self.cosmos.container(one), life) for one in (CONTACTS, PAGES)
         )
-        return CosmosContacts(documents, contacts, pages, GAPS)
+        made = CosmosContacts(documents, contacts, pages, GAPS)
+        return _ahead(made, contacts, minutes_ahead)
+
+
+def _ahead(contacts: CosmosContacts, box: Container, minutes: int) -> CosmosContacts:
+    """With a clock that is ahead, everybody else's lease is over, as if one had waited for it."""
+    if minutes:
+        ahead_ms = minutes * 60_000
+        contacts._leases = Leases(box, lambda: time.time_ns() // 1_000_000 + ahead_ms)
+    return contacts
 
 
 async def opened(endpoint: str, database: str, *, minutes_ahead: int = 0) -> Opened:
-    """The database, provisioned before. With a clock that is ahead, everybody else's lease is
-    over, as if one had waited for it."""
+    """The database, provisioned before."""
     cosmos = await Cosmos.open(Address(endpoint, database), stand_in.KEY, region="uk")
     documents = CosmosDocuments(cosmos.container(DOCUMENTS))
-    contacts = CosmosContacts(documents, cosmos.container(CONTACTS), cosmos.container(PAGES), GAPS)
-    if minutes_ahead:
-        ahead_ms = minutes_ahead * 60_000
-        contacts._leases = Leases(
-            cosmos.container(CONTACTS), lambda: time.time_ns() // 1_000_000 + ahead_ms
-        )
-    return Opened(cosmos, documents, contacts)
+    box = cosmos.container(CONTACTS)
+    contacts = CosmosContacts(documents, box, cosmos.container(PAGES), GAPS)
+    return Opened(cosmos, documents, _ahead(contacts, box, minutes_ahead))

@@ -46,6 +46,14 @@ class LocalKeyrings:
         self._file.add(after=outer)
         return seal(self._file.keys()[0], CONTEXT, key)
 
+    async def reveal(self, organization: str, wrapped: bytes) -> bytes:
+        """See the port."""
+        return _opened(self._file.keys(), wrapped)[1]
+
+    async def adopt(self, organization: str, key: bytes) -> bytes:
+        """See the port."""
+        return seal(self._file.keys()[0], CONTEXT, key)
+
     async def retire(self, kept: Mapping[str, bytes]) -> int:
         """See the port."""
         keys = self._file.keys()

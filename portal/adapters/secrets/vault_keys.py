@@ -62,6 +62,14 @@ class VaultKeyrings:
         epoch = self._epoch(organization, _read(wrapped))
         return await self._wrapped(await self._outer(organization, epoch + 1), key)
 
+    async def reveal(self, organization: str, wrapped: bytes) -> bytes:
+        """See the port."""
+        return await self._opened(organization, wrapped)
+
+    async def adopt(self, organization: str, key: bytes) -> bytes:
+        """See the port."""
+        return await self._wrapped(await self._outer(organization, 1), key)
+
     async def retire(self, kept: Mapping[str, bytes]) -> int:
         """See the port. A dropped key can be recovered for as long as the vault keeps it."""
         dropped = 0

@@ -71,6 +71,15 @@ class Keyrings(Protocol):
         opens until its outer key is retired."""
         ...
 
+    async def reveal(self, organization: str, wrapped: bytes) -> bytes:
+        """The organisation's key itself, 32 bytes, for nothing but to have it adopted by another
+        holder when the organisation moves."""
+        ...
+
+    async def adopt(self, organization: str, key: bytes) -> bytes:
+        """A key that another holder revealed, wrapped here, to be stored with the organisation."""
+        ...
+
     async def retire(self, kept: Mapping[str, bytes]) -> int:
         """Drops the outer keys that nothing needs any more; how many. `kept` is what is stored for
         every organisation of the region, by its code."""

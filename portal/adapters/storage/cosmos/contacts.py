@@ -1,10 +1,15 @@
 """`Contacts` on Cosmos DB: the port's methods over the modules beside this one."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import NamedTuple
 
-from portal.adapters.storage.cosmos import contacts_batch, contacts_found, contacts_head
+from portal.adapters.storage.cosmos import (
+    contacts_arriving,
+    contacts_batch,
+    contacts_found,
+    contacts_head,
+)
 from portal.adapters.storage.cosmos import contacts_items as items
 from portal.adapters.storage.cosmos import contacts_journal as journal
 from portal.adapters.storage.cosmos.contacts_commit import Commits, OvertakenError
@@ -21,9 +26,11 @@ from portal.domain.contacts.ports import (
     Batch,
     DayPage,
     Found,
+    Moved,
     Parts,
     QueueEntry,
     Rebuilt,
+    Roll,
     Selection,
     Side,
     SlotPage,
@@ -33,7 +40,7 @@ from portal.domain.contacts.ports import (
     Tenant,
 )
 from portal.domain.shared.documents import Documents, Write
-from portal.domain.shared.errors import RateLimited
+from portal.domain.shared.errors import Conflict, RateLimited
 
 TRIES = 20
 MOST_KNOWN_AGENTS = 20_000
@@ -106,11 +113,15 @@ class CosmosContacts:
         await self._commits.commit(partition, wanted, writes, planned.steps, planned.counts)
         if len(planned.agents) <= MOST_KNOWN_AGENTS:
             self._known_agents[where] = planned.agents
-        oldest = wanted.journal[0].at_ms if wanted.journal else None
-        due = oldest is not None and oldest + LONGEST_WAITING_MS <= time.time_ns() // 1_000_000
-        if due or len(wanted.journal) >= MOST_WAITING:
-            await self._pages.flush(partition)
+        await self._flush_in_time(partition, wanted)
         return planned.tally
+
+    async def _flush_in_time(self, partition: str, head: Head) -> None:
+        """Counts what waits into the pages when it is much, or has waited for long."""
+        oldest = head.journal[0].at_ms if head.journal else None
+        due = oldest is not None and oldest + LONGEST_WAITING_MS <= time.time_ns() // 1_000_000
+        if due or len(head.journal) >= MOST_WAITING:
+            await self._pages.flush(partition)
 
     async def settle(self, tenant: Tenant) -> int:
         """See the port. Days are settled one by one, so that imports go on in between."""
@@ -230,6 +241,43 @@ class CosmosContacts:
                 return await self._rebuilding.run(tenant, lease, verify=verify)
             finally:
                 self._standings.pop(partition, None)
+
+    # --- moving -------------------------------------------------------------------------
+
+    async def roll(self, tenant: Tenant) -> Roll:
+        """See the port."""
+        head = await self._commits.head(tenant.partition)
+        queues, agents = await self.queues(tenant.partition), await self.agents(tenant)
+        return Roll(queues, agents, head.subjects, head.standing)
+
+    async def leaving(self, tenant: Tenant, *, after: int = 0) -> AsyncIterator[Sequence[Moved]]:
+        """See the port. It begins anew, whatever `after` says."""
+        head = await self._commits.head(tenant.partition)
+        async for moved in contacts_arriving.leaving(self._box, tenant, head):
+            yield moved
+
+    async def prepare(self, tenant: Tenant, roll: Roll) -> None:
+        """See the port."""
+        async with self._leases.held(journal.partition_of(tenant.partition)):
+            await contacts_arriving.prepare(self._box, self._commits, tenant, roll)
+        self._standings.pop(tenant.partition, None)
+
+    async def arrive(self, tenant: Tenant, moved: Sequence[Moved], writes: Sequence[Write]) -> None:
+        """See the port."""
+        partition = tenant.partition
+        batches = contacts_arriving.batches(moved)
+        async with self._leases.held(journal.partition_of(partition)):
+            for batch in batches:
+                told = writes if batch is batches[-1] else ()
+                known = self._known_agents.get((partition, batch.source), {})
+                try:
+                    head = await contacts_arriving.arrive(
+                        self._box, self._commits, tenant, batch, known, told
+                    )
+                except OvertakenError:
+                    raise Conflict("Somebody else writes to this organisation.") from None
+                await self._flush_in_time(partition, head)
+        self._standings.pop(partition, None)
 
 
 def _agent(tenant: Tenant, item: Item) -> AgentEntry:

@@ -56,10 +56,11 @@ async def plan(
     head: Head,
     agents: Mapping[Agent, int],
     now_ms: int,
+    customers: Mapping[Customer, int] | None = None,
 ) -> Planned:
     """The batch as it stands against the head. `agents` are numbers of the source's agents from
-    earlier batches."""
-    return await _Batch(box, tenant, source, head, agents).plan(records, now_ms)
+    earlier batches, `customers` the numbers that new ones are to have, within those given out."""
+    return await _Batch(box, tenant, source, head, agents, customers or {}).plan(records, now_ms)
 
 
 async def queues_of(box: Container, partition: str) -> list[StoredQueue]:
@@ -127,6 +128,21 @@ def opened_agent(tenant: Tenant, item: Item) -> Agent:
     return shared.agent_of(tenant.keyring.open(key, context, items.unpacked(item["sealed"])))
 
 
+def agent_item(tenant: Tenant, source: str, agent: Agent, number: int) -> Item:
+    """The agent as an item, sealed under a key of its own."""
+    key, wrapped = tenant.keyring.new_key()
+    sealed = tenant.keyring.seal(key, f"agent|{number}", shared.agent_plain(agent))
+    return {
+        "id": items.agent_id(tenant, source, agent.key),
+        "pk": items.meta_partition(tenant.partition),
+        "kind": items.AGENT,
+        "number": number,
+        "source": source,
+        "wrapped": items.packed(wrapped),
+        "sealed": items.packed(sealed),
+    }
+
+
 class _Batch:
     """One batch on its way."""
 
@@ -137,8 +153,10 @@ class _Batch:
         source: str,
         head: Head,
         agents: Mapping[Agent, int],
+        numbers: Mapping[Customer, int],
     ) -> None:
         self._box = box
+        self._numbers = numbers
         self._tenant = tenant
         self._partition = tenant.partition
         self._source = source
@@ -287,17 +305,20 @@ class _Batch:
             ref = item["id"][2:]
             key = keyring.unwrap(items.unpacked(item["wrapped"]))
             known[ref] = _Known(item["number"], key, ref)
+        given = {refs[one]: number for one, number in self._numbers.items() if one in refs}
         for ref in wanted:
             if ref not in known:
-                self._last_subject += 1
+                if ref not in given:
+                    self._last_subject += 1
+                number = given.get(ref, self._last_subject)
                 key, wrapped = keyring.new_key()
-                known[ref] = _Known(self._last_subject, key, ref)
+                known[ref] = _Known(number, key, ref)
                 self._upserts.append(
                     {
                         "id": items.customer_id(ref),
                         "pk": items.shard_partition(self._partition, ref),
                         "kind": items.CUSTOMER,
-                        "number": self._last_subject,
+                        "number": number,
                         "wrapped": items.packed(wrapped),
                     }
                 )
@@ -323,31 +344,17 @@ class _Batch:
         known = self._agents.get(agent)
         if known is not None:
             return known
-        keyring = self._tenant.keyring
         id = items.agent_id(self._tenant, self._source, agent.key)
         item = self._agent_items.get(id)
         if item is None:
             self._last_agent += 1
-            key, wrapped = keyring.new_key()
-            item = {
-                "id": id,
-                "pk": items.meta_partition(self._partition),
-                "kind": items.AGENT,
-                "number": self._last_agent,
-                "source": self._source,
-                "wrapped": items.packed(wrapped),
-            }
-            named = True
-        else:
-            key = keyring.unwrap(items.unpacked(item["wrapped"]))
-            named = agent.name not in (opened_agent(self._tenant, item).name, agent.key)
-        number = int(item["number"])
-        if named:
-            sealed = keyring.seal(key, f"agent|{number}", shared.agent_plain(agent))
-            item = {name: value for name, value in item.items() if not name.startswith("_")}
-            item["sealed"] = items.packed(sealed)
+            item = agent_item(self._tenant, self._source, agent, self._last_agent)
+            self._upserts.append(item)
+        elif agent.name not in (opened_agent(self._tenant, item).name, agent.key):
+            item = agent_item(self._tenant, self._source, agent, item["number"])
             self._upserts = [one for one in self._upserts if one["id"] != id]
             self._upserts.append(item)
+        number = int(item["number"])
         self._agent_items[id] = item
         self._agents[agent] = number
         return number

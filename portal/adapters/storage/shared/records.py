@@ -63,6 +63,11 @@ def customer_of(opened: bytes) -> Customer:
     return Customer(sealed.number, sealed.email, sealed.name, sealed.external_id)
 
 
+def attributes_of(opened: bytes) -> dict[str, str] | None:
+    """What the source keeps beside the contact."""
+    return _decode(opened).attributes
+
+
 def agent_plain(agent: Agent) -> bytes:
     """The bytes to seal of an agent."""
     return _encode((agent.key, agent.name))
