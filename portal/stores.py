@@ -1,32 +1,19 @@
-"""The stores and keys of one process, opened as the settings say.
+"""The stores, keys and files of one process, opened as the settings say.
 
-Beside wiring.py the only place that chooses adapters. Each store is opened with what closes it, so
-that what was opened before something else failed is closed again.
+Beside wiring.py and azure_stores.py the only place that chooses adapters. Each is opened with what
+closes it, so that what was opened before something else failed is closed again. What needs Azure's
+clients is imported only when the settings name it: they take a second and 60 MB.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import NamedTuple, Protocol
 
-from azure.core.credentials_async import AsyncTokenCredential
-
-from portal.adapters.blobs.azure import open_container
 from portal.adapters.blobs.directory import DirectoryBlobs
 from portal.adapters.blobs.sealed import SealedBlobs
-from portal.adapters.secrets import credential
 from portal.adapters.secrets.local import LocalKeyrings
-from portal.adapters.secrets.vault import Vault
-from portal.adapters.secrets.vault_keys import VaultKeyrings
-from portal.adapters.secrets.vault_secrets import VaultSecrets
 from portal.adapters.sources import SOURCES
-from portal.adapters.storage.cosmos import (
-    Address,
-    Cosmos,
-    CosmosContacts,
-    CosmosDocuments,
-    provisioning,
-)
-from portal.adapters.storage.cosmos.containers import CONTACTS, DOCUMENTS, PAGES
 from portal.adapters.storage.sqlite import Database, SqliteContacts, SqliteDocuments
 from portal.domain.contacts.ports import Contacts
 from portal.domain.organizations.ports import ORGANIZATION
@@ -35,11 +22,14 @@ from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents
 from portal.domain.shared.errors import InvalidInput, Unavailable
 from portal.domain.shared.sealing import Keyrings
+from portal.domain.shared.secrets import Secrets
 from portal.settings import Settings
-from portal.store_settings import emulator_key
 
 STORE = "switchroom.db"
 BLOBS = "blobs"
+CLOSING_SECONDS = 0.5
+"""What encrypted connections to Azure need to say goodbye after their clients are closed; an event
+loop that ends before complains, and so does the process."""
 GAPS = {name: one.gaps for name, one in SOURCES.items()}
 
 Charges = Callable[[], Mapping[str, tuple[int, float]]]
@@ -53,15 +43,24 @@ class Ready(Protocol):
         ...
 
 
+class Storage(NamedTuple):
+    """An opened store. `charges` tells requests and request units by operation, None where the
+    store charges nothing."""
+
+    documents: Documents
+    contacts: Contacts
+    ready: Ready
+    charges: Charges | None
+
+
 class Stores(NamedTuple):
-    """What was opened. `secrets` is None without a Key Vault; `charges` tells requests and request
-    units by operation, None where the store charges nothing; `opened` closes everything, what was
-    opened last first."""
+    """What was opened. `secrets` is None without a Key Vault, `charges` as a Storage has it;
+    `opened` closes everything, what was opened last first."""
 
     documents: Documents
     contacts: Contacts
     keyrings: Keyrings
-    secrets: VaultSecrets | None
+    secrets: Secrets | None
     blobs: Blobs
     ready: Ready
     charges: Charges | None
@@ -72,24 +71,18 @@ class Stores(NamedTuple):
         await self.opened.aclose()
 
 
-class _Storage(NamedTuple):
-    documents: Documents
-    contacts: Contacts
-    ready: Ready
-    charges: Charges | None
-
-
 async def open_stores(settings: Settings, clock: Clock) -> Stores:
     """Opens the store and the keys. Raises Unavailable when one is not this process's to open."""
     async with AsyncExitStack() as stack:
-        open_storage = _cosmos if settings.store == "cosmos" else _sqlite
-        storage = await open_storage(settings, clock, stack)
-        vault = _vault(settings, stack)
+        if settings.store == "cosmos" or settings.key_vault_url or settings.blob_url:
+            stack.push_async_callback(asyncio.sleep, CLOSING_SECONDS)
+        storage = await _storage(settings, clock, stack)
+        keyrings, secrets = await _keys(settings, storage.documents, stack)
         return Stores(
             storage.documents,
             storage.contacts,
-            await _keyrings(settings, storage.documents, vault),
-            _secrets(vault, stack),
+            keyrings,
+            secrets,
             await _blobs(settings, stack),
             storage.ready,
             storage.charges,
@@ -102,77 +95,48 @@ async def provision(settings: Settings) -> list[str]:
     for a store that makes itself, Unavailable when it cannot be done."""
     if settings.store != "cosmos":
         raise InvalidInput("SWITCHROOM_STORE is not cosmos; a store on SQLite makes itself.")
+    from portal import azure_stores
+
     async with AsyncExitStack() as stack:
-        return await provisioning.provision(
-            _address(settings), _identity(settings, stack), region=settings.region
-        )
+        return await azure_stores.provision(settings, stack)
 
 
 def described() -> str:
-    """The containers as infra/ loads them."""
-    return provisioning.as_json()
+    """The containers of Cosmos DB as infra/ loads them."""
+    from portal import azure_stores
+
+    return azure_stores.described()
 
 
-async def _sqlite(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Storage:
+async def _storage(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Storage:
+    if settings.store == "cosmos":
+        from portal import azure_stores
+
+        kept = await azure_stores.storage(settings, clock, GAPS, stack)
+        return Storage(*kept, kept[-1].charges)
     database = Database(settings.data_dir / settings.region / STORE, settings.region)
     stack.callback(database.close)
     documents = SqliteDocuments(database, clock.now_ms)
-    return _Storage(documents, SqliteContacts(database, GAPS), database, None)
+    return Storage(documents, SqliteContacts(database, GAPS), database, None)
 
 
-async def _cosmos(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Storage:
-    identity = _identity(settings, stack)
-    cosmos = await Cosmos.open(_address(settings), identity, region=settings.region)
-    stack.push_async_callback(cosmos.close)
-    documents = CosmosDocuments(cosmos.container(DOCUMENTS), clock.now_ms)
-    boxes = cosmos.container(CONTACTS), cosmos.container(PAGES)
-    return _Storage(documents, CosmosContacts(documents, *boxes, GAPS), cosmos, cosmos.charges)
+async def _keys(
+    settings: Settings, documents: Documents, stack: AsyncExitStack
+) -> tuple[Keyrings, Secrets | None]:
+    if settings.key_vault_url:
+        from portal import azure_stores
 
-
-def _vault(settings: Settings, stack: AsyncExitStack) -> Vault | None:
-    if not settings.key_vault_url:
-        return None
-    vault = Vault(settings.key_vault_url, credential.chain())
-    stack.push_async_callback(vault.close)
-    return vault
-
-
-def _secrets(vault: Vault | None, stack: AsyncExitStack) -> VaultSecrets | None:
-    if vault is None:
-        return None
-    secrets = VaultSecrets(vault)
-    stack.push_async_callback(secrets.close)
-    return secrets
-
-
-async def _keyrings(settings: Settings, documents: Documents, vault: Vault | None) -> Keyrings:
-    if vault is not None:
-        return VaultKeyrings(vault, settings.region)
+        return azure_stores.keys(settings, stack)
     if settings.key_file is None:
         raise Unavailable("There is neither a Key Vault nor a key file.")
     # A key made anew beside organisations that are sealed already would hide that theirs is lost.
     fresh = await documents.count(f"{settings.region}|", ORGANIZATION) == 0
-    return LocalKeyrings(settings.key_file, create=fresh)
+    return LocalKeyrings(settings.key_file, create=fresh), None
 
 
 async def _blobs(settings: Settings, stack: AsyncExitStack) -> Blobs:
-    if not settings.blob_url:
-        return SealedBlobs(DirectoryBlobs(settings.data_dir / settings.region / BLOBS))
-    chain = credential.chain()
-    stack.push_async_callback(chain.close)
-    container = await open_container(settings.blob_url, chain, region=settings.region)
-    stack.push_async_callback(container.close)
-    return SealedBlobs(container)
+    if settings.blob_url:
+        from portal import azure_stores
 
-
-def _address(settings: Settings) -> Address:
-    return Address(settings.cosmos_endpoint, settings.cosmos_database)
-
-
-def _identity(settings: Settings, stack: AsyncExitStack) -> AsyncTokenCredential | str:
-    key = emulator_key(settings)
-    if key is not None:
-        return key
-    chain = credential.chain()
-    stack.push_async_callback(chain.close)
-    return chain
+        return await azure_stores.blobs(settings, stack)
+    return SealedBlobs(DirectoryBlobs(settings.data_dir / settings.region / BLOBS))

@@ -185,7 +185,7 @@ def test_the_operator_provisions_and_the_product_starts_on_it(
     assert (done.code, done.json[1]) == (0, "container documents created")
     product.start()
     assert product.get("/readyz").status == 200
-    assert product.stop() == 0
+    assert product.stop() == 0, product.logged()
     assert "Traceback" not in product.logged()
     assert "documents/docs" not in product.logged()
     assert [path.name for path in product.data.rglob("*.db")] == []
