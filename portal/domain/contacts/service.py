@@ -45,6 +45,7 @@ from portal.domain.shared.errors import (
     Conflict,
     InvalidInput,
     NotFound,
+    RateLimited,
     TooLarge,
     Unavailable,
     UnusableFile,
@@ -52,6 +53,9 @@ from portal.domain.shared.errors import (
 
 LEASE_MS = 20_000
 LOOK_AGAIN_SECONDS = 0.1
+PATIENCE_SECONDS = 300.0
+"""How long an import waits for a store that is busy or away before it gives up."""
+FIRST_WAIT_SECONDS = 1.0
 YOUNG_MS = 3_600_000
 UPLOADS = "uploads/"
 CHUNK = 256 * 1024
@@ -86,6 +90,7 @@ class Imports:
         self._moved = asyncio.Condition()
         self._accepted = asyncio.Event()
         self._arriving: set[str] = set()
+        self._stopping: set[str] = set()
 
     # --- what people can do -------------------------------------------------------------
 
@@ -306,6 +311,7 @@ class Imports:
         size: int,
         on_progress: Callable[[float], None],
     ) -> Import:
+        self._stopping.discard(current.id)
         source, options = self._sources[current.source], await self._options(current, tenant)
         skip = current.taken
         try:
@@ -319,7 +325,9 @@ class Imports:
                     try:
                         current = await asyncio.shield(storing)
                     except asyncio.CancelledError:
-                        current = await storing  # a transaction that began goes on to its end
+                        self._stopping.add(current.id)
+                        with suppress(RateLimited, Unavailable):  # it goes on from before
+                            current = await storing  # what began goes on to its end
                         raise
                     on_progress(share)
                 if piece.ended:
@@ -371,8 +379,33 @@ class Imports:
             return [filing.upsert(tenant, done), *kept]
 
         batch = Batch(current.source, records, writes)
-        await self._contacts.ingest(tenant, batch, now_ms=now_ms)
-        return outcome[0]
+        stored = await self._patiently(tenant, reached, batch)
+        return stored or outcome[0]
+
+    async def _patiently(self, tenant: Tenant, reached: Import, batch: Batch) -> Import | None:
+        """Stores the batch, though the store be busy or away for a while. The import as it is
+        stored, when it was the store that could not tell that it had stored it."""
+        waited, in_doubt = 0.0, False
+        while True:
+            try:
+                if in_doubt:
+                    document = await self._documents.get(tenant.partition, IMPORT, reached.id)
+                    if document is not None and document.body["taken"] == reached.taken:
+                        return filing.opened(tenant, document, self._clock.now_ms())
+                await self._contacts.ingest(tenant, batch, now_ms=self._clock.now_ms())
+                return None
+            except (RateLimited, Unavailable) as error:
+                wait = (
+                    error.retry_after
+                    if isinstance(error, RateLimited)
+                    else waited + FIRST_WAIT_SECONDS
+                )
+                if waited + wait > PATIENCE_SECONDS or reached.id in self._stopping:
+                    raise
+            waited, in_doubt = waited + wait, True
+            while wait > 0 and reached.id not in self._stopping:
+                await asyncio.sleep(min(wait, 1))
+                wait -= 1
 
     async def _options(self, current: Import, tenant: Tenant) -> SourceOptions:
         code = tenant.partition.partition("|")[2]

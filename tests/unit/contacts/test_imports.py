@@ -26,7 +26,13 @@ from portal.domain.contacts.imports import (
 from portal.domain.contacts.pieces import CONFLICT
 from portal.domain.contacts.ports import Batch, Selection, Side, Tally, Tenant
 from portal.domain.dashboards.model import Asked, MetricName
-from portal.domain.shared.errors import InvalidInput, NotFound, TooLarge
+from portal.domain.shared.errors import (
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    TooLarge,
+    Unavailable,
+)
 from tests.fakes.world import BAY, World, opened
 from tests.unit.contacts.vendor_files import connect, connect_lines, lines
 from tests.unit.sources.helpers import fixture
@@ -391,6 +397,82 @@ async def test_an_interrupted_import_goes_on_and_counts_exactly(
         again = [(r.line, r.raw) for r in await world.imports.quarantine(actor=world.actor())]
         assert again == kept
         assert files_below(world.folder) == []
+
+
+class _Unsteady:
+    """A store that is busy or away before its first batches, or once they are stored."""
+
+    def __init__(self, world: World, faults: Sequence[str]) -> None:
+        self._world = world
+        self._faults = list(faults)
+        self.met = asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._world.contacts, name)
+
+    async def ingest(self, tenant: Tenant, batch: Batch, *, now_ms: int) -> Tally:
+        fault = self._faults.pop(0) if self._faults else ""
+        self.met.set()
+        if fault == "busy":
+            raise RateLimited("Busy.", retry_after=0.01)
+        if fault == "away":
+            raise Unavailable("Away.")
+        tally = await self._world.contacts.ingest(tenant, batch, now_ms=now_ms)
+        if fault == "told nothing":
+            raise Unavailable("Away.")
+        return tally
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize(
+    "faults",
+    [
+        ["busy", "busy", "", "away"],
+        ["told nothing"] * 30,
+        ["away", "told nothing", "busy", "told nothing", "", "told nothing"],
+    ],
+)
+async def test_an_import_waits_for_a_store_that_is_busy_or_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: Sequence[str]
+) -> None:
+    """Its report is the one it would have been."""
+    monkeypatch.setattr(service, "FIRST_WAIT_SECONDS", 0.01)
+    data = connect_lines(45, bad_every=4) + lines(connect(3, Channel="CHAT"), connect(4))
+    async with opened(tmp_path / "whole", sources=SOURCES) as whole:
+        expected = await read(whole, data)
+    async with opened(tmp_path / "unsteady", sources=SOURCES) as world:
+        world.imports._contacts = _Unsteady(world, faults)
+        done = await read(world, data)
+        assert (done.state, done.report) == (State.COMPLETED, expected.report)
+        assert await stored(world) == 45
+        assert (await world.contacts.rebuild(world.tenant, verify=True)).different == ()
+
+
+async def test_an_import_gives_up_when_the_store_stays_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(service, "PATIENCE_SECONDS", 0.05)
+    world.imports._contacts = _Unsteady(world, ["away"] * 99)
+    with pytest.raises(Unavailable):
+        await read(world, connect_lines(5))
+    [failed] = await world.imports.list(actor=world.actor())
+    assert failed.state is State.FAILED
+    assert await stored(world) == 0
+
+
+async def test_an_import_that_is_stopped_does_not_wait_for_the_store(world: World) -> None:
+    sent = await send(world, connect_lines(5))
+    world.imports._contacts = away = _Unsteady(world, ["away"] * 99)
+    running = asyncio.ensure_future(world.imports.run(BAY, sent.id))
+    await away.met.wait()
+    running.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.wait({running})
+    assert running.cancelled()
+    world.imports._contacts = world.contacts
+    done = await world.imports.run(BAY, sent.id)
+    assert (done.state, done.report.accepted) == (State.COMPLETED, 5)
 
 
 @pytest.mark.usefixtures("small_batches")
