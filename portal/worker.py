@@ -13,6 +13,8 @@ from portal.domain.shared.errors import Conflict
 
 LOGGER = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
+TIDY_SECONDS = 600.0
+"""Leftovers are rare, and listing files is paid for."""
 EVALUATE_MS = 60_000
 
 
@@ -22,6 +24,7 @@ class Worker:
 
     def __init__(self, imports: Imports) -> None:
         self._imports = imports
+        self._tidy_at = 0.0
 
     def start(self) -> "asyncio.Task[None]":
         """Begins to work; cancel the task to stop."""
@@ -33,7 +36,8 @@ class Worker:
             try:
                 for organization, id in await self._imports.waiting():
                     busy |= await self._read(organization, id)
-                if not busy:
+                if not busy and asyncio.get_running_loop().time() >= self._tidy_at:
+                    self._tidy_at = asyncio.get_running_loop().time() + TIDY_SECONDS
                     await self._imports.tidy()
             except Exception as error:  # noqa: BLE001 - the store's trouble must not end the worker
                 logs.event(LOGGER, logging.ERROR, "uploads could not be looked at", error=error)

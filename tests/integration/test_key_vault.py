@@ -2,10 +2,14 @@
 client."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from azure.core.exceptions import ServiceRequestError
+from azure.core.pipeline.transport import AsyncHttpTransport
 
 from portal.adapters.secrets import credential
 from portal.adapters.secrets.vault import Vault
@@ -13,9 +17,25 @@ from portal.adapters.secrets.vault_keys import VaultKeyrings
 from portal.adapters.secrets.vault_secrets import VaultSecrets
 from portal.domain.shared.errors import DomainError, RateLimited, Unavailable
 from tests.vault.reaching import Pauses, reached, stand_in
-from tests.vault.stand_in import READER, VaultStandIn
+from tests.vault.stand_in import READER, RESOURCE, VaultStandIn
 
 MINUTE = 60.0
+
+
+class _Nowhere(AsyncHttpTransport[Any, Any]):
+    """A network without an address that gives identities to machines."""
+
+    async def send(self, request: Any, **_: Any) -> Any:
+        raise ServiceRequestError(f"no way to {request.url}")
+
+    async def open(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
 
 
 class Seconds:
@@ -365,6 +385,22 @@ class TestIdentities:
             transport=vault.transport,
             pause=Pauses(),
         )
+        assert await texts(VaultSecrets(client)) == ["first"]
+        await client.close()
+
+    async def test_people_open_the_vault_with_the_azure_cli(
+        self, vault: VaultStandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """At a machine without an identity of a platform; `az` prints a token as the real one."""
+        vault.state.set_secret("mail", "first")
+        token = vault.token()
+        told = {"accessToken": token.token, "expires_on": token.expires_on, "tokenType": "Bearer"}
+        az = tmp_path / "az"
+        az.write_text(f"#!/bin/sh\ncase \"$*\" in *{RESOURCE}*) echo '{json.dumps(told)}';; esac\n")
+        az.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+        chain = credential.chain({}, transport=_Nowhere())
+        client = Vault(vault.url, chain, transport=vault.transport, pause=Pauses())
         assert await texts(VaultSecrets(client)) == ["first"]
         await client.close()
 

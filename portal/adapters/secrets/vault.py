@@ -20,7 +20,7 @@ from azure.keyvault.secrets.aio import SecretClient
 from portal.adapters.secrets.refusals import is_passing, told
 from portal.domain.shared.errors import Unavailable
 
-ADDRESS = re.compile(r"https://([a-z0-9-]{3,24}\.(?:vault|managedhsm)\.[a-z0-9.-]+[a-z])/?")
+ADDRESS = re.compile(r"https://([a-z0-9-]{3,24}\.vault\.[a-z0-9.-]+[a-z])/?")
 TRIES = 3
 PAUSE_SECONDS = 0.3
 TRY_SECONDS = 8.0
