@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from portal import stores, wiring
+from portal import azure_stores, stores, wiring
 from portal.adapters.blobs.azure import open_container
 from portal.adapters.secrets import credential
 from portal.domain.access.model import Actor, Role
@@ -76,10 +76,10 @@ async def azure(
             key_vault_url=vault.url,
             blob_url=files.url,
         )
-        monkeypatch.setattr(stores, "Vault", lambda url, _: reached(vault, url))
+        monkeypatch.setattr(azure_stores, "Vault", lambda url, _: reached(vault, url))
         monkeypatch.setattr(credential, "chain", BlobIdentity)
         opened = partial(open_container, **blob_service.options)
-        monkeypatch.setattr(stores, "open_container", opened)
+        monkeypatch.setattr(azure_stores, "open_container", opened)
         await stores.provision(settings)
         yield Azure(settings, vault, files)
 
