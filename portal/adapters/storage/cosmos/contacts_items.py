@@ -24,7 +24,9 @@ from portal.domain.contacts.ports import Side, StoredContact, Tenant
 DAY_MS = 24 * 60 * 60 * 1000
 NUMBER_BITS = 36
 """Bits of a contact's number below its day: together they stay exact as a JSON number."""
-SHARDS = 16
+SHARDS = 4
+"""Partitions of records and customers of an organisation: room for hundreds of millions, and few
+fences to move for a small batch."""
 IN_ONE_QUESTION = 100
 FACTS = tuple(fact.name.lower() for fact in Fact)
 CONTACT, ENDED_COPY, RECORD, CUSTOMER, QUEUES, AGENT = (
