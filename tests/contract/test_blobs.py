@@ -10,7 +10,7 @@ from portal.adapters.blobs.chunks import CHUNK, FRAME
 from portal.adapters.blobs.sealed import SealedBlobs
 from portal.adapters.secrets.keyring import AesKeyring
 from portal.domain.shared.blobs import BlobReader, Blobs, Owner
-from portal.domain.shared.errors import Conflict, DomainError, InvalidInput, NotFound, Unavailable
+from portal.domain.shared.errors import Conflict, Damaged, DomainError, InvalidInput, NotFound
 from tests.blobs.places import Container, Directory, Place
 
 BAY = Owner("uk|bay", AesKeyring("bay", b"b" * 32))
@@ -208,7 +208,7 @@ async def test_a_blob_opens_with_its_owners_key_only(blobs: Blobs) -> None:
         (BAY._replace(keyring=COVE.keyring), "own"),
     ]
     for owner, name in others:
-        with pytest.raises(Unavailable):
+        with pytest.raises(Damaged):
             await blobs.open(owner, name)
 
 
@@ -311,7 +311,7 @@ async def refused(blobs: Blobs, place: Place, data: bytes, path: str = PATH) -> 
     await place.store(path, data)
     with pytest.raises(DomainError) as told:
         await whole(blobs)
-    assert isinstance(told.value, Unavailable)
+    assert isinstance(told.value, Damaged)
 
 
 async def test_no_plain_bytes_are_stored(blobs: Blobs, place: Place) -> None:

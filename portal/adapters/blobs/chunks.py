@@ -23,7 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from portal.domain.shared.blobs import Owner
-from portal.domain.shared.errors import InvalidInput, Unavailable
+from portal.domain.shared.errors import Damaged, InvalidInput, Unavailable
 
 CHUNK = 1024 * 1024
 PREFIX_BYTES = 7
@@ -63,25 +63,28 @@ def new_header(owner: Owner, name: str) -> Header:
 
 
 def read_header(owner: Owner, name: str, beginning: bytes) -> Header:
-    """The header of that blob at the beginning of its bytes. Unavailable when it is none, or not
+    """The header of that blob at the beginning of its bytes. Damaged when it is none, or not
     this blob's, or sealed with another key."""
     start = len(MAGIC) + LENGTH.size
     if beginning[: len(MAGIC)] != MAGIC or len(beginning) < start:
-        raise Unavailable(ALTERED)
+        raise Damaged(ALTERED)
     (length,) = LENGTH.unpack(beginning[len(MAGIC) : start])
     stored = beginning[: start + length]
     if length > LONGEST_HEADER or len(stored) < start + length:
-        raise Unavailable(ALTERED)
+        raise Damaged(ALTERED)
     try:
         told = json.loads(stored[start:])
         found = told["version"], told["partition"], told["name"], told["chunk"], told["by"]
         wrapped = base64.b64decode(told["key"], validate=True)
     except (ValueError, KeyError, TypeError, binascii.Error) as error:
-        raise Unavailable(ALTERED) from error
+        raise Damaged(ALTERED) from error
     if found != (VERSION, owner.partition, name, CHUNK, _by(owner)):
-        raise Unavailable(ALTERED)
+        raise Damaged(ALTERED)
     outer = owner.keyring.own_key if owner.key is None else owner.key
-    return Header(stored, owner.keyring.open(outer, _context(name), wrapped))
+    try:
+        return Header(stored, owner.keyring.open(outer, _context(name), wrapped))
+    except Unavailable as error:
+        raise Damaged("A stored file does not open with this key.") from error
 
 
 def token_of(header: Header) -> str:
@@ -94,7 +97,7 @@ def of_token(owner: Owner, name: str, token: str) -> Header:
     try:
         stored = base64.b64decode(token, validate=True)
         header = read_header(owner, name, stored)
-    except (ValueError, Unavailable) as error:
+    except (ValueError, Damaged) as error:
         raise InvalidInput("This token is not of this file.") from error
     if header.stored != stored:
         raise InvalidInput("This token is not of this file.")
@@ -118,7 +121,7 @@ class Sealer:
 
 
 class Opener:
-    """Opens the chunks of a blob of that many bytes as stored. Raises Unavailable when so many
+    """Opens the chunks of a blob of that many bytes as stored. Raises Damaged when so many
     bytes are no blob."""
 
     def __init__(self, header: Header, stored_size: int) -> None:
@@ -128,7 +131,7 @@ class Opener:
         self.last = max(0, -(-body // FRAME) - 1)
         self._last_frame = body - self.last * FRAME
         if self._last_frame < LEAST_FRAME + (1 if self.last else 0):
-            raise Unavailable(ALTERED)
+            raise Damaged(ALTERED)
         self.size = self.last * CHUNK + self._last_frame - LEAST_FRAME
 
     def extent(self, place: int) -> tuple[int, int]:
@@ -137,12 +140,12 @@ class Opener:
         return len(self._header) + place * FRAME, length
 
     def open(self, place: int, frame: bytes) -> bytes:
-        """The plain bytes of a chunk. Raises Unavailable."""
+        """The plain bytes of a chunk. Raises Damaged."""
         nonce = _nonce(frame[:PREFIX_BYTES], place, last=place == self.last)
         try:
             return self._cipher.decrypt(nonce, frame[PREFIX_BYTES:], self._header)
         except (InvalidTag, ValueError) as error:
-            raise Unavailable(ALTERED) from error
+            raise Damaged(ALTERED) from error
 
 
 def _nonce(prefix: bytes, place: int, *, last: bool) -> bytes:

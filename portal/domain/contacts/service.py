@@ -43,6 +43,7 @@ from portal.domain.shared.clock import Clock, Ids
 from portal.domain.shared.documents import Create, Documents, Write
 from portal.domain.shared.errors import (
     Conflict,
+    Damaged,
     InvalidInput,
     NotFound,
     RateLimited,
@@ -111,7 +112,8 @@ class Imports:
                 await _receive(writer, body, most_bytes)
                 await self._begin(tenant, new)
             except BaseException:
-                await asyncio.shield(writer.discard())
+                with suppress(RateLimited, Unavailable):
+                    await asyncio.shield(writer.discard())
                 raise
         finally:
             self._arriving.discard(new.id)
@@ -259,7 +261,8 @@ class Imports:
 
     async def run(self, organization: str, id: str) -> Import:
         """Reads a queued or interrupted upload to its end; one that has ended is returned as is.
-        Conflict while another process reads it."""
+        Conflict while another process reads it; RateLimited or Unavailable when it has to be run
+        again later, to go on where it was."""
         tenant = await self._tenant(organization)
         document = await self._documents.get(tenant.partition, IMPORT, id)
         if document is None:
@@ -269,7 +272,7 @@ class Imports:
             return current
         try:
             reader = await self._blobs.open(_owner(tenant), _name(id), exclusive=True)
-        except (NotFound, Unavailable):
+        except (NotFound, Damaged):
             return await self._end(tenant, current._replace(error=filing.INTERRUPTED))
         try:
             done = await self._whole(tenant, current, as_file(reader))
@@ -279,7 +282,8 @@ class Imports:
         finally:
             await reader.close()
         await self._contacts.settle(tenant)
-        await self._blobs.delete(_owner(tenant), _name(id))
+        with suppress(RateLimited, Unavailable):  # else `tidy` does it
+            await self._blobs.delete(_owner(tenant), _name(id))
         return done
 
     async def _run_here_or_elsewhere(self, actor: Actor, id: str) -> Import:
@@ -338,9 +342,10 @@ class Imports:
             released = filing.upsert(tenant, current._replace(lease_ms=0))
             await asyncio.shield(self._documents.batch(tenant.partition, [released]))
             raise
-        except Exception:
-            with suppress(Exception):
-                await self._end(tenant, current._replace(error=INTERNAL))
+        except Exception as error:
+            if current.origin is not Origin.UPLOAD or not _passes(error):
+                with suppress(Exception):
+                    await self._end(tenant, current._replace(error=INTERNAL))
             raise
         return await self._end(tenant, current)
 
@@ -479,6 +484,13 @@ class Imports:
     async def _tell(self) -> None:
         async with self._moved:
             self._moved.notify_all()
+
+
+def _passes(error: Exception) -> bool:
+    """Whether a file that is kept can be read on later, here or by whoever took it over."""
+    return isinstance(error, (Conflict, RateLimited, Unavailable)) and not isinstance(
+        error, Damaged
+    )
 
 
 def _owner(tenant: Tenant) -> Owner:

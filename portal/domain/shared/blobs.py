@@ -4,7 +4,8 @@ A blob is written once, by one writer at a time, and never changed; it is there 
 and not before. Each has a data key of its own, wrapped by a key that its owner gives or by the
 organisation's: deleting that key makes the blob unreadable wherever a copy is left.
 
-Names are ids with `/` between them, never anything about a person.
+Names are ids with `/` between them, never anything about a person. Every call raises Unavailable or
+RateLimited when the place of the blobs cannot be used at the moment.
 """
 
 import re
@@ -66,8 +67,8 @@ class BlobReader(Protocol):
         ...
 
     async def read(self, start: int, length: int) -> bytes:
-        """The bytes of [start, start + length), fewer at the end. Unavailable when they are not
-        the ones that were written, Conflict when an exclusive reader has lost the blob."""
+        """The bytes of [start, start + length), fewer at the end. Damaged when they are not the
+        ones that were written, Conflict when an exclusive reader has lost the blob."""
         ...
 
     def stream(self, start: int = 0) -> AsyncIterator[bytes]:
@@ -94,7 +95,7 @@ class Blobs(Protocol):
 
     async def open(self, owner: Owner, name: str, *, exclusive: bool = False) -> BlobReader:
         """The finished blob; an exclusive reader is the only exclusive one. NotFound; Conflict;
-        Unavailable when it is cut off, altered, or sealed with another key."""
+        Damaged when it is cut off, altered, or sealed with another key."""
         ...
 
     async def names(self, owner: Owner, prefix: str = "") -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -26,7 +26,11 @@ from portal.domain.contacts.imports import (
 from portal.domain.contacts.pieces import CONFLICT
 from portal.domain.contacts.ports import Batch, Selection, Side, Tally, Tenant
 from portal.domain.dashboards.model import Asked, MetricName
+from portal.domain.shared import blob_files
+from portal.domain.shared.blobs import BlobReader, Blobs
 from portal.domain.shared.errors import (
+    Conflict,
+    DomainError,
     InvalidInput,
     NotFound,
     RateLimited,
@@ -340,6 +344,74 @@ async def test_an_upload_whose_file_is_gone_fails_and_says_so(world: World) -> N
     done = await world.imports.run(BAY, sent.id)
     assert (done.state, done.error) == (State.FAILED, INTERRUPTED)
     assert await world.imports.waiting() == ()
+
+
+async def test_an_upload_whose_file_is_damaged_fails_and_says_so(world: World) -> None:
+    sent = await send(world, connect_lines(5))
+    [path] = (one for one in (world.folder / "data" / "blobs").rglob("*") if one.is_file())
+    path.write_bytes(path.read_bytes()[:-1])
+    done = await world.imports.run(BAY, sent.id)
+    assert (done.state, done.error) == (State.FAILED, INTERRUPTED)
+
+
+class _Failing:
+    """Blobs whose n-th opening or reading fails so."""
+
+    def __init__(self, blobs: Blobs, call: int, error: Exception) -> None:
+        self._blobs = blobs
+        self._left = call
+        self._error = error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._blobs, name)
+
+    async def open(self, *words: Any, **options: Any) -> Any:
+        self.fail()
+        return _FailingReader(await self._blobs.open(*words, **options), self)
+
+    def fail(self) -> None:
+        self._left -= 1
+        if not self._left:
+            raise self._error
+
+
+class _FailingReader:
+    def __init__(self, reader: BlobReader, failing: _Failing) -> None:
+        self._reader = reader
+        self._failing = failing
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+    async def read(self, start: int, length: int) -> bytes:
+        self._failing.fail()
+        return await self._reader.read(start, length)
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize("call", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unavailable("The place of the files does not answer."),
+        RateLimited("It is busy.", retry_after=1),
+        Conflict("Another process took it over."),
+    ],
+)
+async def test_an_upload_goes_on_when_its_file_can_be_read_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: DomainError, call: int
+) -> None:
+    monkeypatch.setattr(blob_files, "BUFFER", 50_000)
+    sent = await send(world, connect_lines(400))
+    good = world.blobs
+    world.imports._blobs = cast(Blobs, _Failing(good, call, error))
+    with pytest.raises(type(error)):
+        await world.imports.run(BAY, sent.id)
+    assert await world.imports.waiting() == ((BAY, sent.id),)
+    world.imports._blobs = good
+    done = await world.imports.run(BAY, sent.id)
+    assert (done.state, done.report) == (State.COMPLETED, Report(accepted=400))
+    assert await stored(world) == 400
 
 
 class _Stopping:
