@@ -6,7 +6,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from azure.cosmos.aio import CosmosClient
 
 from portal.adapters.storage.cosmos import Address, Cosmos, CosmosContacts, CosmosDocuments
 from portal.adapters.storage.cosmos.containers import CONTACTS, DOCUMENTS, PAGES
@@ -68,7 +67,7 @@ class CosmosStores:
     async def clear(self) -> None:
         """Takes the database away."""
         if self._region:
-            async with CosmosClient(self._address.endpoint, stand_in.KEY) as client:
+            async with stand_in.client(self._address.endpoint) as client:
                 await client.delete_database(self._address.database)
 
 

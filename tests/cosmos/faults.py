@@ -128,7 +128,7 @@ def _dropped(request: web.Request) -> web.Response:
 async def proxied(upstream: StandIn) -> AsyncIterator[FaultProxy]:
     """A proxy in front of the stand-in, under its certificate."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(upstream.certificate, upstream.private_key)
+    context.load_cert_chain(upstream.certificate)
     async with aiohttp.ClientSession(auto_decompress=False) as session:
         proxy = FaultProxy(upstream, session)
         application = web.Application(client_max_size=8 * 1024 * 1024)

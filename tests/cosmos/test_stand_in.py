@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from azure.core import MatchConditions
 from azure.cosmos import PartitionKey
-from azure.cosmos.aio import ContainerProxy, CosmosClient
+from azure.cosmos.aio import ContainerProxy
 from azure.cosmos.exceptions import (
     CosmosBatchOperationError,
     CosmosHttpResponseError,
@@ -22,7 +22,7 @@ EVERYTHING = "SELECT c.id, c.pk, c.n FROM c ORDER BY c.n"
 
 @pytest.fixture
 async def notes(cosmos: stand_in.StandIn) -> AsyncIterator[ContainerProxy]:
-    async with CosmosClient(cosmos.endpoint, stand_in.KEY) as client:
+    async with stand_in.client(cosmos.endpoint) as client:
         name = f"strict-{uuid4().hex}"
         database = await client.create_database(name)
         container = await database.create_container("notes", PartitionKey("/pk"))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 import pytest
-from azure.cosmos.aio import CosmosClient
 
 from portal.adapters.storage.cosmos import Address, Cosmos, CosmosDocuments, Timeouts
 from portal.adapters.storage.cosmos.containers import DOCUMENTS
@@ -83,7 +82,7 @@ async def account(cosmos: stand_in.StandIn) -> AsyncIterator[Account]:
         yield Account(proxy, documents, past, opened[0], waits)
         for one in opened:
             await one.close()
-    async with CosmosClient(cosmos.endpoint, stand_in.KEY) as client:
+    async with stand_in.client(cosmos.endpoint) as client:
         await client.delete_database(name)
 
 

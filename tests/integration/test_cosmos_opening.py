@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from azure.cosmos import PartitionKey
-from azure.cosmos.aio import CosmosClient, DatabaseProxy
+from azure.cosmos.aio import DatabaseProxy
 
 from portal.adapters.storage.cosmos import Address, Cosmos
 from portal.adapters.storage.cosmos.connection import LAYOUT, MARKER
@@ -28,7 +28,7 @@ async def place(cosmos: stand_in.StandIn) -> AsyncIterator[Address]:
     """A database that is not there yet."""
     address = Address(cosmos.endpoint, f"opening-{uuid4().hex}")
     yield address
-    async with CosmosClient(cosmos.endpoint, stand_in.KEY) as client:
+    async with stand_in.client(cosmos.endpoint) as client:
         await client.create_database_if_not_exists(address.database)
         await client.delete_database(address.database)
 
@@ -37,7 +37,7 @@ async def place(cosmos: stand_in.StandIn) -> AsyncIterator[Address]:
 async def database(place: Address) -> AsyncIterator[DatabaseProxy]:
     """The same, provisioned, to be spoilt."""
     await provision(place, stand_in.KEY, region="uk")
-    async with CosmosClient(place.endpoint, stand_in.KEY) as client:
+    async with stand_in.client(place.endpoint) as client:
         yield client.get_database_client(place.database)
 
 

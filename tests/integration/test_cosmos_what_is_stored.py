@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from azure.cosmos.aio import CosmosClient
 
 from portal.adapters.blobs.directory import DirectoryBlobs
 from portal.adapters.blobs.sealed import SealedBlobs
@@ -88,7 +87,7 @@ async def filled(cosmos: stand_in.StandIn, tmp_path: Path) -> AsyncIterator[Fill
         assert done.state is State.COMPLETED, done.error
     tenant = Tenant(tenancy.partition, "Europe/London", tenancy.keyring)
     items: dict[str, list[dict[str, Any]]] = {}
-    async with CosmosClient(cosmos.endpoint, stand_in.KEY) as client:
+    async with stand_in.client(cosmos.endpoint) as client:
         database = client.get_database_client(name)
         for one in (DOCUMENTS, CONTACTS, PAGES):
             found = database.get_container_client(one.name).query_items("SELECT * FROM c")

@@ -24,6 +24,7 @@ from portal.adapters.storage.cosmos.containers import (
     PARTITION_PATH,
     ContainerDefinition,
 )
+from portal.adapters.storage.cosmos.transport import ClosingTransport
 from portal.domain.shared.errors import Unavailable
 
 LAYOUT = 1
@@ -155,6 +156,7 @@ def connect(
     return CosmosClient(
         endpoint,
         credential,
+        transport=ClosingTransport(),
         connection_timeout=timeouts.connect_s,
         read_timeout=timeouts.answer_s,
         retry_throttle_total=timeouts.throttled_tries,
