@@ -1,12 +1,15 @@
-"""Names and heads of documents in Cosmos DB."""
+"""Names, heads and indexes of documents in Cosmos DB."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import portal.domain
 from portal.adapters.storage.cosmos.container import CreateItem, ReplaceItem
+from portal.adapters.storage.cosmos.containers import ASKED_FIELDS, DOCUMENTS
 from portal.adapters.storage.cosmos.naming import LONGEST, item_id
 from portal.adapters.storage.cosmos.sequences import HEAD_ID, REMEMBERED, Head
 
@@ -67,3 +70,19 @@ def test_a_head_is_created_once_and_replaced_under_its_version() -> None:
     step = stored.step("uk|bay", stored.after(3, "u"))
     assert isinstance(step, ReplaceItem)
     assert (step.etag, step.item["last"], step.item["tickets"]) == ("v1", 4, ["t", "u"])
+
+
+def test_every_field_that_is_asked_for_is_indexed() -> None:
+    """Another one goes into ASKED_FIELDS, and `python -m portal provision` into infra/."""
+    sources = Path(portal.domain.__file__).parent.rglob("*.py")
+    conditions = re.compile(r"where=\{([^}]*)\}")
+    asked = {
+        field
+        for source in sources
+        for condition in conditions.findall(source.read_text(encoding="utf-8"))
+        for field in re.findall(r'"(\w+)":', condition)
+    }
+    assert asked
+    assert asked <= set(ASKED_FIELDS)
+    indexed = {path["path"] for path in DOCUMENTS.indexing_policy()["includedPaths"]}
+    assert {f"/body/{field}/?" for field in ASKED_FIELDS} <= indexed
