@@ -128,7 +128,7 @@ async def test_a_copy_that_ended_anywhere_is_run_again(
     world: World, target: Opened, tmp_path: Path
 ) -> None:
     expected: Copied | None = None
-    for writes in range(1, 200, 7):
+    for writes in range(1, 200, 4):
         life = Life(writes, after=bool(writes % 2))
         with suppress(EndedError):
             expected = await moving(world, target, tmp_path, life).copy(actor=OPERATOR)
@@ -138,7 +138,7 @@ async def test_a_copy_that_ended_anywhere_is_run_again(
         assert directory is None or life.ended
         if directory is not None:
             break  # the last write had its effect
-    assert 30 < writes < 190
+    assert 20 < writes < 190
     assert await everything(world.contacts, world.tenant) == await everything(
         target.contacts, world.tenant
     )

@@ -10,9 +10,16 @@ from uuid import uuid4
 
 import pytest
 
-from portal.adapters.storage.cosmos import Address, contacts_index, contacts_items, pages_stored
+from portal.adapters.storage.cosmos import (
+    Address,
+    contacts_index,
+    contacts_items,
+    contacts_lease,
+    pages_stored,
+)
 from portal.adapters.storage.cosmos import contacts as cosmos_contacts
 from portal.adapters.storage.cosmos.contacts_items import DAY_MS as UTC_DAY_MS
+from portal.adapters.storage.cosmos.contacts_lease import Leases
 from portal.adapters.storage.cosmos.container import CreateItem, DeleteItem, Item, UpsertItem
 from portal.adapters.storage.cosmos.provisioning import provision
 from portal.adapters.storage.sqlite import Database, SqliteContacts
@@ -21,7 +28,7 @@ from portal.domain.contacts.pages import SLOT_MS
 from portal.domain.contacts.ports import Batch, Contacts, Selection, Side, Tenant
 from portal.domain.shared.days import day_of
 from portal.domain.shared.documents import Upsert, Write
-from portal.domain.shared.errors import DomainError
+from portal.domain.shared.errors import DomainError, RateLimited
 from tests.contract.counted import (
     NOTE,
     counts,
@@ -318,3 +325,41 @@ async def test_pieces_that_no_page_names_are_swept_by_a_rebuild(store: Opened) -
     await store.contacts.rebuild(bay, verify=False)
     assert await pages.read("look", pk, orphan["id"]) is None
     assert await is_true_to_its_contacts(store.contacts)
+
+
+# --- who writes ------------------------------------------------------------------------------
+
+
+async def test_a_lease_is_kept_while_its_work_lasts_and_then_passed_on(
+    store: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contacts_lease, "HELD_MS", 300)
+    box, pk = store.container("contacts"), "uk|bay|journal"
+    order = []
+
+    async def other() -> None:
+        async with Leases(box).held(pk):
+            order.append("other")
+
+    async with Leases(box).held(pk):
+        waiting = asyncio.ensure_future(other())
+        seen: set[int] = set()
+        while len(seen) < 5:  # renewed four times, which is longer than it was taken for
+            item = await box.read("look", pk, contacts_lease.ID)
+            assert item is not None
+            seen.add(item["until_ms"])
+        order.append("first")
+    await waiting
+    assert order == ["first", "other"]
+
+
+async def test_writers_that_wait_in_vain_are_told_to_come_again(
+    store: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, pk = store.container("contacts"), "uk|bay|journal"
+    monkeypatch.setattr(contacts_lease, "LONGEST_WAIT_S", 0.1)
+    async with Leases(box).held(pk):
+        with pytest.raises(RateLimited) as refused:
+            async with Leases(box).held(pk):
+                raise AssertionError("nobody else has it")
+    assert refused.value.retry_after > 0

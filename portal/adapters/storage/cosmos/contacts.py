@@ -236,9 +236,9 @@ class CosmosContacts:
     async def rebuild(self, tenant: Tenant, *, verify: bool) -> Rebuilt:
         """See the port."""
         partition = tenant.partition
-        async with self._leases.held(journal.partition_of(partition)) as lease:
+        async with self._leases.held(journal.partition_of(partition)):
             try:
-                return await self._rebuilding.run(tenant, lease, verify=verify)
+                return await self._rebuilding.run(tenant, verify=verify)
             finally:
                 self._standings.pop(partition, None)
 

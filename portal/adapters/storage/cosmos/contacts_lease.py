@@ -34,15 +34,13 @@ class Lease:
         self._etag = etag
         self._now_ms = now_ms
 
-    async def renew(self) -> None:
-        """Keeps it for another while when half of it is over. For long work, between its steps;
-        RateLimited when somebody else has taken it."""
-        if self._item["until_ms"] - self._now_ms() >= HELD_MS // 2:
-            return
-        try:
-            await self._write(self._now_ms() + HELD_MS)
-        except StoreFault:
-            raise RateLimited(TAKEN, retry_after=5) from None
+    async def keep(self) -> None:
+        """Renews it again and again, until somebody else has it."""
+        with suppress(Rejected):
+            while True:
+                await asyncio.sleep(HELD_MS / 3000)
+                with suppress(Ambiguous, DomainError):
+                    await self._write(self._now_ms() + HELD_MS)
 
     async def release(self) -> None:
         """Lets the next one begin; one that took over already keeps it."""
@@ -66,14 +64,17 @@ class Leases:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def held(self, pk: str) -> AsyncIterator[Lease]:
-        """The lease in that partition. RateLimited when others keep it too long."""
+    async def held(self, pk: str) -> AsyncIterator[None]:
+        """Holds the lease in that partition. RateLimited when others keep it too long."""
         turn = self._turns.setdefault(pk, asyncio.Lock())
         async with turn:
             lease = await self._taken(pk)
+            keeping = asyncio.create_task(lease.keep())
             try:
-                yield lease
+                yield
             finally:
+                keeping.cancel()
+                await asyncio.wait({keeping})
                 await asyncio.shield(lease.release())
 
     async def _taken(self, pk: str) -> Lease:

@@ -1,5 +1,6 @@
 """Counting every contact again: whether pages and indexes are what the contacts say."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -8,9 +9,8 @@ from portal.adapters.storage.cosmos import contacts_head, contacts_index
 from portal.adapters.storage.cosmos import contacts_items as items
 from portal.adapters.storage.cosmos.contacts_commit import Commits
 from portal.adapters.storage.cosmos.contacts_head import Head
-from portal.adapters.storage.cosmos.contacts_lease import Lease
 from portal.adapters.storage.cosmos.container import Container
-from portal.adapters.storage.cosmos.pages import Pages, again_while_overtaken
+from portal.adapters.storage.cosmos.pages import Pages, again_while_gone, again_while_overtaken
 from portal.adapters.storage.cosmos.pages_stored import (
     DAY,
     DAYS_TOGETHER,
@@ -60,18 +60,19 @@ class Rebuilding:
         self._pages = pages_
         self._stored = stored
 
-    async def run(self, tenant: Tenant, lease: Lease, *, verify: bool) -> Rebuilt:
+    async def run(self, tenant: Tenant, *, verify: bool) -> Rebuilt:
         """See the port. `verify` changes nothing."""
         partition = tenant.partition
         head = await (self._commits.head(partition) if verify else self._pages.flush(partition))
-        expected = await self._counted(tenant, head, lease)
+        expected = await self._counted(tenant, head)
         waiting = set(head.unsettled)
-        slots = await self._different_slots(partition, head, expected)
-        await lease.renew()
-        days = await self._different_days(tenant, head, expected, waiting if verify else set())
+        slots = await again_while_gone(partial(self._different_slots, partition, head, expected))
+        ignored = waiting if verify else set[int]()
+        days = await again_while_gone(
+            partial(self._different_days, tenant, head, expected, ignored)
+        )
         wrong = await contacts_index.wrong(self._box, partition, head)
         if not verify:
-            await lease.renew()
             await self._replace(tenant, head, expected, slots)
             await self._pages.settle(tenant, sorted(days | waiting), anew=True)
             await self._sweep(partition, head)
@@ -83,25 +84,24 @@ class Rebuilding:
         counted = len(expected.slots) + len(settled)
         return Rebuilt(expected.contacts, counted, (*names, *wrong))
 
-    async def _counted(self, tenant: Tenant, head: Head, lease: Lease) -> _Expected:
+    async def _counted(self, tenant: Tenant, head: Head) -> _Expected:
         slots: dict[int, Page] = {}
         rows: list[tuple[int, ...]] = []
         contacts = 0
 
-        async def count() -> None:
+        def count() -> None:
             matrix = np.array(rows, np.int64)
             for slot, delta in pages.deltas(matrix, np.ones(len(rows), np.int64)).items():
                 slots[slot] = pages.apply(slots.get(slot, EMPTY), delta)
             rows.clear()
-            await lease.renew()
 
         async for item in contacts_index.each_contact(self._box, tenant.partition, head):
             rows.append(items.facts_of(item))
             contacts += 1
             if len(rows) >= CHUNK:
-                await count()
+                count()
         if rows:
-            await count()
+            count()
         days: dict[int, list[Page]] = {}
         for slot in sorted(slots):
             days.setdefault(day_of(slot * SLOT_MS, tenant.time_zone), []).append(slots[slot])

@@ -12,7 +12,7 @@ names them and deleted behind the one that no longer does. A page of nothing sta
 
 import secrets
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -115,31 +115,27 @@ class StoredPages:
     async def put(self, pk: str, kind: str, wanted: Sequence[Wanted]) -> None:
         """Writes the pages, in few batches. Raises Rejected when one was changed meanwhile, or
         Ambiguous; others of them may be written then."""
-        batch: list[CreateItem | ReplaceItem] = []
-        stale: list[str] = []
-        size = 0
-        for one in wanted:
-            head, pieces = _items(pk, kind, one)
-            for piece in pieces:
-                await self._box.batch(WRITE, pk, [CreateItem(piece)])
-            bytes_ = sum(len(str(value)) for value in head.values())
-            if batch and (len(batch) >= MOST_WRITES or size + bytes_ > MOST_BATCH_BYTES):
-                await self._box.batch(WRITE, pk, batch)
-                batch, size = [], 0
-            before = one.before
-            batch.append(ReplaceItem(head, before["_etag"]) if before else CreateItem(head))
-            size += bytes_
-            stale += [id for ids in (before or {"pieces": {}})["pieces"].values() for id in ids]
-        if batch:
-            await self._box.batch(WRITE, pk, batch)
-        await self._delete(pk, stale)
+        made = [(one, *_items(pk, kind, one)) for one in wanted]
+        written: list[str] = []
+        try:
+            for _, _, pieces in made:
+                for piece in pieces:
+                    await self._box.batch(WRITE, pk, [CreateItem(piece)])
+                    written.append(piece["id"])
+            for part in _parts([(one.before, head) for one, head, _ in made]):
+                await self._box.batch(WRITE, pk, part)
+                written.clear()  # some are named by now: the others are swept
+        except Rejected:
+            await self._delete(pk, written)
+            raise
+        await self._delete(pk, [id for one in wanted for id in _named(one.before)])
 
     async def sweep(self, pk: str, kind: str) -> None:
         """Deletes the pieces that no page names: their writer ended before the page was written,
         or was overtaken. Only while nobody else writes pages."""
         given = {"@kind": kind, "@first": 0, "@last": 1 << 40}
         heads = [item async for item in self._box.each(SWEEP, pk, RANGE, given)]
-        named = {id for head in heads for ids in head["pieces"].values() for id in ids}
+        named = {id for head in heads for id in _named(head)}
         there = [item["id"] async for item in self._box.each(SWEEP, pk, ALL_PIECES)]
         await self._delete(pk, [id for id in there if id not in named])
 
@@ -158,6 +154,28 @@ class StoredPages:
         if len(found) != len(ids):
             raise GoneError
         return found
+
+
+def _parts(
+    writes: Iterable[tuple[Item | None, Item]],
+) -> Iterator[list[CreateItem | ReplaceItem]]:
+    """The heads in place of those before them, as many together as a batch takes."""
+    batch: list[CreateItem | ReplaceItem] = []
+    size = 0
+    for before, head in writes:
+        bytes_ = len(str(head))
+        if batch and (len(batch) >= MOST_WRITES or size + bytes_ > MOST_BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(ReplaceItem(head, before["_etag"]) if before else CreateItem(head))
+        size += bytes_
+    if batch:
+        yield batch
+
+
+def _named(head: Item | None) -> list[str]:
+    """The pieces that a head names."""
+    return [id for ids in head["pieces"].values() for id in ids] if head else []
 
 
 def _stored(head: Item, names: Iterable[str], pieces: Mapping[str, bytes]) -> Stored:
