@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from azure.core.exceptions import ServiceRequestError
+from azure.storage.blob.aio import BlobClient
 
 from portal.adapters.blobs.azure import open_container
 from portal.adapters.blobs.sealed import SealedBlobs
@@ -123,6 +125,24 @@ async def test_trouble_is_told_in_words(
     assert words in error.message
     if isinstance(error, RateLimited):
         assert error.retry_after == 7
+
+
+async def test_a_beginning_that_fails_leaves_nothing(
+    container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs = SealedBlobs(await container.open())
+
+    async def fail(*_: Any, **__: Any) -> None:
+        raise ServiceRequestError("no way to it")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BlobClient, "stage_block", fail)
+        with pytest.raises(Unavailable):
+            await blobs.create(BAY, "one")
+    assert await container.everything() == []
+    assert not [task for task in asyncio.all_tasks() if "_renew" in repr(task)]
+    writer = await blobs.create(BAY, "one")
+    await writer.finish()
 
 
 async def test_two_who_begin_the_same_blob_are_told_apart(container: Container) -> None:

@@ -27,7 +27,7 @@ from azure.storage.blob import BlobBlock, BlobProperties
 from azure.storage.blob.aio import BlobClient, BlobLeaseClient, ContainerClient
 
 from portal.adapters.blobs.chunks import FRAME
-from portal.domain.shared.errors import Conflict, NotFound, RateLimited, Unavailable
+from portal.domain.shared.errors import Conflict, DomainError, NotFound, RateLimited, Unavailable
 
 LEASE_SECONDS = 60
 RENEW_SECONDS = 20.0
@@ -77,9 +77,14 @@ class AzureBlobs:
                 await blob.upload_blob(b"", overwrite=False, metadata=PART)
             except ResourceExistsError as error:
                 raise Conflict(TAKEN) from error
-            lease = await _Lease.taken(blob)
-            await blob.stage_block(_id(0), header, lease=lease.client)
-        return _Writer(blob, lease, staged=0)
+            writer = _Writer(blob, await _Lease.taken(blob), staged=0)
+            try:
+                await writer.stage(-1, header)
+            except BaseException:
+                with suppress(DomainError):
+                    await writer.discard()
+                raise
+        return writer
 
     async def take_up(self, path: str, header: bytes) -> "_Writer":
         """See the protocol."""
@@ -224,6 +229,7 @@ class _Writer:
         self.staged = staged
 
     async def stage(self, place: int, frame: bytes) -> None:
+        """See the protocol; -1 is the place of the header."""
         async with _told():
             await self._blob.stage_block(_id(place + 1), frame, lease=self._lease.client)
 
