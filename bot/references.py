@@ -40,6 +40,8 @@ class Verb(StrEnum):
     SNOOZE_8_HOURS = "alert.snooze_8_hours"
     WAKE = "alert.wake"
     NOTICE = "notice.show"
+    PLACE_MOVE = "place.move"
+    PLACE_RELEASE = "place.release"
 
 
 class Reference(NamedTuple):
@@ -62,6 +64,10 @@ class Tampered(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__("The reference is not valid.")
+
+
+class Foreign(Tampered):
+    """The reference is of an organisation that the caller does not belong to."""
 
 
 class References:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from bot.actions import forms
+from bot.actions import place as places
 from bot.actions.throttle import Throttle
 from bot.cards import alerts as alert_cards
 from bot.cards.elements import Card, without_refresh
@@ -25,6 +26,7 @@ from portal.domain.alerts.service import NOT_YET, TOO_MANY
 from portal.domain.shared.errors import Conflict, NotFound
 
 SNOOZES: Final = {Verb.SNOOZE_1_HOUR: 60, Verb.SNOOZE_8_HOURS: 480, Verb.WAKE: 0}
+PLACES: Final = frozenset({Verb.PLACE_MOVE, Verb.PLACE_RELEASE})
 READING: Final = frozenset({Verb.BOARD, Verb.OWN, Verb.QUEUES})
 REFUSED: Final = 403
 REASONS: Final = {NOT_YET: "refused.no_chat", TOO_MANY: "refused.too_many"}
@@ -55,7 +57,7 @@ class Press:
             raise Tampered from None
         if verb not in reference.verbs:
             raise Tampered
-        if reference.conversation not in {ANYWHERE, asker.conversation}:
+        if not asker.is_for_here(reference):
             return [InvokeMessage(asker.words.say("refused.elsewhere"), REFUSED)]
         typed = {name: value for name, value in incoming.value.items() if name != "ref"}
         pressed = Pressed(reference, verb, typed)
@@ -65,6 +67,9 @@ class Press:
             return [InvokeCard(await self._save(pressed, asker))]
         if reference.conversation == ANYWHERE:
             raise Tampered
+        if verb in PLACES:
+            card = await places.change(self._desk, reference, verb, _as_here(asker))
+            return self._for_all(asker, card)
         if reference.record.startswith(f"{DELIVERY}:"):
             return await self._on_notice(pressed, asker)
         return self._for_all(asker, await self._on_list(pressed, _as_here(asker)))

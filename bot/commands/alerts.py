@@ -64,7 +64,7 @@ def _buttons(listed: Listed, here: Subscription | None, asker: Asker) -> tuple[B
     rule = f"{RULE}{SEPARATOR}{listed.rule.id}"
     if here is not None:
         made += of_subscription(here, asker)
-    elif manages or asker.is_alone:
+    elif manages or asker.is_private:
         verbs = [Verb.SUBSCRIBE]
         reference = asker.signer.sign(asker.conversation, rule, verbs, version=listed.rule.version)
         made.append(Button("alerts.subscribe", Verb.SUBSCRIBE, reference))

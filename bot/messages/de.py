@@ -129,6 +129,8 @@ MESSAGES: Final[dict[str, str]] = {
     "board.queue": "Warteschlange",
     "board.more_queues": "{count} weitere Warteschlangen stehen im Dashboard.",
     "board.empty": "Kein Kontakt in diesem Zeitraum.",
+    "board.hidden": "Kennzahlen eines Contact Centers, für alle, die sie sehen dürfen. Fragen Sie "
+    "die bevollmächtigte Kundenvertretung der Organisation, wenn Sie sie brauchen.",
     "board.fallback": "Kennzahlen Ihres Contact Centers. Öffnen Sie Teams, um die Karte zu sehen.",
     "mine.source": "Wie {source} zählt",
     "mine.none": "Kein Kontakt von Ihnen endete in diesem Zeitraum.",
@@ -178,6 +180,17 @@ MESSAGES: Final[dict[str, str]] = {
     "may.alerts.manage": "Alarme anlegen und entfernen",
     "place.private": "Hier werden die Kennzahlen einer anderen Organisation gezeigt: Die Antwort "
     "habe ich in unseren Chat gesendet.",
+    "place.heading": "Wessen Kennzahlen hier gezeigt werden",
+    "place.organization": "Organisation",
+    "place.about": "In diesem Chat oder Kanal zeige ich nur die Kennzahlen dieser Organisation, "
+    "allen, die zu ihr gehören.",
+    "place.warning": "Wer Alarme verwaltet, kann das ändern. Ihre Alarme werden dann nicht mehr "
+    "hierher gesendet.",
+    "place.move": "Die von {organization} zeigen",
+    "place.release": "Freigeben",
+    "place.changed": "Geändert. Alarme, die nicht mehr hierher gesendet werden: {count}",
+    "place.free": "Noch niemandes: Wer mich hier als Nächstes fragt, entscheidet es.",
+    "place.fallback": "Wessen Kennzahlen hier gezeigt werden.",
     "place.search": "Hier werden die Kennzahlen einer anderen Organisation gezeigt. Fragen Sie "
     "mich in unserem Chat.",
     "settings.heading": "Einstellungen",
@@ -260,6 +273,8 @@ MESSAGES: Final[dict[str, str]] = {
     "refused.tampered": "Diese Karte kann ich nicht verwenden. Fragen Sie mich nach einer neuen.",
     "refused.elsewhere": "Diese Karte gehört zu einem anderen Chat. Fragen Sie mich hier nach "
     "einer neuen.",
+    "refused.others": "Hier werden jetzt die Kennzahlen einer anderen Organisation gezeigt. Fragen "
+    "Sie mich in unserem Chat nach einer neuen Karte.",
     "refused.stale": "Diese Karte ist alt; so steht es jetzt.",
     "refused.unavailable": "Die Kennzahlen antworten gerade nicht. Versuchen Sie es in einer "
     "Minute noch einmal.",

@@ -131,6 +131,8 @@ MESSAGES: Final[dict[str, str]] = {
     "board.queue": "Queue",
     "board.more_queues": "{count} more queues are in the dashboard.",
     "board.empty": "No contact in this range.",
+    "board.hidden": "Figures of a contact centre, for those who may see them. Ask the "
+    "organisation's Authorized Customer Representative if you need them.",
     "board.fallback": "Figures of your contact centre. Open Teams to see the card.",
     "mine.source": "As {source} counts",
     "mine.none": "No contact of yours ended in this range.",
@@ -179,6 +181,16 @@ MESSAGES: Final[dict[str, str]] = {
     "may.alerts.manage": "make and remove alerts",
     "place.private": "The figures of another organisation are told here: I have sent the answer to "
     "our chat.",
+    "place.heading": "Whose figures are told here",
+    "place.organization": "Organisation",
+    "place.about": "In this chat or channel I tell the figures of this organisation alone, to all "
+    "who are of it.",
+    "place.warning": "Whoever manages alerts may change that. Its alerts are not sent here then.",
+    "place.move": "Tell those of {organization}",
+    "place.release": "Release",
+    "place.changed": "Changed. Alerts that are not sent here any more: {count}",
+    "place.free": "Nobody's yet: whoever asks me here next decides it.",
+    "place.fallback": "Whose figures are told here.",
     "place.search": "The figures of another organisation are told here. Ask me in our own chat.",
     "settings.heading": "Settings",
     "settings.language": "Language",
@@ -259,6 +271,8 @@ MESSAGES: Final[dict[str, str]] = {
     "refused.no_chat": "I cannot write to you yet. Open my chat in Teams and say hello.",
     "refused.tampered": "I cannot use this card. Ask me again for a fresh one.",
     "refused.elsewhere": "This card belongs to another chat. Ask me here for a fresh one.",
+    "refused.others": "The figures of another organisation are told here now. Ask me for a fresh "
+    "card in our own chat.",
     "refused.stale": "This card is old; this is how it stands now.",
     "refused.unavailable": "Figures do not answer just now. Try again in a minute.",
     "refused.busy": "Too many requests at once. Wait a moment and try again.",

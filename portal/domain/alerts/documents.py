@@ -91,6 +91,9 @@ PLACE = Kind(
     (
         Field("organization", IDENTIFIER, Subject.ORGANIZATION),
         Field("language", Category.CONFIGURATION),
+        Field("former", IDENTIFIER, Subject.ORGANIZATION),
+        Field("changed_by", IDENTIFIER, Subject.MEMBER, Erase.KEEP),
+        Field("change", OPERATIONAL),
     ),
 )
 HANDLED = Kind("handled_activity", (Field("at_ms", OPERATIONAL),))

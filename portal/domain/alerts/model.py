@@ -92,6 +92,18 @@ class Conversation(NamedTuple):
     reference: Mapping[str, Any]
 
 
+class Place(NamedTuple):
+    """Whose a shared chat or channel is: the organisation whose figures are told there ("" when it
+    is nobody's), and the language of who used it first. While a change of it is being finished,
+    `former` is whose it was, `changed_by` the person id of who changed it and `change` its key."""
+
+    organization: str
+    language: str
+    former: str = ""
+    changed_by: str = ""
+    change: str = ""
+
+
 class Subscription(NamedTuple):
     """Somebody has a rule's messages sent to a conversation. `person` is who, `member` their object
     id in Teams and `reader` Teams' own id of them ("" where it is not known), `language` the one

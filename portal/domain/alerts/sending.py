@@ -221,12 +221,16 @@ class Sending:
         return standing.breached and told == one.id
 
     async def _refused(self, tenancy: Tenancy, cause: _Cause) -> Dropped | None:
-        """Why whoever subscribed may not have it now: roles and membership as of this moment."""
+        """Why whoever subscribed may not have it now: roles, membership and whose the conversation
+        is, as of this moment."""
+        here = cause.conversation.id
         person = await self._people.find(cause.subscription.person)
         if person is None or tenancy.organization.code not in person.roles:
             return Dropped.NO_LONGER_MEMBER
         actor = act(person, tenancy.organization.code)
         shared = rules.is_shared(cause.conversation.scope)
+        if shared and not await self._conversations.is_told(actor.organization, here):
+            return Dropped.NOT_PERMITTED
         needed = [Permission.ALERTS_VIEW, Permission.DASHBOARDS_VIEW]
         needed += [Permission.ALERTS_MANAGE] if shared else []
         if not all(may(actor, permission) for permission in needed):
