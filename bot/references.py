@@ -33,6 +33,8 @@ class Verb(StrEnum):
     QUEUES = "queues.show"
     SETTINGS_SAVE = "settings.save"
     ALERT_CREATE = "alert.create"
+    ALERT_EDIT = "alert.edit"
+    ALERT_CHANGE = "alert.change"
     ALERT_REMOVE = "alert.remove"
     SUBSCRIBE = "alert.subscribe"
     UNSUBSCRIBE = "alert.unsubscribe"

@@ -34,6 +34,7 @@ RULE = Kind(
         Field("version", OPERATIONAL),
         Field("created_by", IDENTIFIER, Subject.MEMBER, Erase.KEEP),
         Field("created_at_ms", OPERATIONAL),
+        Field("changed_at_ms", OPERATIONAL),
     ),
 )
 STANDING = Kind("alert_standing", tuple(Field(name, OPERATIONAL) for name in Standing._fields))

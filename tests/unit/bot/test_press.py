@@ -156,6 +156,13 @@ async def test_the_list_is_redrawn_for_all_who_read_along(chat: Chat) -> None:
         {"kind": "daily", "at": "25:00"},
         {"queue": ""},
         {"surplus": "x"},
+        {"hours": "perhaps"},
+        {"hours": "true", "days": ""},
+        {"hours": "true", "days": "0,0"},
+        {"hours": "true", "days": "7"},
+        {"hours": "true", "opens": "17:00", "closes": "09:00"},
+        {"hours": "true", "opens": "9"},
+        {"kind": "daily", "days": ""},
     ],
 )
 async def test_a_malformed_form_is_refused_by_its_field(
@@ -167,6 +174,77 @@ async def test_a_malformed_form_is_refused_by_its_field(
     assert isinstance(answer, InvokeMessage)
     assert answer.status == 400
     assert await state(services) == before
+
+
+async def test_opening_hours_and_days_are_set_on_the_card(chat: Chat, services: Services) -> None:
+    hours = {"hours": "true", "days": "0,4", "opens": "08:30", "closes": "23:59"}
+    create = button(await chat.card("alerts"), "Create and send here")
+    card = await chat.pressed(create, **(FORM | hours))
+    shown = "Offered above 3 over 15 minutes, only Monday, Friday, 08:30 to 24:00"
+    assert shown in texts(card)
+    create = button(card, "Create and send here")
+    daily = {"kind": "daily", "days": "6", "yesterday": "true", "at": "07:15"}
+    card = await chat.pressed(create, **(FORM | daily))
+    assert "Every day at 07:15: figures of the day before, on Sunday" in texts(card)
+
+
+def filled(card: Mapping[str, Any]) -> dict[str, Any]:
+    """What a client would send of the form that is open, untouched."""
+    (form,) = [one for one in card["body"] if one.get("id") == "form" and one["isVisible"]]
+    inputs = [one for one in form["items"] if one["type"].startswith("Input.")]
+    return {one["id"]: str(one["value"]) for one in inputs}
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        FORM,
+        FORM | {"hours": "true", "days": "0,1", "opens": "09:00", "closes": "23:59"},
+        FORM | {"kind": "daily", "days": "2,5", "yesterday": "true", "at": "23:00"},
+        FORM | {"metric": "service_level", "comparison": "below", "limit": "82.5"},
+    ],
+)
+async def test_an_alert_is_changed_from_the_card_that_shows_it_as_it_is(
+    chat: Chat, services: Services, made: dict[str, str]
+) -> None:
+    create = button(await chat.card("alerts"), "Create and send here")
+    card = await chat.pressed(create, **made)
+    ((before, *_),) = await rules_of(services)
+    form = await chat.pressed(button(card, "Change"))
+    saved = await chat.pressed(button(form, "Save the change"), **filled(form))
+    assert "The alert is changed." in texts(saved)
+    ((same, *_),) = await rules_of(services)
+    assert (same.queue, same.trigger, same.version) == (before.queue, before.trigger, 2)
+    form = await chat.pressed(button(saved, "Change"))
+    typed = filled(form) | {"kind": "threshold", "metric": "offered", "limit": "7", "window": "30"}
+    saved = await chat.pressed(button(form, "Save the change"), **typed)
+    assert any("7 over 30 minutes" in one for one in texts(saved))
+    ((after, _, _, heard, _),) = await rules_of(services)
+    assert (after.version, len(heard)) == (3, 1)
+
+
+async def test_the_form_of_a_change_is_for_who_pressed_alone(chat: Chat) -> None:
+    channel = chat.in_(kind=PlaceKind.CHANNEL)
+    card = await with_alert(channel)
+    (form,) = await channel.press(button(card, "Change"))
+    assert isinstance(form, InvokeCard)
+    save = button(plain(form.card), "Save the change")
+    assert [type(one) for one in await channel.press(save, **FORM)] == [InvokeCard, Update]
+
+
+async def test_a_change_of_what_was_changed_meanwhile_changes_nothing(
+    chat: Chat, services: Services
+) -> None:
+    card = await with_alert(chat)
+    old = await chat.pressed(button(card, "Change"))
+    await chat.pressed(button(old, "Save the change"), **(FORM | {"limit": "9"}))
+    before = await state(services)
+    stale = await chat.pressed(button(old, "Save the change"), **(FORM | {"limit": "11"}))
+    assert "This was changed meanwhile. This is how it stands now." in texts(stale)
+    assert await state(services) == before
+    await chat.pressed(button(await chat.card("alerts"), "Remove alert"))
+    gone = await chat.pressed(button(card, "Change"))
+    assert any("not there any more" in one for one in texts(gone))
 
 
 async def test_a_queue_that_is_not_there_is_said_on_the_list(
