@@ -81,6 +81,7 @@ async def quiet(desk: Desk, id: str, pressed: Pressed, asker: Asker) -> str:
 
 
 async def _create(desk: Desk, pressed: Pressed, asker: Asker) -> str:
+    require(asker.actor, Permission.ALERTS_MANAGE)
     form = forms.alert(pressed.typed)
     await desk.alerts.create(
         _queue(form),
@@ -126,7 +127,9 @@ async def _subscribe(desk: Desk, id: str, asker: Asker) -> str:
 
 
 async def _listener(desk: Desk, asker: Asker) -> Listener:
-    """Whoever presses, in the chat they press in, which is kept to be written to."""
+    """Whoever presses, in the chat they press in, which is kept to be written to once they may."""
+    alone, alike = Permission.ALERTS_VIEW, Permission.ALERTS_MANAGE
+    require(asker.actor, alone if asker.is_alone else alike)
     sender, here = asker.incoming.sender, place(asker.incoming)
     await desk.conversations.remember(here, actor=asker.actor)
     return Listener(here, sender.aad_object_id, sender.channel_id, asker.words.language)
