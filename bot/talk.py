@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot import refusing, searching
-from bot.actions.press import Press
+from bot.actions.press import PLACES, Press
 from bot.actions.throttle import Throttle
 from bot.asking import asked
 from bot.channel.turn import (
@@ -128,7 +128,10 @@ class Talk:
         if code not in asker.person.roles:
             raise Foreign
         there = asker.place.organization if asker.place else code
-        if reference.conversation != ANYWHERE and code != there:
+        told = reference.conversation == ANYWHERE or code == there
+        # Whose figures are told there is theirs to see who are of the one it is of now.
+        told = told or (asker.incoming.verb in PLACES and not asker.is_apart)
+        if not told:
             return [InvokeMessage(asker.words.say("refused.others"), REFUSED)]
         if code != asker.organization.code:
             tenancy = await self._desk.organizations.get(code)

@@ -28,8 +28,9 @@ async def change(desk: Desk, reference: Reference, verb: Verb, asker: Asker) -> 
         return await place_card(desk, asker)
     except (Conflict, NotFound):
         return await place_card(desk, asker, said=words.say("refused.conflict"), refused=True)
-    if to:
-        asker = await _moved(desk, asker, to)
+    if to:  # who it is of now knows how to write there
+        moved = act(asker.person, to)
+        await desk.conversations.remember(place(asker.incoming), actor=moved)
     return await place_card(desk, asker, said=words.say("place.changed", count=ended))
 
 
@@ -40,15 +41,3 @@ async def _changed(desk: Desk, asker: Asker, to: str, version: str) -> int:
         return await desk.places.release(id, actor=actor, version=version, once=once)
     wanted = act(asker.person, to)
     return await desk.places.move(id, wanted, actor=actor, version=version, once=once)
-
-
-async def _moved(desk: Desk, asker: Asker, to: str) -> Asker:
-    """The asker in the organisation that the place is of now, which knows how to write there."""
-    tenancy = await desk.organizations.get(to)
-    moved = asker._replace(
-        actor=act(asker.person, to),
-        organization=tenancy.organization,
-        signer=await desk.references.signer(to),
-    )
-    await desk.conversations.remember(place(asker.incoming), actor=moved.actor)
-    return moved

@@ -92,6 +92,13 @@ def listing(
     actions = []
     if form is not None:
         fields = alert_form.fields(queues, words, edited)
+        if edited is not None:
+            name = next((name for name, id in queues if id == edited.queue), "")
+            fields[:0] = [
+                e.said(words.say("alerts.editing"), weight="Bolder"),
+                e.written(name or words.say("board.all_queues"), spacing="None"),
+                e.written(rule_text(edited.trigger, words), spacing="None", isSubtle=True),
+            ]
         save = e.execute(words.say(form.title), form.verb, form.reference)
         fields.append({"type": "ActionSet", "actions": [save]})
         is_new = edited is None

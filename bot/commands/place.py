@@ -38,22 +38,27 @@ async def place_card(desk: Desk, asker: Asker, *, said: str = "", refused: bool 
     place, version = known
     owner = (await desk.organizations.get(place.organization)).organization
     buttons: list[Button] = []
-    if place.organization == asker.actor.organization:
+    if _manages(asker, place.organization):
         buttons = await _buttons(desk, asker, place, version)
     return cards.bound(words, owner.name, buttons, said=said, refused=refused)
 
 
+def _manages(asker: Asker, organization: str) -> bool:
+    theirs = organization in asker.person.roles
+    return theirs and may(act(asker.person, organization), Permission.ALERTS_MANAGE)
+
+
 async def _buttons(desk: Desk, asker: Asker, place: Place, version: str) -> list[Button]:
     words = asker.words
+    signer = await desk.references.signer(place.organization)
 
     def button(verb: Verb, title: str, to: str) -> Button:
         record = SEPARATOR.join((PLACE, to, version))
-        return Button(title, verb, asker.signer.sign(asker.conversation, record, [verb]))
+        return Button(title, verb, signer.sign(asker.conversation, record, [verb]))
 
     made = []
     for code in asker.person.roles:
-        manages = may(act(asker.person, code), Permission.ALERTS_MANAGE)
-        if code != place.organization and manages:
+        if code != place.organization and _manages(asker, code):
             name = (await desk.organizations.get(code)).organization.name
             made.append(button(Verb.PLACE_MOVE, cards.move_title(name, words), code))
     made.append(button(Verb.PLACE_RELEASE, words.say("place.release"), ""))

@@ -211,6 +211,7 @@ MESSAGES: Final[dict[str, str]] = {
     "alerts.subscribe": "Hierher senden",
     "alerts.unsubscribe": "Nicht mehr hierher senden",
     "alerts.edit": "Ändern",
+    "alerts.editing": "Diesen Alarm ändern:",
     "alerts.save": "Änderung speichern",
     "alerts.changed": "Der Alarm ist geändert.",
     "alerts.remove": "Alarm entfernen",

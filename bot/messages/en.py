@@ -211,6 +211,7 @@ MESSAGES: Final[dict[str, str]] = {
     "alerts.subscribe": "Send here",
     "alerts.unsubscribe": "Stop sending here",
     "alerts.edit": "Change",
+    "alerts.editing": "Change this alert:",
     "alerts.save": "Save the change",
     "alerts.changed": "The alert is changed.",
     "alerts.remove": "Remove alert",

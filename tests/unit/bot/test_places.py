@@ -144,6 +144,23 @@ async def test_an_old_card_changes_nothing_and_draws_how_it_stands(
     assert await whose(services) == "harbour"
 
 
+async def test_an_old_card_of_another_organisation_draws_whose_the_place_is_now(
+    channel: Chat, services: Services
+) -> None:
+    bo = channel.in_(BOTH)
+    old = await place_card(bo)
+    await bo.pressed(button(old, MOVE))
+    stale = await bo.pressed(button(old, RELEASE))
+    assert "This was changed meanwhile. This is how it stands now." in texts(stale)
+    assert "Juniper Street Energy" in texts(stale)
+    (refused,) = await channel.press(button(old, RELEASE))
+    assert isinstance(refused, InvokeMessage)
+    assert "Juniper" not in refused.text
+    assert await whose(services) == "juniper"
+    await bo.pressed(button(stale, RELEASE))
+    assert await whose(services) == ""
+
+
 async def test_a_press_that_comes_again_changes_it_once(channel: Chat, services: Services) -> None:
     bo = channel.in_(BOTH)
     action = button(await place_card(bo), MOVE)
