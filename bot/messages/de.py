@@ -15,7 +15,8 @@ MESSAGES: Final[dict[str, str]] = {
     "about.queues": "Alle Warteschlangen mit den Kennzahlen eines Zeitraums",
     "about.my_stats": "Ihre eigenen Kennzahlen, in Ihrem Chat mit mir",
     "about.alerts": "Nachrichten, wenn eine Kennzahl ihre Grenze verlässt, oder täglich",
-    "about.settings": "Ihre Sprache, Zeitraum, Definition und Organisation",
+    "about.settings": "Ihre Sprache, Zeitraum, Definition und Organisation; in Kanälen auch, "
+    "wessen Kennzahlen ich zeige",
     "about.whoami": "Wer Sie hier sind und was Sie sehen dürfen",
     "range.hour": "Letzte 60 Minuten",
     "range.today": "Heute",

@@ -16,7 +16,8 @@ MESSAGES: Final[dict[str, str]] = {
     "about.queues": "All queues with the figures of a range",
     "about.my_stats": "Your own figures, in your chat with me",
     "about.alerts": "Messages when a figure leaves its bounds, or every day at a time",
-    "about.settings": "Your language, range, definition and organisation",
+    "about.settings": "Your language, range, definition and organisation; in channels also whose "
+    "figures I tell",
     "about.whoami": "Who you are here and what you may see",
     # ranges, roles, definitions, units
     "range.hour": "Last 60 minutes",
