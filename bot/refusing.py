@@ -97,7 +97,7 @@ async def refused(desk: Desk, asker: Asker, error: DomainError) -> Sequence[Answ
     event(LOGGER, logging.INFO, "turn refused", code=error.code)
     if status in AUDITED:
         await _tell(desk, asker, status)
-    if asker.incoming.is_refresh and isinstance(error, Foreign | Forbidden | NotFound):
+    if asker.incoming.is_refresh and isinstance(error, Foreign | Forbidden):
         return [InvokeCard(cards.nothing(asker.words))]
     text = _sentence(key, asker, error)
     if kind in SEARCHES:

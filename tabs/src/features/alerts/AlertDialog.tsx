@@ -11,19 +11,23 @@ import { ProblemMessage } from "../../components/Problem";
 import { AlertForm } from "./AlertForm";
 import { EMPTY, toAlert, toDraft, wrongFields, type Draft } from "./alerts";
 
-const STALE = [404, 409];
+/** Whether the service refused because the alert is another by now, or gone. */
+function tellsOfChange({ status, code }: ApiProblem): boolean {
+  return status === 404 || code === "conflict";
+}
 
 function AlertDialog(props: {
   begin: Draft;
   title: string;
   note: string;
   action: string;
+  isNew: boolean;
   isOpen: boolean;
   save: (alert: NewAlert) => Promise<unknown>;
   /** `saved` is whether the list is another by now. */
   onClose: (saved: boolean) => void;
 }) {
-  const { begin, title, note, action, isOpen, save, onClose } = props;
+  const { begin, title, note, action, isNew, isOpen, save, onClose } = props;
   const { t } = useLanguage();
   const { api } = useSession();
   const [draft, setDraft] = useState(begin);
@@ -32,7 +36,7 @@ function AlertDialog(props: {
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const queues = useCall(isOpen ? "queue-choices" : null, api.queueChoices);
   const wrong = wrongFields(draft);
-  const isStale = problem !== null && STALE.includes(problem.status);
+  const isStale = !isNew && problem !== null && tellsOfChange(problem);
   const close = () => {
     setTried(false);
     setProblem(null);
@@ -103,6 +107,7 @@ export function NewAlertButton(props: { onMade: () => void }) {
         title={t("alerts.new")}
         note={t("alerts.new_note")}
         action={t("alerts.create")}
+        isNew
         isOpen={isOpen}
         save={api.createAlert}
         onClose={close}
@@ -136,6 +141,7 @@ export function ChangeAlertButton(props: { alert: Alert; onChanged: () => void }
         title={t("alerts.change_title")}
         note={t("alerts.change_note")}
         action={t("alerts.save")}
+        isNew={false}
         isOpen={isOpen}
         save={(body) => api.changeAlert(alert.id, alert.version, body)}
         onClose={close}
