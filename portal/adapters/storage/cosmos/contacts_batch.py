@@ -174,7 +174,7 @@ class _Batch:
         """Decides, numbers and lays out."""
         stored = await self._stored(records)
         await self._load_contents(records, stored)
-        chosen_, tally = shared.decide(records, stored, self._compare)
+        chosen_, tally = await asyncio.to_thread(shared.decide, records, stored, self._compare)
         if not chosen_:
             return Planned(tally, self._agents)
         replaced = [stored[r.record_id] for r in chosen_ if r.record_id in stored]
@@ -182,7 +182,15 @@ class _Batch:
         gone = list((await contacts_by_number(self._box, self._partition, numbers)).values())
         await self._load_names(chosen_)
         await self._load_customers(chosen_)
-        added, last = self._lay_out(chosen_)
+        # Hundreds of milliseconds for a large batch: others have requests to answer.
+        head, todo, counts = await asyncio.to_thread(self._worked_out, chosen_, gone, now_ms)
+        return Planned(tally, self._agents, head, todo, counts)
+
+    def _worked_out(
+        self, records: Sequence[SourceRecord], gone: Sequence[Item], now_ms: int
+    ) -> tuple[Head, list[Step], Counts | None]:
+        """Where the batch leads to, what there is to do, and what it counts."""
+        added, last = self._lay_out(records)
         matrix = [*added, *map(items.facts_of, gone)]
         rows = np.array(matrix, np.int64).reshape(len(matrix), len(Fact))
         signs = np.ones(len(rows), np.int64)
@@ -190,7 +198,7 @@ class _Batch:
         counts = Counts(rows, signs, pages.deltas(rows, signs)) if len(rows) else None
         deletes = [place for one in gone for place in items.places_of(one, self._partition)]
         head = self._moved(added, counts, last, now_ms)
-        return Planned(tally, self._agents, head, steps(self._upserts, deletes), counts)
+        return head, steps(self._upserts, deletes), counts
 
     def _moved(
         self, added: Sequence[tuple[int, ...]], counts: Counts | None, last: int, now_ms: int

@@ -5,6 +5,7 @@ until they are carried out. Both are named by number and token, so what was stag
 committed has no effect; it is swept when a later batch of that number is committed.
 """
 
+import asyncio
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -110,7 +111,7 @@ class Journal:
             counted = np.column_stack((counts.signs, counts.rows)).astype("<i8")
             facts = _item(pk, entry, FACTS, 0, zlib.compress(counted.tobytes(), 1))
             await self._create(pk, facts)
-        chunks = _chunks(todo)
+        chunks = await asyncio.to_thread(_chunks, todo)
         for place, data in enumerate(chunks):
             await self._create(pk, _item(pk, entry, STEPS, place, data))
         return len(chunks)

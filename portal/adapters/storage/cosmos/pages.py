@@ -215,16 +215,9 @@ class Pages:
         return head
 
     async def _flush(self, pk: str, slots: set[int], waiting: Sequence[Counted]) -> None:
-        seq = waiting[-1].seq
-
         async def once() -> None:
             stored = await self._stored.span(pk, SLOT, min(slots), max(slots), EVERYTHING)
-            wanted = []
-            for slot in sorted(slots):
-                one = stored.get(slot)
-                if one is None or one.seq < seq:
-                    page = caught_up(one, slot, waiting)
-                    wanted.append(Wanted(slot, page, seq, one.item if one else None))
+            wanted = await asyncio.to_thread(_wanted, stored, sorted(slots), waiting)
             await self._stored.put(pk, SLOT, wanted)
 
         await again_while_overtaken(once)
@@ -258,11 +251,25 @@ class Pages:
         if fresh and not anew:
             return head.seq
         page = (await self.merged(tenant, head, [day]))[day]
-        glance = encoding.encode_cells(roll_up(page, blind))
+        glance = encoding.encode_cells(await asyncio.to_thread(roll_up, page, blind))
         if before is not None or not page.is_empty:
             item = before.item if before else None
             await self._stored.put(pk, DAY, [Wanted(day, page, head.seq, item, stamp, glance)])
         return head.seq
+
+
+def _wanted(
+    stored: Mapping[int, Stored], slots: Sequence[int], waiting: Sequence[Counted]
+) -> list[Wanted]:
+    """The pages of the slots that do not count all that waits."""
+    seq = waiting[-1].seq
+    found = []
+    for slot in slots:
+        one = stored.get(slot)
+        if one is None or one.seq < seq:
+            page = caught_up(one, slot, waiting)
+            found.append(Wanted(slot, page, seq, one.item if one else None))
+    return found
 
 
 def caught_up(stored: Stored | None, slot: int, waiting: Sequence[Counted]) -> Page:

@@ -10,6 +10,7 @@ names them and deleted behind the one that no longer does. A page of nothing sta
 `seq` tells readers which batches not to count again.
 """
 
+import asyncio
 import secrets
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -115,7 +116,7 @@ class StoredPages:
     async def put(self, pk: str, kind: str, wanted: Sequence[Wanted]) -> None:
         """Writes the pages, in few batches. Raises Rejected when one was changed meanwhile, or
         Ambiguous; others of them may be written then."""
-        made = [(one, *_items(pk, kind, one)) for one in wanted]
+        made = await asyncio.to_thread(_made, pk, kind, wanted)
         written: list[str] = []
         try:
             for _, _, pieces in made:
@@ -186,6 +187,10 @@ def _stored(head: Item, names: Iterable[str], pieces: Mapping[str, bytes]) -> St
         parts[name] = zlib.decompress(data) if data else b""
     glance = zlib.decompress(unpacked(head["glance"])) if head["glance"] else b""
     return Stored(head["number"], head["seq"], head["stamp"], glance, parts, head)
+
+
+def _made(pk: str, kind: str, wanted: Sequence[Wanted]) -> list[tuple[Wanted, Item, list[Item]]]:
+    return [(one, *_items(pk, kind, one)) for one in wanted]
 
 
 def _items(pk: str, kind: str, wanted: Wanted) -> tuple[Item, list[Item]]:
