@@ -399,12 +399,14 @@ class Imports:
                         return filing.opened(tenant, document, self._clock.now_ms())
                 await self._contacts.ingest(tenant, batch, now_ms=self._clock.now_ms())
                 return None
-            except (RateLimited, Unavailable) as error:
-                wait = (
-                    error.retry_after
-                    if isinstance(error, RateLimited)
-                    else waited + FIRST_WAIT_SECONDS
-                )
+            except Damaged:
+                raise  # waiting does not mend it
+            except RateLimited as busy:
+                wait = busy.retry_after
+                if waited + wait > PATIENCE_SECONDS or reached.id in self._stopping:
+                    raise
+            except Unavailable:
+                wait = waited + FIRST_WAIT_SECONDS
                 if waited + wait > PATIENCE_SECONDS or reached.id in self._stopping:
                     raise
             waited, in_doubt = waited + wait, True

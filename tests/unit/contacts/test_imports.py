@@ -30,6 +30,7 @@ from portal.domain.shared import blob_files
 from portal.domain.shared.blobs import BlobReader, Blobs
 from portal.domain.shared.errors import (
     Conflict,
+    Damaged,
     DomainError,
     InvalidInput,
     NotFound,
@@ -489,6 +490,8 @@ class _Unsteady:
             raise RateLimited("Busy.", retry_after=0.01)
         if fault == "away":
             raise Unavailable("Away.")
+        if fault == "damaged":
+            raise Damaged("It does not open.")
         tally = await self._world.contacts.ingest(tenant, batch, now_ms=now_ms)
         if fault == "told nothing":
             raise Unavailable("Away.")
@@ -531,6 +534,13 @@ async def test_an_import_gives_up_when_the_store_stays_away(
     [failed] = await world.imports.list(actor=world.actor())
     assert failed.state is State.FAILED
     assert await stored(world) == 0
+
+
+async def test_an_import_does_not_wait_for_what_waiting_does_not_mend(world: World) -> None:
+    world.imports._contacts = _Unsteady(world, ["damaged"])
+    async with asyncio.timeout(10):
+        with pytest.raises(Damaged):
+            await read(world, connect_lines(5))
 
 
 async def test_an_import_that_is_stopped_does_not_wait_for_the_store(world: World) -> None:
