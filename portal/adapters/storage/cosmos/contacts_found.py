@@ -35,7 +35,8 @@ SIDES = {
     " AND c.ended >= @from AND c.ended < @to",
 }
 COUNT, ALL = "SELECT VALUE COUNT(1)", "SELECT *"
-NUMBERS = f"SELECT {', '.join(f'c.{name}' for name in ('number', *items.FACTS))}"
+FACTS_OF_C = ", ".join(f"c.{name}" for name in ("number", *items.FACTS))
+NUMBERS = f"SELECT {FACTS_OF_C}"
 AFTER = {
     Side.ARRIVED: " AND (c.arrived > @at OR (c.arrived = @at AND c.number > @number))"
     " ORDER BY c.arrived, c.number",
