@@ -15,7 +15,10 @@ from portal.adapters.secrets import credential
 from portal.adapters.secrets.vault import Vault
 from portal.adapters.secrets.vault_keys import VaultKeyrings
 from portal.adapters.secrets.vault_secrets import VaultSecrets
+from portal.domain.organizations.model import Organization, Region
+from portal.domain.organizations.service import Organizations
 from portal.domain.shared.errors import DomainError, RateLimited, Unavailable
+from tests.fakes.world import opened
 from tests.vault.reaching import Pauses, reached, stand_in
 from tests.vault.stand_in import READER, RESOURCE, VaultStandIn
 
@@ -366,6 +369,28 @@ class TestKeys:
         with pytest.raises(RateLimited) as refused:
             await keyrings.open("bay", stored)
         assert refused.value.retry_after == 10
+
+    async def test_many_who_ask_for_an_organisation_open_its_key_once(
+        self, vault: VaultStandIn, client: Vault, tmp_path: Path
+    ) -> None:
+        async with opened(tmp_path / "world") as world:
+            keyrings = VaultKeyrings(client, "uk")
+            made = Organizations(world.documents, keyrings, world.audit, Region.UK)
+            cove = Organization("cove", "Cove Example", Region.UK, "Europe/London", "GB")
+            await made.ensure(cove)
+            later = Organizations(world.documents, keyrings, world.audit, Region.UK)
+            vault.asked.clear()
+            vault.always = (429, {"Retry-After": "3"})
+            refused = await asyncio.gather(
+                *(later.get("cove") for _ in range(30)), return_exceptions=True
+            )
+            assert {type(one) for one in refused} == {RateLimited}
+            assert len(vault.asked) < 20  # two for each time that it is tried, not sixty
+            vault.always = None
+            vault.asked.clear()
+            found = await asyncio.gather(*(later.get("cove") for _ in range(30)))
+            assert {id(one) for one in found} == {id(found[0])}
+            assert len([one for one in vault.asked if one.endswith("unwrapkey")]) == 1
 
 
 class TestIdentities:

@@ -12,13 +12,14 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from azure.keyvault.secrets import SecretProperties
 
 from portal.adapters.secrets.refusals import is_outage
 from portal.adapters.secrets.vault import Vault
 from portal.domain.shared.errors import DomainError, Unavailable
+from portal.domain.shared.flight import SingleFlight
 from portal.domain.shared.secrets import Secret
 
 LOGGER = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class VaultSecrets:
         self._vault = vault
         self._seconds = seconds
         self._kept: dict[str, _Kept] = {}
-        self._asking: dict[str, asyncio.Task[tuple[Secret, ...]]] = {}
+        self._asking: SingleFlight[tuple[Secret, ...]] = SingleFlight()
         self._keeper: asyncio.Task[None] | None = None
 
     async def live(self, name: str) -> tuple[Secret, ...]:
@@ -50,7 +51,7 @@ class VaultSecrets:
         if kept is not None and self._age(kept) < FRESH_SECONDS:
             return kept.secrets
         try:
-            return await asyncio.shield(self._ask(name))
+            return await self._ask(name)
         except DomainError as error:
             if kept is None or not is_outage(error) or self._age(kept) >= KEPT_SECONDS:
                 raise
@@ -65,18 +66,17 @@ class VaultSecrets:
                 del self._kept[name]
             elif age >= FRESH_SECONDS:
                 try:
-                    await asyncio.shield(self._ask(name))
+                    await self._ask(name)
                 except DomainError as error:
                     failures.append(error)
         return tuple(failures)
 
     async def close(self) -> None:
         """Ends what runs, and forgets."""
-        running: list[asyncio.Task[Any]] = list(self._asking.values())
-        running += [self._keeper] if self._keeper else []
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        await self._asking.close()
         self._kept.clear()
 
     async def _keep(self) -> None:
@@ -88,12 +88,8 @@ class VaultSecrets:
     def _age(self, kept: _Kept) -> float:
         return self._seconds() - kept.since
 
-    def _ask(self, name: str) -> "asyncio.Task[tuple[Secret, ...]]":
-        task = self._asking.get(name)
-        if task is None:
-            task = self._asking[name] = asyncio.create_task(self._asked(name))
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return task
+    async def _ask(self, name: str) -> tuple[Secret, ...]:
+        return await self._asking.run(name, lambda: self._asked(name))
 
     async def _asked(self, name: str) -> tuple[Secret, ...]:
         begun = self._seconds()  # an answer is as old as its question
@@ -103,8 +99,6 @@ class VaultSecrets:
             if not is_outage(error):
                 self._kept.pop(name, None)
             raise
-        finally:
-            del self._asking[name]
         self._kept[name] = _Kept(secrets, begun)
         return secrets
 

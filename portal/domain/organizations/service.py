@@ -11,6 +11,7 @@ from portal.domain.organizations.model import Organization, Region
 from portal.domain.organizations.ports import ORGANIZATION
 from portal.domain.shared.documents import Create, Document, Documents, Replace
 from portal.domain.shared.errors import Conflict, InvalidInput, NotFound, Unavailable
+from portal.domain.shared.flight import SingleFlight
 from portal.domain.shared.sealing import Keyring, Keyrings
 
 SYSTEM = "system"
@@ -36,6 +37,7 @@ class Organizations:
         self._region = region
         self._directory = f"{region}|"
         self._open: dict[str, Tenancy] = {}
+        self._opening: SingleFlight[Tenancy] = SingleFlight()
 
     @property
     def directory(self) -> str:
@@ -75,7 +77,8 @@ class Organizations:
         """The organisation of that code. Raises NotFound."""
         known = self._open.get(code)
         if known is None:
-            known = self._open[code] = await self._tenancy(await self._document(code))
+            document = await self._document(code)
+            known = await self._opening.run(code, lambda: self._tenancy(document))
         return known
 
     async def rotate_key(self, code: str, *, actor: Actor) -> None:
@@ -130,8 +133,11 @@ class Organizations:
 
     async def _tenancy(self, document: Document) -> Tenancy:
         organization = _organization(document)
-        keyring = await self._keyrings.open(organization.code, _wrapped(document))
-        return Tenancy(organization, f"{self._region}|{organization.code}", keyring)
+        code = organization.code
+        if code not in self._open:
+            keyring = await self._keyrings.open(code, _wrapped(document))
+            self._open[code] = Tenancy(organization, f"{self._region}|{code}", keyring)
+        return self._open[code]
 
 
 def _wrapped(document: Document) -> bytes:
