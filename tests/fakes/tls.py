@@ -11,6 +11,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 DAY = dt.timedelta(days=1)
+SIGNING = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""Of an authority; newer Pythons insist on it and on the identifiers below."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +61,18 @@ def made(folder: Path, *names: str) -> Tls:
             .not_valid_after(now + DAY)
         )
 
+    ours = x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key())
+    above = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ours)
     ca = (
         begun(ca_name, ca_key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(ours, critical=False)
+        .add_extension(SIGNING, critical=True)
         .sign(ca_key, hashes.SHA256())
     )
     server = (
         begun(name, key.public_key())
+        .add_extension(above, critical=False)
         .add_extension(
             x509.SubjectAlternativeName([x509.DNSName(one) for one in names]), critical=False
         )
