@@ -236,6 +236,16 @@ async def test_an_expired_document_is_absent_everywhere(
             await documents.batch(BAY, [write])
 
 
+@pytest.mark.parametrize("seconds", [-10_000, 0, 1, 2**31, 10**11])
+async def test_a_document_may_expire_long_ago_or_long_from_now(
+    documents: Documents, clock: StandingClock, seconds: int
+) -> None:
+    end = clock.now_ms() + seconds * 1000
+    await documents.batch(BAY, [Create(NOTE, "n-1", {"text": "x"}, end)])
+    found = await documents.get(BAY, NOTE, "n-1")
+    assert (found and found.expires_at_ms) == (end if seconds > 0 else None)
+
+
 async def test_an_expired_id_can_be_created_again(
     documents: Documents, clock: StandingClock
 ) -> None:

@@ -52,13 +52,17 @@ for (const name of ["query", "read"]) {
   };
 }
 
-// A write belongs to the partition of its header.
+// A write belongs to the partition of its header, and lives for whole seconds of 31 bits.
 for (const name of ["create", "replace", "upsert"]) {
   const stock = Documents.prototype[name];
   Documents.prototype[name] = function (item, ...rest) {
     const key = partition.getStore();
     if (key === undefined || this._getPartition(item) !== key) {
       refuse(400, "BadRequest", "PartitionKey extracted from document doesn't match", 1001);
+    }
+    const { ttl = -1 } = item;
+    if (!Number.isInteger(ttl) || ttl < -1 || ttl === 0 || ttl > 2147483647) {
+      refuse(400, "BadRequest", "The ttl is none");
     }
     return stock.call(this, item, ...rest);
   };

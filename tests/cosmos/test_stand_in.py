@@ -107,3 +107,11 @@ async def test_an_item_of_more_than_two_megabytes_is_refused(notes: ContainerPro
     with pytest.raises(CosmosHttpResponseError) as caught:
         await notes.upsert_item({"id": "n-3", "pk": "bay", "text": "x" * 2_100_000})
     assert caught.value.status_code == 413
+
+
+@pytest.mark.parametrize("ttl", [0, -2, 1.5, 2**31])
+async def test_a_time_to_live_is_whole_seconds(notes: ContainerProxy, ttl: float) -> None:
+    await notes.upsert_item({"id": "n-3", "pk": "bay", "ttl": 2**31 - 1})
+    with pytest.raises(CosmosHttpResponseError) as caught:
+        await notes.upsert_item({"id": "n-3", "pk": "bay", "ttl": ttl})
+    assert caught.value.status_code == 400

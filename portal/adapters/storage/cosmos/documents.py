@@ -53,6 +53,7 @@ FOREVER = 2**53 - 1
 LATE_S = 300
 """Seconds that the service keeps an expired item beyond its end, so that two clocks that differ
 never take away what one of them still sees."""
+LONGEST_TTL = 2**31 - 1
 TRIES = 20
 UNTOLD_TRIES = 4
 LONGEST_BACKOFF = 4  # about 1.6 s
@@ -270,7 +271,7 @@ def _item(
         "body": dict(write.body),
     }
     if end is not None:
-        item["ttl"] = max(0, -((now_ms - end) // 1000)) + LATE_S
+        item["ttl"] = min(max(0, -((now_ms - end) // 1000)) + LATE_S, LONGEST_TTL)
     return item
 
 
