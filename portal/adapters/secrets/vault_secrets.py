@@ -83,7 +83,7 @@ class VaultSecrets:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             for failure in await self.refresh():
-                LOGGER.warning("a secret was not refreshed: %s", failure.message)
+                LOGGER.warning("a secret was not refreshed: %s", failure.code)
 
     def _age(self, kept: _Kept) -> float:
         return self._seconds() - kept.since
