@@ -11,7 +11,7 @@ import pytest
 from azure.core.exceptions import ServiceRequestError
 from azure.core.pipeline.transport import AsyncHttpTransport
 
-from portal.adapters.secrets import credential
+from portal.adapters.secrets import credential, vault_secrets
 from portal.adapters.secrets.vault import Vault
 from portal.adapters.secrets.vault_keys import VaultKeyrings
 from portal.adapters.secrets.vault_secrets import VaultSecrets
@@ -180,6 +180,21 @@ class TestSecrets:
             seconds.now += MINUTE
             await secrets.refresh()
         assert await texts(secrets) == ["first"]
+
+    async def test_the_keeper_asks_unasked_and_ends_with_the_secrets(
+        self, vault: VaultStandIn, client: Vault, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(vault_secrets, "LOOK_SECONDS", 0)
+        monkeypatch.setattr(vault_secrets, "FRESH_SECONDS", 0)
+        secrets = VaultSecrets(client)
+        vault.state.set_secret("mail", "first")
+        await texts(secrets)
+        before = len(vault.asked)
+        async with asyncio.timeout(10):
+            while len(vault.asked) < before + 4:
+                await asyncio.sleep(0)
+        await secrets.close()
+        assert not [one for one in asyncio.all_tasks() if one.get_name() == "secrets"]
 
     async def test_a_disabled_secret_is_not_kept_on(
         self, vault: VaultStandIn, secrets: VaultSecrets, seconds: Seconds
