@@ -14,6 +14,7 @@ from portal.adapters.storage.cosmos import (
     Address,
     contacts_index,
     contacts_items,
+    contacts_journal,
     contacts_lease,
     pages_stored,
 )
@@ -28,7 +29,7 @@ from portal.domain.contacts.pages import SLOT_MS
 from portal.domain.contacts.ports import Batch, Contacts, Selection, Side, Tenant
 from portal.domain.shared.days import day_of
 from portal.domain.shared.documents import Upsert, Write
-from portal.domain.shared.errors import DomainError, RateLimited
+from portal.domain.shared.errors import DomainError, RateLimited, TooLarge
 from tests.contract.counted import (
     NOTE,
     counts,
@@ -325,6 +326,36 @@ async def test_pieces_that_no_page_names_are_swept_by_a_rebuild(store: Opened) -
     await store.contacts.rebuild(bay, verify=False)
     assert await pages.read("look", pk, orphan["id"]) is None
     assert await is_true_to_its_contacts(store.contacts)
+
+
+async def test_a_record_above_the_items_limit_is_refused_and_leaves_nothing(
+    store: Opened,
+) -> None:
+    bay = tenant()
+    await take(store.contacts, bay, FIRST, "first")
+    before = await everything(store.contacts)
+    heavy = record(contact(attributes={"note": random.Random(1).randbytes(1_100_000).hex()}))
+    with pytest.raises(TooLarge):
+        await take(store.contacts, bay, (*SECOND[1:], heavy._replace(version=9)), "second")
+    assert await everything(store.contacts) == before
+    assert await said(store, bay) == "first"
+    await take(store.contacts, bay, SECOND, "second")
+    assert await is_true_to_its_contacts(store.contacts)
+
+
+async def test_facts_of_a_large_batch_are_staged_in_parts(
+    store: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = await snapshots(store)
+    monkeypatch.setattr(contacts_journal, "ROWS_TOGETHER", 2)
+    where = tenant("parts")
+    for says, records in (("first", FIRST), ("second", SECOND), ("third", THIRD)):
+        await take(store.contacts, where, records, says)
+        fresh = store.mortal(Life(100), minutes_ahead=10)  # knows no facts but the stored ones
+        assert await everything(fresh, where) == expected[says]
+    await store.mortal(Life(100), minutes_ahead=11).settle(where)
+    assert await everything(store.contacts, where) == expected["third"]
+    assert await is_true_to_its_contacts(store.contacts, where)
 
 
 # --- who writes ------------------------------------------------------------------------------

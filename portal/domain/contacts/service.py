@@ -351,13 +351,18 @@ class Imports:
 
     async def _store(self, tenant: Tenant, current: Import, piece: Piece, share: float) -> Import:
         """Stores the piece with the import's progress, in parts when too many of its rows have
-        to be kept back."""
+        to be kept back or they are too large."""
         try:
             return await self._store_whole(tenant, current, piece, share)
         except CrowdedError:
-            for part in pieces.parted(piece):
-                current = await self._store_whole(tenant, current, part, share)
-            return current
+            parts = list(pieces.parted(piece))
+        except TooLarge:
+            if not piece.records:
+                raise
+            parts = pieces.smaller(piece)
+        for part in parts:
+            current = await self._store(tenant, current, part, share)
+        return current
 
     async def _store_whole(
         self, tenant: Tenant, current: Import, piece: Piece, share: float

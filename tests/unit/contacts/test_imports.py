@@ -23,7 +23,7 @@ from portal.domain.contacts.imports import (
     State,
     Wanted,
 )
-from portal.domain.contacts.pieces import CONFLICT
+from portal.domain.contacts.pieces import CONFLICT, TOO_LARGE
 from portal.domain.contacts.ports import Batch, Selection, Side, Tally, Tenant
 from portal.domain.dashboards.model import Asked, MetricName
 from portal.domain.shared import blob_files
@@ -534,6 +534,39 @@ async def test_an_import_gives_up_when_the_store_stays_away(
     [failed] = await world.imports.list(actor=world.actor())
     assert failed.state is State.FAILED
     assert await stored(world) == 0
+
+
+class _Small:
+    """A store that takes no records of these ids, alone or among others."""
+
+    def __init__(self, world: World, *ids: str) -> None:
+        self._world = world
+        self._ids = set(ids)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._world.contacts, name)
+
+    async def ingest(self, tenant: Tenant, batch: Batch, *, now_ms: int) -> Tally:
+        if self._ids & {one.record_id for one in batch.records}:
+            raise TooLarge("Too large.")
+        return await self._world.contacts.ingest(tenant, batch, now_ms=now_ms)
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize("large", [[], [0], [44], [7, 8], [0, 9, 10, 20, 44]])
+async def test_records_too_large_for_the_store_are_kept_back_and_the_others_go_in(
+    world: World, large: list[int]
+) -> None:
+    world.imports._contacts = _Small(world, *(f"contact-{number:05d}" for number in large))
+    done = await read(world, connect_lines(45))
+    assert (done.state, done.report.accepted) == (State.COMPLETED, 45 - len(large))
+    assert [(one.line, one.reason) for one in done.report.rejections] == [
+        (number + 1, TOO_LARGE) for number in large
+    ]
+    assert done.taken == 45
+    kept = await world.imports.quarantine(actor=world.actor())
+    assert sorted(row.line for row in kept) == [number + 1 for number in large]
+    assert await stored(world) == 45 - len(large)
 
 
 async def test_an_import_does_not_wait_for_what_waiting_does_not_mend(world: World) -> None:

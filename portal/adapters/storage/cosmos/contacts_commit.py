@@ -83,7 +83,8 @@ class Commits:
         Raises OvertakenError, what the documents raise for `writes` (nothing has happened), or
         Unavailable when nobody knows whether it is committed; it is whole or not at all.
         """
-        entry = Entry(wanted.seq + 1, secrets.token_hex(4), time.time_ns() // 1_000_000)
+        now_ms, facts = time.time_ns() // 1_000_000, counts.items if counts else 0
+        entry = Entry(wanted.seq + 1, secrets.token_hex(4), now_ms, facts)
         redo = await self._journal.stage(partition, entry, counts, steps)
         wanted = wanted._replace(
             seq=entry.seq,
@@ -92,7 +93,7 @@ class Commits:
             redo=redo,
             journal=(*wanted.journal, entry) if counts else wanted.journal,
         )
-        staged = self._journal.staged(entry, redo, counts=counts is not None)
+        staged = self._journal.staged(entry, redo)
         try:
             await self._documents.batch(partition, [*writes, contacts_head.write(wanted)])
         except (Conflict, NotFound, Unavailable, RateLimited) as error:

@@ -31,12 +31,13 @@ Spans = tuple[tuple[int, int], ...]
 
 
 class Entry(NamedTuple):
-    """A committed batch whose facts are not yet in the stored pages; `token` tells it from others
-    that were staged under the same number and never committed."""
+    """A committed batch whose facts are not yet in the stored pages, in how many items they are;
+    `token` tells it from others that were staged under the same number and never committed."""
 
     seq: int
     token: str
     at_ms: int
+    facts: int = 0
 
 
 class Head(NamedTuple):

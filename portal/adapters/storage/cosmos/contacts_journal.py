@@ -27,6 +27,8 @@ MOST_ITEM_BYTES = 1_200_000
 MOST_REMEMBERED = 64
 STAGE, READ, SWEEP = "contacts.stage", "contacts.journal", "contacts.sweep"
 SEQ_DIGITS = 15
+ROWS_TOGETHER = 15_000
+"""Facts in one item: 1.7 MB before they are compressed."""
 STALE = "SELECT c.id, c.seq, c.token FROM c WHERE c.pk = @pk AND c.kind IN ('facts', 'steps')"
 
 _encode = msgspec.msgpack.encode
@@ -50,6 +52,11 @@ class Counts(NamedTuple):
     rows: Ints
     signs: Ints
     deltas: Mapping[int, Delta]
+
+    @property
+    def items(self) -> int:
+        """In how many items the facts are staged."""
+        return -(-len(self.rows) // ROWS_TOGETHER)
 
 
 class Counted(NamedTuple):
@@ -104,13 +111,15 @@ class Journal:
     async def stage(
         self, partition: str, entry: Entry, counts: Counts | None, todo: Sequence[Step]
     ) -> int:
-        """Writes the facts and the steps; how many items of steps there are. Nothing has happened
-        yet."""
+        """Writes the facts, in as many items as the entry says, and the steps; how many items of
+        steps there are. Nothing has happened yet."""
         pk = partition_of(partition)
         if counts:
-            counted = np.column_stack((counts.signs, counts.rows)).astype("<i8")
-            facts = _item(pk, entry, FACTS, 0, zlib.compress(counted.tobytes(), 1))
-            await self._create(pk, facts)
+            for place in range(entry.facts):
+                part = slice(place * ROWS_TOGETHER, (place + 1) * ROWS_TOGETHER)
+                counted = np.column_stack((counts.signs[part], counts.rows[part])).astype("<i8")
+                data = await asyncio.to_thread(zlib.compress, counted.tobytes(), 1)
+                await self._create(pk, _item(pk, entry, FACTS, place, data))
         chunks = await asyncio.to_thread(_chunks, todo)
         for place, data in enumerate(chunks):
             await self._create(pk, _item(pk, entry, STEPS, place, data))
@@ -135,11 +144,9 @@ class Journal:
             key = (partition, entry.seq, entry.token)
             known = self._known.get(key)
             if known is None:
-                id = _id(entry.seq, entry.token, FACTS, 0)
-                item = await self._box.read(READ, partition_of(partition), id)
-                if item is None:
+                rows = await self._facts(partition, entry)
+                if rows is None:
                     return None
-                rows = _decoded(item["data"])
                 known = Counted(entry.seq, pages.deltas(rows[:, 1:], rows[:, 0]))
                 self._keep(key, known)
             found.append(known)
@@ -173,10 +180,20 @@ class Journal:
         """Spares this process from reading what it has written itself."""
         self._keep((partition, entry.seq, entry.token), Counted(entry.seq, deltas))
 
-    def staged(self, entry: Entry, redo: int, *, counts: bool) -> list[str]:
-        """The ids of what was staged."""
+    def staged(self, entry: Entry, redo: int) -> list[str]:
+        """The ids of what was staged: first the steps."""
         steps_ = [_id(entry.seq, entry.token, STEPS, place) for place in range(redo)]
-        return [*steps_, *([_id(entry.seq, entry.token, FACTS, 0)] if counts else [])]
+        return steps_ + [_id(entry.seq, entry.token, FACTS, place) for place in range(entry.facts)]
+
+    async def _facts(self, partition: str, entry: Entry) -> Ints | None:
+        parts = []
+        for place in range(entry.facts):
+            id = _id(entry.seq, entry.token, FACTS, place)
+            item = await self._box.read(READ, partition_of(partition), id)
+            if item is None:
+                return None
+            parts.append(_decoded(item["data"]))
+        return np.concatenate(parts)
 
     async def _create(self, pk: str, item: Item) -> None:
         try:
