@@ -186,13 +186,21 @@ class TestSecrets:
     ) -> None:
         monkeypatch.setattr(vault_secrets, "LOOK_SECONDS", 0)
         monkeypatch.setattr(vault_secrets, "FRESH_SECONDS", 0)
-        secrets = VaultSecrets(client)
+        rounds: asyncio.Queue[int] = asyncio.Queue()
+
+        class Watched(VaultSecrets):
+            async def refresh(self) -> tuple[DomainError, ...]:
+                failures = await super().refresh()
+                rounds.put_nowait(len(vault.asked))
+                return failures
+
+        secrets = Watched(client)
         vault.state.set_secret("mail", "first")
         await texts(secrets)
         before = len(vault.asked)
         async with asyncio.timeout(10):
-            while len(vault.asked) < before + 4:
-                await asyncio.sleep(0)
+            while await rounds.get() < before + 4:
+                pass
         await secrets.close()
         assert not [one for one in asyncio.all_tasks() if one.get_name() == "secrets"]
 
