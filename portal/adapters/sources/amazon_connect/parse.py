@@ -11,6 +11,8 @@ from portal.adapters.sources.framing.guard import Row, guarded
 from portal.adapters.sources.framing.json_rows import JsonRows
 from portal.adapters.sources.framing.opening import open_text
 from portal.adapters.sources.framing.values import (
+    CLOCK,
+    DAYS,
     LONGEST_MS,
     BadValueError,
     between,
@@ -48,6 +50,7 @@ _LONGEST_S = LONGEST_MS // 1000
 # matter at a hundred thousand records a second.
 _INBOUND = Direction.INBOUND
 _ANSWERED, _CONNECTED, _UNCONNECTED = Outcome.ANSWERED, Outcome.CONNECTED, Outcome.UNCONNECTED
+_NO_WORK = (None, None, None, None)
 _BY_API = {Channel.VOICE: Direction.OUTBOUND}
 _make = tuple.__new__
 
@@ -72,22 +75,19 @@ class AmazonConnect:
 
 
 def _values(file: BinaryIO) -> JsonRows[Record]:
-    return JsonRows(open_text(file), msgspec.json.Decoder(Record).decode, own=OWN)
+    decoder = msgspec.json.Decoder(Record)
+    return JsonRows(open_text(file), decoder.decode, own=OWN, decode_lines=decoder.decode_lines)
 
 
 def source_record(line: int, record: Record, region: str | None, latest: int) -> SourceRecord:
     """One record's contact. Raises BadValueError for a value that breaks a rule."""
-    version = instant(record.LastUpdateTimestamp, "LastUpdateTimestamp")
-    if version > latest:
-        not_future(version, latest, "LastUpdateTimestamp")
+    version = _instant(record.LastUpdateTimestamp, "LastUpdateTimestamp", latest)
     record_id = key(record.ContactId, "ContactId")
     return _make(SourceRecord, (line, record_id, version, (_contact(record, region, latest),)))
 
 
 def _contact(record: Record, region: str | None, latest: int) -> Contact:
-    started = arrived = instant(record.InitiationTimestamp, "InitiationTimestamp")
-    if started > latest:
-        not_future(started, latest, "InitiationTimestamp")
+    started = arrived = _instant(record.InitiationTimestamp, "InitiationTimestamp", latest)
     channel = _CHANNELS.get(record.Channel)
     if channel is None:
         raise BadValueError("Channel is none of VOICE, CHAT, TASK, EMAIL")
@@ -99,30 +99,20 @@ def _contact(record: Record, region: str | None, latest: int) -> Contact:
     method, attributes = record.InitiationMethod, record.Attributes
     outcome, wait = _UNCONNECTED if work is None else _CONNECTED, None
     if stay is not None and method not in _DIRECTIONS:
-        arrived, wait = _stay(stay, work)
-        if arrived > latest:
-            not_future(arrived, latest, "EnqueueTimestamp")
+        arrived = _instant(stay.EnqueueTimestamp, "EnqueueTimestamp", latest)
+        wait = _wait(stay, work, arrived)
         outcome = _ANSWERED if work is not None else _unanswered(record)
-    if attributes is not None and None in attributes.values():
+    if attributes and None in attributes.values():
         attributes = {name: text for name, text in attributes.items() if text is not None}
     ended = _ended(record, started, arrived, latest)
-    talk = hold = after = agent = None
-    if work is not None:
-        agent = _agent(work.ARN, work.Username)
-        connected = instant(work.ConnectedToAgentTimestamp or "", "ConnectedToAgentTimestamp")
-        if connected > latest:
-            not_future(connected, latest, "ConnectedToAgentTimestamp")
-        talk = _seconds(work.AgentInteractionDuration, "AgentInteractionDuration")
-        hold = _seconds(work.CustomerHoldDuration, "CustomerHoldDuration")
-        after = _seconds(work.AfterContactWorkDuration, "AfterContactWorkDuration")
+    agent, talk, hold, after = _NO_WORK if work is None else _work(work, latest)
+    direction = _DIRECTIONS.get(method, _INBOUND)
     return _make(
         Contact,
         (
             0,
             channel,
-            _DIRECTIONS.get(method, _INBOUND)
-            if method != "API"
-            else _BY_API.get(channel, _INBOUND),
+            direction if method != "API" else _BY_API.get(channel, _INBOUND),
             outcome,
             started,
             arrived,
@@ -140,6 +130,37 @@ def _contact(record: Record, region: str | None, latest: int) -> Contact:
     )
 
 
+def _instant(text: str | None, field: str, latest: int) -> int:
+    """The instant, none after the horizon."""
+    try:
+        value = DAYS[text[:11]] + CLOCK[text[11:]]  # type: ignore[index]
+    except (TypeError, ValueError):
+        value = instant(text or "", field)
+    if value > latest:
+        not_future(value, latest, field)
+    return value
+
+
+def _work(work: AgentWork, latest: int) -> tuple[Agent, int | None, int | None, int | None]:
+    """The agent and the durations of talk, hold and after-contact work."""
+    _instant(work.ConnectedToAgentTimestamp, "ConnectedToAgentTimestamp", latest)
+    agent = _agent(work.ARN, work.Username)
+    talk = work.AgentInteractionDuration
+    hold = work.CustomerHoldDuration
+    after = work.AfterContactWorkDuration
+    try:
+        if 0 <= talk <= _LONGEST_S >= hold >= 0 <= after <= _LONGEST_S:  # type: ignore[operator]
+            return agent, talk * 1000, hold * 1000, after * 1000  # type: ignore[operator]
+    except TypeError:
+        pass  # one is not given
+    return (
+        agent,
+        _seconds(talk, "AgentInteractionDuration"),
+        _seconds(hold, "CustomerHoldDuration"),
+        _seconds(after, "AfterContactWorkDuration"),
+    )
+
+
 def _transferred(record: Record) -> bool | None:
     """Whether the agent passed the contact on; None where the record alone cannot say: a contact
     that goes on in another record was transferred or only consulted about."""
@@ -150,10 +171,10 @@ def _transferred(record: Record) -> bool | None:
 
 def _ended(record: Record, started: int, arrived: int, latest: int) -> int | None:
     """The disconnection, no earlier than the beginning and the arrival; None while it goes on."""
-    if not record.DisconnectTimestamp:
+    text = record.DisconnectTimestamp
+    if not text:
         return None
-    ended = instant(record.DisconnectTimestamp, "DisconnectTimestamp")
-    not_future(ended, latest, "DisconnectTimestamp")
+    ended = _instant(text, "DisconnectTimestamp", latest)
     if ended < started:
         raise BadValueError("DisconnectTimestamp is before InitiationTimestamp")
     if ended < arrived:
@@ -161,16 +182,15 @@ def _ended(record: Record, started: int, arrived: int, latest: int) -> int | Non
     return ended
 
 
-def _stay(stay: QueueStay, work: AgentWork | None) -> tuple[int, int | None]:
-    """Arrival in the queue and the wait there: Queue.Duration, else from the timestamps."""
-    arrived = instant(stay.EnqueueTimestamp or "", "EnqueueTimestamp")
+def _wait(stay: QueueStay, work: AgentWork | None, arrived: int) -> int | None:
+    """The wait in the queue since the arrival: Queue.Duration, else from the timestamps."""
     if stay.Duration is not None:
-        return arrived, _seconds(stay.Duration, "Queue.Duration")
+        return _seconds(stay.Duration, "Queue.Duration")
     left = stay.DequeueTimestamp or (work.ConnectedToAgentTimestamp if work else None)
     if not left:
-        return arrived, None
+        return None
     end = instant(left, "DequeueTimestamp")
-    return arrived, between(arrived, end, "EnqueueTimestamp", "DequeueTimestamp")
+    return between(arrived, end, "EnqueueTimestamp", "DequeueTimestamp")
 
 
 def _unanswered(record: Record) -> Outcome:
