@@ -107,20 +107,22 @@ _INTERNAL = _DIRECTION_CODE[Direction.INTERNAL]
 def facts(contact: Contact, queue: int, agent: int, customer: int) -> tuple[int, ...]:
     """A contact's row of the fact matrix; `queue`, `agent`, `customer` are the store's numbers,
     0 for none."""
-    c = contact
+    _, channel, direction, outcome, _, arrived, ended, _, _, wait, talk, hold, after, moved, *_ = (
+        contact
+    )
     return (
-        c.arrived_ms,
-        -1 if c.ended_ms is None else c.ended_ms,
+        arrived,
+        -1 if ended is None else ended,
         queue,
         agent,
-        _CHANNEL_CODE[c.channel],
-        _DIRECTION_CODE[c.direction],
-        _OUTCOME_CODE[c.outcome],
-        -1 if c.wait_ms is None else c.wait_ms,
-        -1 if c.talk_ms is None else c.talk_ms,
-        -1 if c.hold_ms is None else c.hold_ms,
-        -1 if c.after_contact_work_ms is None else c.after_contact_work_ms,
-        -1 if c.transferred is None else int(c.transferred),
+        _CHANNEL_CODE[channel],
+        _DIRECTION_CODE[direction],
+        _OUTCOME_CODE[outcome],
+        -1 if wait is None else wait,
+        -1 if talk is None else talk,
+        -1 if hold is None else hold,
+        -1 if after is None else after,
+        -1 if moved is None else int(moved),
         customer,
     )
 

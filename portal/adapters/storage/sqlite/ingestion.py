@@ -8,6 +8,7 @@ the greater by content stays, so that the order of arrival does not matter.
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,7 +20,7 @@ from portal.adapters.storage.sqlite.documents import check
 from portal.adapters.storage.sqlite.tiers import RECORDS, SUBJECTS, hashed_key, record_key
 from portal.domain.contacts import pages
 from portal.domain.contacts.model import Agent, Contact, Customer, Queue, SourceRecord
-from portal.domain.contacts.pages import Fact
+from portal.domain.contacts.pages import Fact, Ints
 from portal.domain.contacts.ports import Batch, Tally, Tenant
 
 NO_CUSTOMER = (None,) * 4
@@ -58,6 +59,14 @@ ADD_CONTACT = """INSERT INTO contacts (id, organization, source, record, leg, ve
 REVISE = "UPDATE organizations SET revision = revision + 1 WHERE pk = ?"
 ADVANCE = """UPDATE organizations SET revision = revision + 1, as_of = MAX(as_of, ?),
     imported_at = MAX(imported_at, ?), subjects = ? WHERE number = ?"""
+
+IDENTIFIERS = (
+    ("number", Customer._fields.index("number")),
+    ("email", Customer._fields.index("email")),
+    ("external", Customer._fields.index("external_id")),
+)
+"""Which of a customer's identifiers stands for the person: the first that is given. A name alone
+stands for nobody: many share one."""
 
 _encode = msgspec.msgpack.encode
 
@@ -117,16 +126,6 @@ def agent_ref(tenant: Tenant, key: str) -> bytes:
     return tenant.keyring.blind("agent", key)
 
 
-def identity(customer: Customer) -> tuple[str, str] | None:
-    """Which of a customer's identifiers stands for the person: kind and canonical value. A name
-    alone stands for nobody: many share one."""
-    if customer.number is not None:
-        return "number", customer.number
-    if customer.email is not None:
-        return "email", customer.email
-    return ("external", customer.external_id) if customer.external_id is not None else None
-
-
 class Ingested(NamedTuple):
     """The tally, and the agents' numbers, which hold once the transaction is committed."""
 
@@ -182,15 +181,16 @@ class _Ingestion:
         if not chosen and not tally.corrected:
             return tally
         gone = [leg for old in _replaced(stored, chosen) for leg in old.legs]
-        rows, matrix = self._rows(chosen)
+        rows, facts = self._rows(chosen)
         self._replace(gone, rows)
-        signed = np.array([*matrix, *(leg.facts for leg in gone)], np.int64)
-        signs = np.ones(len(signed), np.int64)
-        signs[len(matrix) :] = -1
-        if len(signed):
-            changes = pages.deltas(signed, signs)
+        matrix = _matrix([*facts, *(leg.facts for leg in gone)])
+        signs = np.ones(len(matrix), np.int64)
+        signs[len(facts) :] = -1
+        if len(matrix):
+            changes = pages.deltas(matrix, signs)
             paging.change(self._connection, self._organization, self._tenant.time_zone, changes)
-        newest = max((max(f[Fact.ARRIVED], f[Fact.ENDED]) for f in matrix), default=0)
+        instants = matrix[: len(facts), (Fact.ARRIVED, Fact.ENDED)]
+        newest = int(instants.max(initial=0))
         self._connection.execute(ADVANCE, (newest, now_ms, self._subjects, self._organization))
         return tally
 
@@ -220,6 +220,8 @@ class _Ingestion:
         self, records: Sequence[SourceRecord], stored: dict[str, _Stored]
     ) -> tuple[list[SourceRecord], Tally]:
         """The records to write, in order, each id at most once."""
+        if not stored and len(self._keys) == len(records):
+            return list(records), Tally(len(records), 0, 0, 0, ())
         accepted = corrected = unchanged = ignored = 0
         conflicts: list[int] = []
         chosen: dict[str, SourceRecord] = {}
@@ -292,63 +294,80 @@ class _Ingestion:
     def _rows(
         self, chosen: Sequence[SourceRecord]
     ) -> tuple[list[tuple[Any, ...]], list[tuple[int, ...]]]:
+        """The rows of the records' contacts, and the facts in them."""
         self._load_customers(chosen)
-        organization, source, seal = self._organization, self._source, self._seal
-        queue_of, agent_of = self._queue, self._agent
-        rows: list[tuple[Any, ...]] = []
-        matrix: list[tuple[int, ...]] = []
-        (last,) = self._connection.execute(LAST_CONTACT).fetchone()
-        for _, record_id, version, contacts in chosen:
+        queue_of, agent_of, customer_of = self._queue, self._agent, self._customers.get
+        nobody, source = (0, self._own_key), self._source
+        heads: list[tuple[str, int, int, int]] = []
+        facts: list[tuple[int, ...]] = []
+        plain: list[tuple[bytes, str, bytes]] = []
+        bare: list[int] = []
+        for _, record, version, contacts in chosen:
             for contact in contacts:
-                customer, sealed = seal(record_id, contact)
+                leg, customer, attributes = contact.leg, contact.customer, contact.attributes
+                number, key = nobody
+                if customer is not None:
+                    number, key = customer_of(customer, nobody)
+                    content = _encode((*customer, attributes or None))
+                elif attributes:
+                    content = _encode((*NO_CUSTOMER, attributes))
+                else:
+                    content = b""
+                    bare.append(len(heads))
+                plain.append((key, sealing_context(source, record, leg), content))
                 queue = queue_of(contact.queue or DIRECT)
                 agent = 0 if contact.agent is None else agent_of(contact.agent)
-                facts = pages.facts(contact, queue, agent, customer)
-                matrix.append(facts)
-                last += 1
-                head = (last, organization, source, record_id, contact.leg, version)
-                rows.append((*head, contact.started_ms, *facts, sealed))
-        return rows, matrix
-
-    def _seal(self, record: str, contact: Contact) -> tuple[int, bytes | None]:
-        customer, attributes = contact.customer, contact.attributes
-        if customer is None:
-            if not attributes:
-                return 0, None
-            number, key, plain = 0, self._own_key, _encode((*NO_CUSTOMER, attributes))
-        else:
-            number, key = self._customers.get(customer, (0, self._own_key))
-            plain = _encode((*customer, attributes or None))
-        context = sealing_context(self._source, record, contact.leg)
-        return number, self._tenant.keyring.seal(key, context, plain)
+                facts.append(pages.facts(contact, queue, agent, number))
+                heads.append((record, leg, version, contact.started_ms))
+        sealed: list[bytes | None] = [*self._tenant.keyring.seal_all(plain)]
+        for place in bare:
+            sealed[place] = None
+        (last,) = self._connection.execute(LAST_CONTACT).fetchone()
+        owner = (self._organization, source)
+        return [
+            (id, *owner, *head, *numbers, one)
+            for id, head, numbers, one in zip(
+                range(last + 1, last + 1 + len(heads)), heads, facts, sealed, strict=True
+            )
+        ], facts
 
     def _load_customers(self, chosen: Iterable[SourceRecord]) -> None:
+        """The numbers and keys of the records' customers, those of new ones made."""
         keyring = self._tenant.keyring
-        refs = {
-            contact.customer: keyring.blind(*identified)
-            for record in chosen
-            for contact in record.contacts
-            if contact.customer is not None and (identified := identity(contact.customer))
-        }
-        known: dict[bytes, tuple[int, bytes]] = {}
+        refs: dict[Customer, bytes] = {}
+        met = dict.fromkeys(contact.customer for record in chosen for contact in record.contacts)
+        left = [one for one in met if one is not None]
+        for kind, place in IDENTIFIERS:
+            named = [(one, value) for one in left if (value := one[place]) is not None]
+            digests = keyring.blind_all(kind, [value for _, value in named])
+            refs.update(zip([one for one, _ in named], digests, strict=True))
+            left = [one for one in left if one[place] is None]
         wanted = dict.fromkeys(refs.values())
-        for ref, number, wrapped in self._connection.execute(
-            FIND_SUBJECTS, (_listed(map(hashed_key, wanted)), self._organization)
-        ):
-            if ref in wanted:
-                known[ref] = number, keyring.unwrap(wrapped)
-        fresh = []
-        (id,) = self._connection.execute(LAST_SUBJECT).fetchone()
-        for ref in wanted:
-            if ref not in known:
-                self._subjects += 1
-                id += 1
-                key, wrapped = keyring.new_key()
-                known[ref] = self._subjects, key
-                fresh.append((id, self._organization, self._subjects, ref, wrapped))
-        self._connection.executemany(ADD_SUBJECT, fresh)
-        SUBJECTS.add(self._connection, [(hashed_key(row[3]), row[0]) for row in fresh])
+        known: dict[bytes, tuple[int, bytes]] = {
+            ref: (number, keyring.unwrap(wrapped))
+            for ref, number, wrapped in self._connection.execute(
+                FIND_SUBJECTS, (_listed(map(hashed_key, wanted)), self._organization)
+            )
+            if ref in wanted
+        }
+        fresh = [ref for ref in wanted if ref not in known]
+        self._add_subjects(fresh, known)
         self._customers = {customer: known[ref] for customer, ref in refs.items()}
+
+    def _add_subjects(self, fresh: Sequence[bytes], known: dict[bytes, tuple[int, bytes]]) -> None:
+        (id,) = self._connection.execute(LAST_SUBJECT).fetchone()
+        number, organization, rows, entries = self._subjects, self._organization, [], []
+        for ref, (key, wrapped) in zip(
+            fresh, self._tenant.keyring.new_keys(len(fresh)), strict=True
+        ):
+            number += 1
+            id += 1
+            known[ref] = number, key
+            rows.append((id, organization, number, ref, wrapped))
+            entries.append((hashed_key(ref), id))
+        self._connection.executemany(ADD_SUBJECT, rows)
+        SUBJECTS.add(self._connection, entries)
+        self._subjects = number
 
     # --- numbers ------------------------------------------------------------------------
 
@@ -404,6 +423,12 @@ class _Ingestion:
 def _replaced(stored: dict[str, _Stored], chosen: Iterable[SourceRecord]) -> Iterable[_Stored]:
     """The stored records that the chosen ones replace."""
     return (stored[r.record_id] for r in chosen if r.record_id in stored)
+
+
+def _matrix(facts: Sequence[tuple[int, ...]]) -> Ints:
+    return np.fromiter(chain.from_iterable(facts), np.int64, len(facts) * len(Fact)).reshape(
+        len(facts), len(Fact)
+    )
 
 
 def _listed(keys: Iterable[int]) -> str:
