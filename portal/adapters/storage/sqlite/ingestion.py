@@ -17,7 +17,7 @@ import numpy as np
 from portal.adapters.storage.sqlite import paging
 from portal.adapters.storage.sqlite.documents import apply as apply_writes
 from portal.adapters.storage.sqlite.documents import check
-from portal.adapters.storage.sqlite.tiers import RECORDS, SUBJECTS, hashed_key, record_key
+from portal.adapters.storage.sqlite.runs import Indexes, hashed_keys, record_keys
 from portal.domain.contacts import pages
 from portal.domain.contacts.model import Agent, Contact, Customer, Queue, SourceRecord
 from portal.domain.contacts.pages import Fact, Ints
@@ -39,17 +39,14 @@ FIND_AGENT = """SELECT number, wrapped, sealed FROM agents
 NEXT_AGENT = "SELECT COALESCE(MAX(number), 0) + 1 FROM agents WHERE organization = ?"
 ADD_AGENT = "INSERT INTO agents VALUES (?, ?, ?, ?, ?, ?)"
 RENAME_AGENT = "UPDATE agents SET sealed = ? WHERE organization = ? AND number = ?"
-FIND_SUBJECTS = SUBJECTS.select("ref, number, wrapped", "organization = ?2")
+FIND_SUBJECTS = """SELECT ref, number, wrapped FROM json_each(?)
+    CROSS JOIN subjects ON subjects.id = value WHERE organization = ?"""
 LAST_SUBJECT = "SELECT COALESCE(MAX(id), 0) FROM subjects"
 ADD_SUBJECT = "INSERT INTO subjects VALUES (?, ?, ?, ?, ?)"
-FIND_RECORDS = (
-    RECORDS.select(
-        "record, version, indexed.id, leg, sealed, started, arrived, ended, queue, agent, channel,"
-        " direction, outcome, wait, talk, hold, after_contact_work, transferred, customer",
-        "organization = ?2 AND source = ?3",
-    )
-    + " ORDER BY record, leg"
-)
+FIND_RECORDS = """SELECT record, version, contacts.id, leg, sealed, started, arrived, ended, queue,
+    agent, channel, direction, outcome, wait, talk, hold, after_contact_work, transferred, customer
+    FROM json_each(?) CROSS JOIN contacts ON contacts.id = value
+    WHERE organization = ? AND source = ? ORDER BY record, leg"""
 LAST_CONTACT = "SELECT COALESCE(MAX(id), 0) FROM contacts"
 DELETE_CONTACT = "DELETE FROM contacts WHERE id = ?"
 ADD_CONTACT = """INSERT INTO contacts (id, organization, source, record, leg, version, started,
@@ -135,6 +132,7 @@ class Ingested(NamedTuple):
 
 def ingest(
     connection: sqlite3.Connection,
+    indexes: Indexes,
     tenant: Tenant,
     batch: Batch,
     now_ms: int,
@@ -144,7 +142,7 @@ def ingest(
     organisation's and source's agents from earlier batches."""
     done = Ingested(Tally(0, 0, 0, 0, ()), known)
     if batch.records:
-        ingestion = _Ingestion(connection, tenant, batch.source, known)
+        ingestion = _Ingestion(connection, indexes, tenant, batch.source, known)
         done = Ingested(ingestion.run(batch.records, now_ms), ingestion.agents)
     writes = batch.writes(done.tally)
     check(writes)
@@ -160,11 +158,13 @@ class _Ingestion:
     def __init__(
         self,
         connection: sqlite3.Connection,
+        indexes: Indexes,
         tenant: Tenant,
         source: str,
         known: Mapping[Agent, int],
     ) -> None:
         self._connection = connection
+        self._indexes = indexes
         self._tenant = tenant
         self._organization, self._subjects = self._numbered_organization()
         self._source = self._numbered_source(source)
@@ -181,7 +181,7 @@ class _Ingestion:
         if not chosen and not tally.corrected:
             return tally
         gone = [leg for old in _replaced(stored, chosen) for leg in old.legs]
-        rows, facts = self._rows(chosen)
+        rows, facts = self._rows(chosen, gone)
         self._replace(gone, rows)
         matrix = _matrix([*facts, *(leg.facts for leg in gone)])
         signs = np.ones(len(matrix), np.int64)
@@ -196,20 +196,27 @@ class _Ingestion:
 
     def _replace(self, gone: Sequence[_Leg], rows: Sequence[tuple[Any, ...]]) -> None:
         """Deletes legs and adds contacts, with their entries in the index of records."""
-        self._connection.executemany(DELETE_CONTACT, ((leg.id,) for leg in gone))
-        RECORDS.remove(self._connection, [(self._keys[leg.record], leg.id) for leg in gone])
-        self._connection.executemany(ADD_CONTACT, rows)
-        RECORDS.add(self._connection, [(self._keys[row[3]], row[0]) for row in rows])
+        connection, index, keys = self._connection, self._indexes.records, self._keys
+        before, after = {leg.id for leg in gone}, {row[0] for row in rows} if gone else ()
+        lost = [leg for leg in gone if leg.id not in after]
+        new = [row for row in rows if row[0] not in before] if gone else rows
+        connection.executemany(DELETE_CONTACT, ((leg.id,) for leg in gone))
+        index.remove(connection, _ints(keys[x.record] for x in lost), _ints(x.id for x in lost))
+        connection.executemany(ADD_CONTACT, rows)
+        index.add(connection, _ints(keys[row[3]] for row in new), _ints(row[0] for row in new))
 
     # --- deciding -----------------------------------------------------------------------
 
     def _stored(self, arriving: Sequence[SourceRecord]) -> dict[str, _Stored]:
-        for record in arriving:
-            id = record.record_id
-            self._keys[id] = record_key(self._organization, self._source, id)
+        ids = [record.record_id for record in arriving]
+        keys = record_keys(self._organization, self._source, ids)
+        self._keys = dict(zip(ids, keys.tolist(), strict=True))
+        rows = self._indexes.records.find(self._connection, keys).ids
+        if len(rows) == 0:
+            return {}
         found: dict[str, tuple[int, list[_Leg]]] = {}
         for record_id, version, id, leg, sealed, started, *facts in self._connection.execute(
-            FIND_RECORDS, (_listed(self._keys.values()), self._organization, self._source)
+            FIND_RECORDS, (_listed(rows), self._organization, self._source)
         ):
             if record_id in self._keys:
                 legs = found.setdefault(record_id, (version, []))[1]
@@ -292,7 +299,7 @@ class _Ingestion:
     # --- writing ------------------------------------------------------------------------
 
     def _rows(
-        self, chosen: Sequence[SourceRecord]
+        self, chosen: Sequence[SourceRecord], gone: Sequence[_Leg]
     ) -> tuple[list[tuple[Any, ...]], list[tuple[int, ...]]]:
         """The rows of the records' contacts, and the facts in them."""
         self._load_customers(chosen)
@@ -322,14 +329,28 @@ class _Ingestion:
         sealed: list[bytes | None] = [*self._tenant.keyring.seal_all(plain)]
         for place in bare:
             sealed[place] = None
-        (last,) = self._connection.execute(LAST_CONTACT).fetchone()
         owner = (self._organization, source)
         return [
             (id, *owner, *head, *numbers, one)
             for id, head, numbers, one in zip(
-                range(last + 1, last + 1 + len(heads)), heads, facts, sealed, strict=True
+                self._ids(heads, gone), heads, facts, sealed, strict=True
             )
         ], facts
+
+    def _ids(
+        self, heads: Sequence[tuple[str, int, int, int]], gone: Sequence[_Leg]
+    ) -> Sequence[int]:
+        """An id for each contact: those of its record's stored legs, as far as there are, so that
+        a correction leaves the index as it is; else the next ones."""
+        (last,) = self._connection.execute(LAST_CONTACT).fetchone()
+        fresh = range(last + 1, last + 1 + len(heads))
+        if not gone:
+            return fresh
+        kept: dict[str, list[int]] = {}
+        for leg in reversed(gone):
+            kept.setdefault(leg.record, []).append(leg.id)
+        following = iter(fresh)
+        return [ids.pop() if (ids := kept.get(head[0])) else next(following) for head in heads]
 
     def _load_customers(self, chosen: Iterable[SourceRecord]) -> None:
         """The numbers and keys of the records' customers, those of new ones made."""
@@ -343,10 +364,11 @@ class _Ingestion:
             refs.update(zip([one for one, _ in named], digests, strict=True))
             left = [one for one in left if one[place] is None]
         wanted = dict.fromkeys(refs.values())
+        rows = self._indexes.subjects.find(self._connection, hashed_keys([*wanted])).ids
         known: dict[bytes, tuple[int, bytes]] = {
             ref: (number, keyring.unwrap(wrapped))
             for ref, number, wrapped in self._connection.execute(
-                FIND_SUBJECTS, (_listed(map(hashed_key, wanted)), self._organization)
+                FIND_SUBJECTS, (_listed(rows), self._organization)
             )
             if ref in wanted
         }
@@ -356,17 +378,15 @@ class _Ingestion:
 
     def _add_subjects(self, fresh: Sequence[bytes], known: dict[bytes, tuple[int, bytes]]) -> None:
         (id,) = self._connection.execute(LAST_SUBJECT).fetchone()
-        number, organization, rows, entries = self._subjects, self._organization, [], []
-        for ref, (key, wrapped) in zip(
-            fresh, self._tenant.keyring.new_keys(len(fresh)), strict=True
-        ):
+        number, organization, rows = self._subjects, self._organization, []
+        ids = range(id + 1, id + 1 + len(fresh))
+        made = self._tenant.keyring.new_keys(len(fresh))
+        for id, ref, (key, wrapped) in zip(ids, fresh, made, strict=True):
             number += 1
-            id += 1
             known[ref] = number, key
             rows.append((id, organization, number, ref, wrapped))
-            entries.append((hashed_key(ref), id))
         self._connection.executemany(ADD_SUBJECT, rows)
-        SUBJECTS.add(self._connection, entries)
+        self._indexes.subjects.add(self._connection, hashed_keys(fresh), _ints(ids))
         self._subjects = number
 
     # --- numbers ------------------------------------------------------------------------
@@ -431,9 +451,13 @@ def _matrix(facts: Sequence[tuple[int, ...]]) -> Ints:
     )
 
 
-def _listed(keys: Iterable[int]) -> str:
-    """Keys as a JSON array, each once, in the order in which they are looked up quickest."""
-    return msgspec.json.encode(sorted(set(keys))).decode()
+def _ints(numbers: Iterable[int]) -> Ints:
+    return np.fromiter(numbers, np.int64)
+
+
+def _listed(ids: Ints) -> str:
+    """Row ids as a JSON array, in the order in which they are looked up quickest."""
+    return msgspec.json.encode(np.sort(ids).tolist()).decode()
 
 
 def _without_references(facts: tuple[int, ...]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""The tiered indexes hold exactly their tables, however records come, and keep records unique."""
+"""The indexes of runs hold exactly their tables, however records come, and keep records unique."""
 
 import random
 import sqlite3
@@ -6,27 +6,31 @@ from collections.abc import AsyncIterator, Iterable
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from portal.adapters.storage.sqlite import indexing, ingestion, tiers
+from portal.adapters.storage.sqlite import indexing, ingestion, runs
 from portal.adapters.storage.sqlite.database import Database
-from portal.adapters.storage.sqlite.tiers import hashed_key, record_key
+from portal.adapters.storage.sqlite.runs import hashed_keys, record_keys
 from portal.domain.contacts.model import Customer, SourceRecord
+from portal.domain.contacts.pages import Ints
 from portal.domain.contacts.ports import Batch
 from portal.domain.shared.errors import Unavailable
 from tests.fakes.clock import NOON_MS
 from tests.fakes.contacts import CASEY, contact, record, tenant
 from tests.fakes.world import World, opened
 
-TIERS = ("new", "recent", "settled")
 INDEXES = {"records": indexing.OF_RECORDS, "subjects": indexing.OF_CUSTOMERS}
 DAMAGE = {
-    "an entry lost": "DELETE FROM {0}_new WHERE id = (SELECT MAX(id) FROM {0}_new)",
-    "an entry of another key": "UPDATE {0}_new SET key = key + 1",
-    "an entry of another row": "UPDATE {0}_new SET id = id + 100",
-    "an entry in two tiers": "INSERT INTO {0}_recent SELECT * FROM {0}_new LIMIT 1",
-    "an entry of no row": "INSERT INTO {0}_settled VALUES (1, 100)",
-    "everything lost": "DELETE FROM {0}_new",
+    "a run lost": "DELETE FROM {0}_runs",
+    "a run twice": "INSERT INTO {0}_runs (length, entries) SELECT length, entries FROM {0}_runs",
+    "an entry of another key": "UPDATE {0}_runs SET entries = CAST(x'00' || substr(entries, 2) AS BLOB)",
+    "an entry of another row": "UPDATE {0}_runs SET entries = CAST(substr(entries, 1, length * 8)"
+    " || x'ff' || substr(entries, length * 8 + 2) AS BLOB)",
+    "an entry of no row": "INSERT INTO {0}_runs (length, entries) VALUES (1, zeroblob(16))",
+    "a run out of order": "UPDATE {0}_runs SET entries = CAST(substr(entries, 9, 8)"
+    " || substr(entries, 1, 8) || substr(entries, 17) AS BLOB)",
+    "a length that is not so": "UPDATE {0}_runs SET length = length + 1",
 }
 TWICE = """SELECT COUNT(*) FROM
     (SELECT 1 FROM contacts GROUP BY organization, source, record, leg HAVING COUNT(*) > 1
@@ -40,9 +44,11 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-def small_tiers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiers, "NEW_BITS", 3)
-    monkeypatch.setattr(tiers, "RECENT_BITS", 4)
+def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "FAN", 4)
+    monkeypatch.setattr(runs, "SMALL_BITS", 2)
+    monkeypatch.setattr(runs, "LARGE_BITS", 6)
+    monkeypatch.setattr(runs, "MOST_KEPT", 60)
 
 
 def customer(number: int) -> Customer:
@@ -62,9 +68,11 @@ def arriving(rng: random.Random) -> list[SourceRecord]:
 
 
 def entries(connection: sqlite3.Connection, name: str) -> list[list[tuple[int, int]]]:
+    """The entries of each run."""
+    blobs = connection.execute(f"SELECT entries FROM {name}_runs")  # noqa: S608
     return [
-        connection.execute(f"SELECT key, id FROM {name}_{tier}").fetchall()  # noqa: S608
-        for tier in TIERS
+        list(zip(*np.frombuffer(blob, "<i8").reshape(2, -1).tolist(), strict=True))
+        for (blob,) in blobs
     ]
 
 
@@ -72,8 +80,10 @@ def expected(connection: sqlite3.Connection) -> dict[str, list[tuple[int, int]]]
     records = connection.execute("SELECT organization, source, record, id FROM contacts")
     subjects = connection.execute("SELECT ref, id FROM subjects")
     return {
-        "records": sorted((record_key(o, s, record), id) for o, s, record, id in records),
-        "subjects": sorted((hashed_key(ref), id) for ref, id in subjects),
+        "records": sorted(
+            (int(record_keys(o, s, [record])[0]), id) for o, s, record, id in records
+        ),
+        "subjects": sorted((int(hashed_keys([ref])[0]), id) for ref, id in subjects),
     }
 
 
@@ -81,14 +91,14 @@ def held(connection: sqlite3.Connection) -> dict[str, list[tuple[int, int]]]:
     return {name: sorted(chain(*entries(connection, name))) for name in INDEXES}
 
 
-@pytest.mark.usefixtures("small_tiers")
+@pytest.mark.usefixtures("small_runs")
 @pytest.mark.parametrize("seed", range(3))
 async def test_every_row_has_one_entry_and_no_record_is_there_twice(
     world: World, seed: int
 ) -> None:
     rng, newest = random.Random(seed), dict[tuple[str, str, str], int]()
     tenants = (world.tenant, tenant("cove", region="uk", key=b"c"))
-    used: set[str] = set()
+    longest, most = dict.fromkeys(INDEXES, 0), 0
     for _ in range(60):
         owner, source, batch = rng.choice(tenants), rng.choice(("alpha", "beta")), arriving(rng)
         await world.contacts.ingest(owner, Batch(source, batch), now_ms=NOON_MS)
@@ -99,12 +109,11 @@ async def test_every_row_has_one_entry_and_no_record_is_there_twice(
         def state(connection: sqlite3.Connection) -> None:
             assert held(connection) == expected(connection)
             assert connection.execute(TWICE).fetchone() == (0,)
+            nonlocal most
             for name in INDEXES:
-                used.update(
-                    f"{name}_{t}"
-                    for t, of in zip(TIERS, entries(connection, name), strict=True)
-                    if of
-                )
+                lengths = [len(one) for one in entries(connection, name)]
+                longest[name] = max(longest[name], *lengths)
+                most = max(most, len(lengths))
 
         await world.database.read(state)
     stored = await world.database.read(
@@ -117,7 +126,8 @@ async def test_every_row_has_one_entry_and_no_record_is_there_twice(
     assert {tuple(row[:3]): row[3:] for row in stored} == {
         place: (version, version) for place, version in newest.items()
     }
-    assert used == {f"{name}_{tier}" for name in INDEXES for tier in TIERS}
+    assert min(longest.values()) > 16
+    assert most < 20
     for owner in tenants:
         assert (await world.contacts.rebuild(owner, verify=True)).different == ()
 
@@ -125,8 +135,11 @@ async def test_every_row_has_one_entry_and_no_record_is_there_twice(
 async def test_records_and_customers_of_one_key_are_told_apart(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingestion, "record_key", lambda *_: 7)
-    monkeypatch.setattr(ingestion, "hashed_key", lambda _: 7)
+    def sevens(digests: Iterable[object]) -> Ints:
+        return np.array([7 for _ in digests], np.int64)
+
+    monkeypatch.setattr(ingestion, "record_keys", lambda *owned: sevens(owned[2]))
+    monkeypatch.setattr(ingestion, "hashed_keys", sevens)
 
     async def ingest(numbers: Iterable[int], version: int) -> tuple[int, ...]:
         batch = [
