@@ -7,6 +7,10 @@ largest; so an entry is written four times at most, a few thousand together, and
 Runs never change: one that is merged or loses an entry is deleted and written under a number that
 was never used before. So a run read once may be kept in memory for as long as it is listed.
 
+Most keys of an import are new. A filter in memory, a slot for each value of a key's first bits, is
+marked with every key of every run listed so far. A key whose slot is not marked is in none of them;
+any other is looked up.
+
 A key is 64 bits of a hash. Whoever looks a key up compares what was hashed, so two rows of one key
 are harmless. Every row has exactly one entry, in one run: entries are written and deleted in the
 transaction of their rows.
@@ -23,6 +27,7 @@ from hashlib import blake2b
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from portal.domain.contacts.pages import Ints
 
@@ -34,7 +39,10 @@ as large."""
 LARGE_BITS = 19
 """Runs of so many entries are merged no more, so that a merge takes a fraction of a second."""
 MOST_KEPT = 1 << 23
-"""So many entries of an index, of 16 bytes each, are kept in memory; the rest is read each time."""
+"""So many entries of an index, of 16 bytes each, are kept in memory; the rest is read when some key
+may be there."""
+SLOTS_BITS = 4
+"""A filter has so many times (as a power of two) as many slots as there are entries."""
 CHUNK = 1 << 17
 _ENTRY = np.dtype("<i8")
 _BYTES = 16
@@ -87,6 +95,33 @@ def hashed_keys(digests: Sequence[bytes]) -> Ints:
     return words[:, 0].astype(np.int64)
 
 
+class _Filter:
+    """Slots by the first bits of a key, marked for the keys of the runs `seen`."""
+
+    def __init__(self, entries: int) -> None:
+        bits = max(entries, 1 << SMALL_BITS).bit_length() + SLOTS_BITS
+        self.room: Final = 1 << bits - SLOTS_BITS
+        self.seen: set[int] = set()
+        self._shift: Final = np.uint64(64 - bits)
+        self._slots: Final = np.zeros(1 << bits - 3, np.uint8)
+
+    def mark(self, id: int, keys: Ints) -> None:
+        """Marks the slots of a run's keys."""
+        places, bits = self._places(keys)
+        np.bitwise_or.at(self._slots, places, bits)
+        self.seen.add(id)
+
+    def may_have(self, keys: Ints) -> npt.NDArray[np.bool_]:
+        """False where a key is in none of the runs."""
+        places, bits = self._places(keys)
+        found: npt.NDArray[np.bool_] = self._slots[places] & bits != 0
+        return found
+
+    def _places(self, keys: Ints) -> tuple[Ints, npt.NDArray[np.uint8]]:
+        slots = (keys.view(np.uint64) >> self._shift).astype(np.int64)
+        return slots >> 3, np.left_shift(1, slots & 7).astype(np.uint8)
+
+
 class Runs:
     """The index `name` over rows of `table`. Keeps runs in memory: one for each store, used by one
     thread at a time."""
@@ -101,20 +136,34 @@ class Runs:
         self._empty: Final = EMPTY.format(name)
         self._lengths: Final = LENGTHS.format(name, table)
         self._kept: dict[int, Run] = {}
+        self._filter = _Filter(0)
 
     def find(self, connection: sqlite3.Connection, keys: Ints) -> Run:
         """The entries that have one of the keys. In a transaction that writes to the index, this
         comes first: what it keeps in memory must be committed."""
-        wanted, kept, size = np.unique(keys), dict[int, Run](), 0
-        found = [NO_ENTRIES]
-        for id, length in connection.execute(self._list).fetchall():
-            run = self._run(connection, id)
+        listed = connection.execute(self._list).fetchall()
+        self._keep(connection, listed)
+        wanted = np.unique(keys)
+        wanted = wanted[self._filter.may_have(wanted)]
+        if len(wanted) == 0:
+            return NO_ENTRIES
+        return _joined([self._run(connection, id).found(wanted) for id, _ in listed])
+
+    def _keep(self, connection: sqlite3.Connection, listed: Sequence[tuple[int, int]]) -> None:
+        """Reads the runs that were not listed before, marks them and keeps the first ones."""
+        size, kept = 0, dict[int, Run]()
+        if (entries := sum(length for _, length in listed)) > self._filter.room:
+            self._filter = _Filter(entries)
+        for id, length in listed:
             size += length
+            if size > MOST_KEPT and id in self._filter.seen:
+                continue
+            run = self._run(connection, id)
+            if id not in self._filter.seen:
+                self._filter.mark(id, run.keys)
             if size <= MOST_KEPT:
                 kept[id] = run
-            found.append(run.found(wanted))
         self._kept = kept
-        return _joined(found)
 
     def add(self, connection: sqlite3.Connection, keys: Ints, ids: Ints) -> None:
         """Adds the entries of new rows, and merges runs when it is time."""
