@@ -81,33 +81,23 @@ def _values(file: BinaryIO) -> JsonRows[Record]:
 
 def source_record(line: int, record: Record, region: str | None, latest: int) -> SourceRecord:
     """One record's contact. Raises BadValueError for a value that breaks a rule."""
-    version = _instant(record.LastUpdateTimestamp, "LastUpdateTimestamp", latest)
-    record_id = key(record.ContactId, "ContactId")
-    return _make(SourceRecord, (line, record_id, version, (_contact(record, region, latest),)))
-
-
-def _contact(record: Record, region: str | None, latest: int) -> Contact:
-    started = arrived = _instant(record.InitiationTimestamp, "InitiationTimestamp", latest)
-    channel = _CHANNELS.get(record.Channel)
-    if channel is None:
-        raise BadValueError("Channel is none of VOICE, CHAT, TASK, EMAIL")
-    stay, work = record.Queue, record.Agent
+    stay, work, method = record.Queue, record.Agent, record.InitiationMethod
     if work is not None and not work.ConnectedToAgentTimestamp:
         work = None
     if stay is not None and not stay.EnqueueTimestamp:
         stay = None
-    method, attributes = record.InitiationMethod, record.Attributes
+    offered = stay if method not in _DIRECTIONS else None
+    version, started, arrived, ended = _instants(record, offered, work, latest)
+    channel = _CHANNELS.get(record.Channel)
+    if channel is None:
+        raise BadValueError("Channel is none of VOICE, CHAT, TASK, EMAIL")
     outcome, wait = _UNCONNECTED if work is None else _CONNECTED, None
-    if stay is not None and method not in _DIRECTIONS:
-        arrived = _instant(stay.EnqueueTimestamp, "EnqueueTimestamp", latest)
-        wait = _wait(stay, work, arrived)
+    if offered is not None:
+        wait = _wait(offered, work, arrived)
         outcome = _ANSWERED if work is not None else _unanswered(record)
-    if attributes and None in attributes.values():
-        attributes = {name: text for name, text in attributes.items() if text is not None}
-    ended = _ended(record, started, arrived, latest)
-    agent, talk, hold, after = _NO_WORK if work is None else _work(work, latest)
+    agent, talk, hold, after = _NO_WORK if work is None else _work(work)
     direction = _DIRECTIONS.get(method, _INBOUND)
-    return _make(
+    contact = _make(
         Contact,
         (
             0,
@@ -116,7 +106,7 @@ def _contact(record: Record, region: str | None, latest: int) -> Contact:
             outcome,
             started,
             arrived,
-            ended,
+            ended or None,
             None if stay is None else _queue(stay.ARN, stay.Name),
             agent,
             wait,
@@ -125,34 +115,83 @@ def _contact(record: Record, region: str | None, latest: int) -> Contact:
             after,
             _transferred(record),
             _customer(record.CustomerEndpoint, region),
-            attributes or None,
+            _attributes(record.Attributes) if record.Attributes else None,
         ),
     )
+    return _make(SourceRecord, (line, key(record.ContactId, "ContactId"), version, (contact,)))
 
 
-def _instant(text: str | None, field: str, latest: int) -> int:
-    """The instant, none after the horizon."""
+Instants = tuple[int, int, int, int]
+"""The last update, the beginning, the arrival in the queue (else the beginning) and the end, 0
+while the contact goes on."""
+
+
+def _instants(
+    record: Record, stay: QueueStay | None, work: AgentWork | None, latest: int
+) -> Instants:
+    """None is after the horizon, and the end no earlier than beginning and arrival. Read in one go
+    where all are written to the second, as Connect does."""
+    days, clock = DAYS, CLOCK
     try:
-        value = DAYS[text[:11]] + CLOCK[text[11:]]  # type: ignore[index]
-    except (TypeError, ValueError):
+        text = record.LastUpdateTimestamp
+        newest = version = days[text[:11]] + clock[text[11:]]
+        text = record.InitiationTimestamp
+        arrived = started = days[text[:11]] + clock[text[11:]]
+        if stay is not None and (queued := stay.EnqueueTimestamp or "") != text:
+            arrived = days[queued[:11]] + clock[queued[11:]]
+        if work is not None:
+            text = work.ConnectedToAgentTimestamp or ""
+            newest = max(newest, days[text[:11]] + clock[text[11:]])
+        if text := record.DisconnectTimestamp or "":
+            ended = days[text[:11]] + clock[text[11:]]
+            if started <= ended >= arrived and newest <= latest >= ended:
+                return version, started, arrived, ended
+        elif newest <= latest >= started and arrived <= latest:
+            return version, started, arrived, 0
+    except ValueError:
+        pass  # one is written otherwise, or is none
+    return _read_instants(record, stay, work, latest)
+
+
+def _read_instants(
+    record: Record, stay: QueueStay | None, work: AgentWork | None, latest: int
+) -> Instants:
+    """As `_instants`, one after the other; the first that breaks a rule is the reason."""
+
+    def read(text: str | None, field: str) -> int:
         value = instant(text or "", field)
-    if value > latest:
         not_future(value, latest, field)
-    return value
+        return value
+
+    version = read(record.LastUpdateTimestamp, "LastUpdateTimestamp")
+    arrived = started = read(record.InitiationTimestamp, "InitiationTimestamp")
+    ended = 0
+    if stay is not None:
+        arrived = read(stay.EnqueueTimestamp, "EnqueueTimestamp")
+    if record.DisconnectTimestamp:
+        ended = read(record.DisconnectTimestamp, "DisconnectTimestamp")
+        if ended < started:
+            raise BadValueError("DisconnectTimestamp is before InitiationTimestamp")
+        if ended < arrived:
+            raise BadValueError("DisconnectTimestamp is before EnqueueTimestamp")
+    if work is not None:
+        read(work.ConnectedToAgentTimestamp, "ConnectedToAgentTimestamp")
+    return version, started, arrived, ended
 
 
-def _work(work: AgentWork, latest: int) -> tuple[Agent, int | None, int | None, int | None]:
+def _work(work: AgentWork) -> tuple[Agent, int | None, int | None, int | None]:
     """The agent and the durations of talk, hold and after-contact work."""
-    _instant(work.ConnectedToAgentTimestamp, "ConnectedToAgentTimestamp", latest)
     agent = _agent(work.ARN, work.Username)
     talk = work.AgentInteractionDuration
     hold = work.CustomerHoldDuration
     after = work.AfterContactWorkDuration
-    try:
-        if 0 <= talk <= _LONGEST_S >= hold >= 0 <= after <= _LONGEST_S:  # type: ignore[operator]
-            return agent, talk * 1000, hold * 1000, after * 1000  # type: ignore[operator]
-    except TypeError:
-        pass  # one is not given
+    if (
+        talk is not None
+        and hold is not None
+        and after is not None
+        and 0 <= talk <= _LONGEST_S >= hold >= 0 <= after <= _LONGEST_S
+    ):
+        return agent, talk * 1000, hold * 1000, after * 1000
     return (
         agent,
         _seconds(talk, "AgentInteractionDuration"),
@@ -161,25 +200,16 @@ def _work(work: AgentWork, latest: int) -> tuple[Agent, int | None, int | None, 
     )
 
 
+def _attributes(given: Mapping[str, str | None]) -> dict[str, str] | None:
+    return {name: text for name, text in given.items() if text is not None} or None
+
+
 def _transferred(record: Record) -> bool | None:
     """Whether the agent passed the contact on; None where the record alone cannot say: a contact
     that goes on in another record was transferred or only consulted about."""
     if record.TransferCompletedTimestamp or record.TransferredToEndpoint:
         return True
     return None if record.NextContactId else False
-
-
-def _ended(record: Record, started: int, arrived: int, latest: int) -> int | None:
-    """The disconnection, no earlier than the beginning and the arrival; None while it goes on."""
-    text = record.DisconnectTimestamp
-    if not text:
-        return None
-    ended = _instant(text, "DisconnectTimestamp", latest)
-    if ended < started:
-        raise BadValueError("DisconnectTimestamp is before InitiationTimestamp")
-    if ended < arrived:
-        raise BadValueError("DisconnectTimestamp is before EnqueueTimestamp")
-    return ended
 
 
 def _wait(stay: QueueStay, work: AgentWork | None, arrived: int) -> int | None:
@@ -225,7 +255,7 @@ def _agent(arn: str | None, username: str | None) -> Agent:
 def _customer(endpoint: Endpoint | None, region: str | None) -> Customer | None:
     if endpoint is None or not (address := endpoint.Address):
         return None
-    if endpoint.Type is None or endpoint.Type == "TELEPHONE_NUMBER":
+    if endpoint.Type == "TELEPHONE_NUMBER" or endpoint.Type is None:
         number = phone_number(address, region)
         return _make(Customer, (number, None, None, None)) if number else None
     if endpoint.Type == "EMAIL_ADDRESS":
