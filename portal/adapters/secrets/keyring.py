@@ -87,10 +87,13 @@ class AesKeyring:
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """See the port."""
+        return self.unwrap_all((wrapped,))[0]
+
+    def unwrap_all(self, wrapped: Iterable[bytes]) -> list[bytes]:
+        """See the port."""
+        decrypt, context = self._wrapping.decrypt, self._wrap_context
         try:
-            return self._wrapping.decrypt(
-                wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], self._wrap_context
-            )
+            return [decrypt(one[:NONCE_BYTES], one[NONCE_BYTES:], context) for one in wrapped]
         except (InvalidTag, ValueError) as error:
             raise Unavailable("A subject key does not open with this organisation's.") from error
 

@@ -41,6 +41,10 @@ class Keyring(Protocol):
         """The key behind its stored form. Unavailable when it is not this organisation's."""
         ...
 
+    def unwrap_all(self, wrapped: Iterable[bytes]) -> list[bytes]:
+        """`unwrap` of each."""
+        ...
+
     def seal(self, key: bytes, context: str, plain: bytes) -> bytes:
         """The sealed bytes. `context` is bound to them and must be given again to open."""
         ...

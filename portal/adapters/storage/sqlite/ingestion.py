@@ -53,6 +53,7 @@ ADD_CONTACT = """INSERT INTO contacts (id, organization, source, record, leg, ve
     arrived, ended, queue, agent, channel, direction, outcome, wait, talk, hold,
     after_contact_work, transferred, customer, sealed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+ROWS_A_STATEMENT = 20
 REVISE = "UPDATE organizations SET revision = revision + 1 WHERE pk = ?"
 ADVANCE = """UPDATE organizations SET revision = revision + 1, as_of = MAX(as_of, ?),
     imported_at = MAX(imported_at, ?), subjects = ? WHERE number = ?"""
@@ -202,7 +203,7 @@ class _Ingestion:
         new = [row for row in rows if row[0] not in before] if gone else rows
         connection.executemany(DELETE_CONTACT, ((leg.id,) for leg in gone))
         index.remove(connection, _ints(keys[x.record] for x in lost), _ints(x.id for x in lost))
-        connection.executemany(ADD_CONTACT, rows)
+        _insert(connection, ADD_CONTACT, rows)
         index.add(connection, _ints(keys[row[3]] for row in new), _ints(row[0] for row in new))
 
     # --- deciding -----------------------------------------------------------------------
@@ -304,14 +305,14 @@ class _Ingestion:
         """The rows of the records' contacts, and the facts in them."""
         self._load_customers(chosen)
         queue_of, agent_of, customer_of = self._queue, self._agent, self._customers.get
-        nobody, source = (0, self._own_key), self._source
+        agents, nobody, source = self.agents, (0, self._own_key), self._source
         heads: list[tuple[str, int, int, int]] = []
         facts: list[tuple[int, ...]] = []
         plain: list[tuple[bytes, str, bytes]] = []
         bare: list[int] = []
         for _, record, version, contacts in chosen:
             for contact in contacts:
-                leg, customer, attributes = contact.leg, contact.customer, contact.attributes
+                leg, _, _, _, started, _, _, queue, agent, *_, customer, attributes = contact
                 number, key = nobody
                 if customer is not None:
                     number, key = customer_of(customer, nobody)
@@ -322,10 +323,9 @@ class _Ingestion:
                     content = b""
                     bare.append(len(heads))
                 plain.append((key, sealing_context(source, record, leg), content))
-                queue = queue_of(contact.queue or DIRECT)
-                agent = 0 if contact.agent is None else agent_of(contact.agent)
-                facts.append(pages.facts(contact, queue, agent, number))
-                heads.append((record, leg, version, contact.started_ms))
+                agent_number = 0 if agent is None else agents.get(agent) or agent_of(agent)
+                facts.append(pages.facts(contact, queue_of(queue or DIRECT), agent_number, number))
+                heads.append((record, leg, version, started))
         sealed: list[bytes | None] = [*self._tenant.keyring.seal_all(plain)]
         for place in bare:
             sealed[place] = None
@@ -365,13 +365,13 @@ class _Ingestion:
             left = [one for one in left if one[place] is None]
         wanted = dict.fromkeys(refs.values())
         rows = self._indexes.subjects.find(self._connection, hashed_keys([*wanted])).ids
-        known: dict[bytes, tuple[int, bytes]] = {
-            ref: (number, keyring.unwrap(wrapped))
-            for ref, number, wrapped in self._connection.execute(
-                FIND_SUBJECTS, (_listed(rows), self._organization)
-            )
-            if ref in wanted
-        }
+        found = [
+            row
+            for row in self._connection.execute(FIND_SUBJECTS, (_listed(rows), self._organization))
+            if row[0] in wanted
+        ]
+        keys = keyring.unwrap_all([wrapped for _, _, wrapped in found])
+        known = {ref: (number, key) for (ref, number, _), key in zip(found, keys, strict=True)}
         fresh = [ref for ref in wanted if ref not in known]
         self._add_subjects(fresh, known)
         self._customers = {customer: known[ref] for customer, ref in refs.items()}
@@ -385,7 +385,7 @@ class _Ingestion:
             number += 1
             known[ref] = number, key
             rows.append((id, organization, number, ref, wrapped))
-        self._connection.executemany(ADD_SUBJECT, rows)
+        _insert(self._connection, ADD_SUBJECT, rows)
         self._indexes.subjects.add(self._connection, hashed_keys(fresh), _ints(ids))
         self._subjects = number
 
@@ -449,6 +449,23 @@ def _matrix(facts: Sequence[tuple[int, ...]]) -> Ints:
     return np.fromiter(chain.from_iterable(facts), np.int64, len(facts) * len(Fact)).reshape(
         len(facts), len(Fact)
     )
+
+
+def _insert(
+    connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Inserts the rows, many with each run of the statement, which begins and ends at a cost."""
+    values = statement.rpartition("VALUES ")[2]
+    many = statement + f", {values}" * (ROWS_A_STATEMENT - 1)
+    whole = len(rows) - len(rows) % ROWS_A_STATEMENT
+    connection.executemany(
+        many,
+        (
+            tuple(chain.from_iterable(rows[first : first + ROWS_A_STATEMENT]))
+            for first in range(0, whole, ROWS_A_STATEMENT)
+        ),
+    )
+    connection.executemany(statement, rows[whole:])
 
 
 def _ints(numbers: Iterable[int]) -> Ints:
