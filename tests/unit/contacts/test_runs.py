@@ -2,7 +2,7 @@
 
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -10,21 +10,24 @@ import numpy as np
 import pytest
 
 from portal.adapters.storage.sqlite import indexing, ingestion, runs
+from portal.adapters.storage.sqlite.contacts import SqliteContacts
 from portal.adapters.storage.sqlite.database import Database
 from portal.adapters.storage.sqlite.runs import hashed_keys, record_keys
 from portal.domain.contacts.model import Customer, SourceRecord
 from portal.domain.contacts.pages import Ints
-from portal.domain.contacts.ports import Batch
+from portal.domain.contacts.ports import Batch, Tally
+from portal.domain.shared.documents import Write
 from portal.domain.shared.errors import Unavailable
 from tests.fakes.clock import NOON_MS
-from tests.fakes.contacts import CASEY, contact, record, tenant
+from tests.fakes.contacts import CASEY, GAPS, contact, record, tenant
 from tests.fakes.world import World, opened
 
 INDEXES = {"records": indexing.OF_RECORDS, "subjects": indexing.OF_CUSTOMERS}
 DAMAGE = {
     "a run lost": "DELETE FROM {0}_runs",
     "a run twice": "INSERT INTO {0}_runs (length, entries) SELECT length, entries FROM {0}_runs",
-    "an entry of another key": "UPDATE {0}_runs SET entries = CAST(x'00' || substr(entries, 2) AS BLOB)",
+    "an entry of another key": "UPDATE {0}_runs SET entries = CAST(x'00' || substr(entries, 2)"
+    " AS BLOB)",
     "an entry of another row": "UPDATE {0}_runs SET entries = CAST(substr(entries, 1, length * 8)"
     " || x'ff' || substr(entries, length * 8 + 2) AS BLOB)",
     "an entry of no row": "INSERT INTO {0}_runs (length, entries) VALUES (1, zeroblob(16))",
@@ -130,6 +133,70 @@ async def test_every_row_has_one_entry_and_no_record_is_there_twice(
     assert most < 20
     for owner in tenants:
         assert (await world.contacts.rebuild(owner, verify=True)).different == ()
+
+
+class BrokenError(Exception):
+    """What ends a batch."""
+
+
+def broken(_: Tally) -> Sequence[Write]:
+    raise BrokenError
+
+
+@pytest.mark.usefixtures("small_runs")
+@pytest.mark.parametrize("seed", range(3))
+async def test_what_one_process_keeps_in_mind_is_true_beside_another_and_after_a_failure(
+    tmp_path: Path, seed: int
+) -> None:
+    rng, owner, newest = random.Random(seed), tenant(), dict[str, int]()
+    databases = [Database(tmp_path / "switchroom.db", "uk") for _ in range(2)]
+    stores = [SqliteContacts(database, GAPS) for database in databases]
+    for _ in range(120):
+        store, batch = rng.choice(stores), arriving(rng)
+        if rng.random() < 0.3:
+            with pytest.raises(BrokenError):
+                await store.ingest(owner, Batch("alpha", batch, broken), now_ms=NOON_MS)
+            continue
+        await store.ingest(owner, Batch("alpha", batch), now_ms=NOON_MS)
+        for one in batch:
+            newest[one.record_id] = max(newest.get(one.record_id, 0), one.version)
+    stored = await databases[0].read(
+        lambda c: c.execute("SELECT record, MIN(version), MAX(version) FROM contacts GROUP BY 1")
+        .fetchall()
+    )  # fmt: skip
+    assert {record: versions for record, *versions in stored} == {
+        record: [version, version] for record, version in newest.items()
+    }
+    assert await databases[1].read(lambda c: c.execute(TWICE).fetchone()) == (0,)
+    assert (await stores[1].rebuild(owner, verify=True)).different == ()
+    for database in databases:
+        database.close()
+
+
+async def test_a_corrected_record_keeps_its_rows_and_the_index_as_it_is(world: World) -> None:
+    async def ingest(version: int, legs: int) -> None:
+        changes = [{"leg": n, "customer": customer(n), "talk_ms": version} for n in range(legs)]
+        batch = [record(*(contact(**one) for one in changes), id="r", version=version)]
+        await world.contacts.ingest(world.tenant, Batch("alpha", batch), now_ms=NOON_MS)
+
+    async def rows() -> list[tuple[int, int, int]]:
+        statement = "SELECT id, leg, talk FROM contacts ORDER BY id"
+        return await world.database.read(lambda c: c.execute(statement).fetchall())
+
+    async def runs_of_records() -> list[tuple[int, bytes]]:
+        statement = "SELECT id, entries FROM records_runs"
+        return await world.database.read(lambda c: c.execute(statement).fetchall())
+
+    await ingest(1, 2)
+    before = await runs_of_records()
+    await ingest(2, 2)
+    assert await rows() == [(1, 0, 2), (2, 1, 2)]
+    assert await runs_of_records() == before
+    await ingest(3, 3)
+    assert await rows() == [(1, 0, 3), (2, 1, 3), (3, 2, 3)]
+    await ingest(4, 1)
+    assert await rows() == [(1, 0, 4)]
+    assert await world.database.read(held) == await world.database.read(expected)
 
 
 async def test_records_and_customers_of_one_key_are_told_apart(
