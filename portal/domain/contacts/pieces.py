@@ -9,7 +9,7 @@ from portal.domain.contacts.imports import Rejection, Report
 from portal.domain.contacts.model import IgnoredRow, RejectedRow, SourceRecord
 from portal.domain.contacts.ports import Tally
 
-BATCH_RECORDS = 2000
+BATCH_RECORDS = 4000
 BATCH_REJECTIONS = 60
 CONFLICT = (
     "another record with the same id and version but other content is stored; "

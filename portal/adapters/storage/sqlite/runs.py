@@ -33,7 +33,7 @@ from portal.domain.contacts.pages import Ints
 
 FAN = 8
 """So many runs of one size are merged."""
-SMALL_BITS = 11
+SMALL_BITS = 12
 """Runs of fewer entries (as a power of two) are of the smallest size, each next one is FAN times
 as large."""
 LARGE_BITS = 19
