@@ -54,7 +54,7 @@ var common = [
     value: vaultUrl
   }
   {
-    name: 'SWITCHROOM_BLOB_ENDPOINT'
+    name: 'SWITCHROOM_BLOB_URL'
     value: blobEndpoint
   }
   {
