@@ -112,6 +112,16 @@ class Sending:
                 total = _counted(total, after, failure)
         return total
 
+    async def waiting(self) -> int:
+        """How many messages are due and wait to be sent, of every organisation. Raises what the
+        store raises."""
+        count = 0
+        for organization in await self._organizations.all():
+            tenancy = await self._organizations.get(organization.code)
+            async for _ in self._due(tenancy):
+                count += 1
+        return count
+
     async def _due(self, tenancy: Tenancy) -> AsyncIterator[tuple[Delivery, str]]:
         cursor = None
         while True:
