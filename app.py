@@ -90,7 +90,7 @@ def _insights(services: "Services", settings: Settings) -> "ApplicationInsights 
         connection,
         services.measures,
         resource(settings.roles, settings.region),
-        share=settings.trace_share,
+        traces_a_second=settings.traces_per_second,
         credential=None if settings.is_development else DefaultAzureCredential(),
     )
 

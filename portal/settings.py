@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     roles: Literal["all", "web", "bot", "worker"] = "all"
     metrics_token_file: Path | None = None
     application_insights_file: Path | None = None
-    trace_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    traces_per_second: Annotated[float, Field(ge=0, le=10_000)] = 5
     public_url: Annotated[str, Field(pattern=r"^(https://[a-z0-9][a-z0-9.-]*(:\d{1,5})?)?$")] = ""
 
     @model_validator(mode="before")

@@ -53,7 +53,7 @@ class ApplicationInsights:
         measures: Measures,
         who: Resource,
         *,
-        share: float,
+        traces_a_second: float,
         credential: TokenCredential | None,
         every_ms: float = EVERY_MS,
     ) -> None:
@@ -69,7 +69,7 @@ class ApplicationInsights:
             "credential": credential,
         }
         spans = BatchSpanProcessor(AzureMonitorTraceExporter(**options))
-        self.tracer = OpenTelemetryTracer(spans, who, share)
+        self.tracer = OpenTelemetryTracer(spans, who, traces_a_second)
         metrics = AzureMonitorMetricExporter(**options)
         self._provider = provider(measures, _Reader(measures, metrics, every_ms), who)
 

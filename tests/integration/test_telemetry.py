@@ -61,7 +61,7 @@ def test_canaries_reach_neither_metrics_nor_traces(
     product = make(
         SWITCHROOM_LOG_LEVEL="DEBUG",
         SWITCHROOM_APPLICATION_INSIGHTS_FILE=str(path),
-        SWITCHROOM_TRACE_SHARE="1",
+        SWITCHROOM_TRACES_PER_SECOND="10000",
     ).start()
     for source, body in canary_records().items():
         options = {"queue_extensions": "610"} if source == "three-cx" else {}

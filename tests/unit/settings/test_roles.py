@@ -111,7 +111,7 @@ def test_a_file_that_leads_nowhere_is_refused_without_its_words(tmp_path: Path, 
         load(Settings, tmp_path, application_insights_file=path)
 
 
-@pytest.mark.parametrize("share", [-0.1, 1.1, "half"])
-def test_a_share_is_between_none_and_all(tmp_path: Path, share: Any) -> None:
-    with pytest.raises(ValueError, match="trace_share"):
-        load(Settings, tmp_path, trace_share=share)
+@pytest.mark.parametrize("number", [-1, 10_001, "many"])
+def test_traces_a_second_have_bounds(tmp_path: Path, number: Any) -> None:
+    with pytest.raises(ValueError, match="traces_per_second"):
+        load(Settings, tmp_path, traces_per_second=number)

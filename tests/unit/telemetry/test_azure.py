@@ -25,7 +25,7 @@ def insights(
 ) -> ApplicationInsights:
     who = resource("worker", "au")
     return ApplicationInsights(
-        collector.connection, measures, who, share=1, credential=None, every_ms=every_ms
+        collector.connection, measures, who, traces_a_second=100, credential=None, every_ms=every_ms
     )
 
 

@@ -145,7 +145,7 @@ async def test_a_request_is_a_span_of_its_operation(
     services: Services, settings: Settings, serve: Serve
 ) -> None:
     kept = InMemorySpanExporter()
-    tracer = OpenTelemetryTracer(SimpleSpanProcessor(kept), resource("web", "uk"), 1)
+    tracer = OpenTelemetryTracer(SimpleSpanProcessor(kept), resource("web", "uk"), 100)
     client = await serve(app.create(replace(services, tracer=tracer), settings))
     await client.get("/healthz?number=%2B12025550187")
     await client.get("/api/imports/12025550187")
