@@ -157,7 +157,7 @@ class Measures:
             "outcome",
         )  # fmt: skip
         self.waiting: Final = Gauge(
-            "outbox.waiting", "Messages that are due and wait to be sent", "{message}"
+            "outbox.waiting", "Messages that wait to be sent, tried before or not", "{message}"
         )
         self.lag: Final = Histogram(
             "event_loop.lag", "How much later than asked for the event loop came back"

@@ -202,7 +202,7 @@ resource waiting 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = {
   tags: tags
   properties: {
     displayName: '${name}: messages wait too long'
-    description: 'More than 100 messages have been due for a quarter of an hour.'
+    description: 'More than 100 messages have waited to be sent for a quarter of an hour.'
     enabled: true
     severity: 2
     scopes: [

@@ -10,9 +10,10 @@ import pytest
 
 from portal.web.operations import OPERATIONS
 from tests.fakes.insights import Collector, collecting
+from tests.integration import records
 from tests.integration.canaries import CANARIES, MAIL, NAME, NUMBER, WORD, canary_records
 from tests.integration.conftest import Make
-from tests.integration.product import Product
+from tests.integration.product import Product, wait_for
 
 ACR, OPERATOR = "oliver.bright", "luca.moretti"
 ENDLESS = {"dashboard_live"}
@@ -99,3 +100,22 @@ def test_a_collector_that_is_gone_does_not_hold_up_the_end(make: Make, tmp_path:
     product = make(SWITCHROOM_APPLICATION_INSIGHTS_FILE=str(path)).start()
     assert product.get("/healthz").status == 200
     assert product.stop(seconds=20) == 0
+
+
+def test_what_was_imported_is_counted(make: Make) -> None:
+    product = make().start()
+    rows = [records.connect("2026-10-11", number) for number in range(3)]
+    broken = {**rows[0], "ContactId": "x", "InitiationTimestamp": "never"}
+    status = product.imported("amazon-connect", records.lines([*rows, broken]))
+    assert (status["accepted"], status["rejected"]) == (3, 1)
+    text = product.get("/metrics", OPERATOR).body.decode()
+    counted = dict(line.rsplit(" ", 1) for line in text.splitlines() if line[0] != "#")
+    source = 'source="amazon-connect"'
+    assert counted[f'switchroom_imports_total{{{source},state="completed"}}'] == "1.0"
+    assert counted[f'switchroom_imports_rows_total{{outcome="accepted",{source}}}'] == "3.0"
+    assert counted[f'switchroom_imports_rows_total{{outcome="rejected",{source}}}'] == "1.0"
+    assert counted[f"switchroom_imports_batch_duration_seconds_count{{{source}}}"] == "1.0"
+    assert float(counted["switchroom_pages_settled_total"]) >= 1
+    assert float(counted["switchroom_pages_settle_duration_seconds_count"]) >= 1
+    lag = b"switchroom_event_loop_lag_seconds_count"
+    wait_for(lambda: lag in product.get("/metrics", OPERATOR).body)
