@@ -32,6 +32,15 @@ param imageIsProduct bool = false
 @description('The id of the app in Teams, as manifest/ builds it.')
 param teamsAppId string = ''
 
+@description('The client id that register_app.py printed; without one nobody signs in yet.')
+param entraAppId string = ''
+
+@description('What the product proves with that it is that app.')
+param entraCredential string = ''
+
+@description('The name of azd for what it deploys; empty without azd.')
+param azdName string = environmentName
+
 @description('Who hears of alerts and of the budget.')
 @minLength(1)
 param alertAddresses array
@@ -47,7 +56,7 @@ var name = 'switchroom-${region}-${environmentName}'
 var tags = {
   product: 'switchroom'
   region: region
-  'azd-env-name': environmentName
+  'azd-env-name': azdName
 }
 
 resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
@@ -67,6 +76,8 @@ module stamp 'stamp.bicep' = {
     image: image
     imageIsProduct: imageIsProduct
     teamsAppId: teamsAppId
+    entraAppId: entraAppId
+    entraCredential: entraCredential
     alertAddresses: alertAddresses
     monthlyBudget: monthlyBudget
     budgetStart: budgetStart

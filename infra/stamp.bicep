@@ -6,6 +6,8 @@ param botLocation string
 param image string
 param imageIsProduct bool
 param teamsAppId string
+param entraAppId string
+param entraCredential string
 param alertAddresses array
 param monthlyBudget int
 param budgetStart string
@@ -74,6 +76,7 @@ module storage 'modules/storage.bicep' = {
   name: 'storage'
   params: {
     name: 'sr${region}${unique}'
+    region: region
     location: location
     subnet: network.outputs.endpointSubnet
     zone: network.outputs.blobZone
@@ -119,11 +122,13 @@ module apps 'modules/apps.bicep' = {
     ids: identities.outputs.ids
     clients: identities.outputs.clients
     teamsAppId: teamsAppId
+    entraAppId: entraAppId
+    entraCredential: entraCredential
     vaultUrl: vault.outputs.url
     insightsSecret: vault.outputs.insightsSecret
     cosmosEndpoint: cosmos.outputs.endpoint
     cosmosDatabase: cosmos.outputs.database
-    blobEndpoint: storage.outputs.endpoint
+    blobUrl: storage.outputs.url
     tags: tags
   }
 }

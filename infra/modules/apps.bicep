@@ -11,11 +11,13 @@ param registryServer string
 param ids object
 param clients object
 param teamsAppId string
+param entraAppId string
+param entraCredential string
 param vaultUrl string
 param insightsSecret string
 param cosmosEndpoint string
 param cosmosDatabase string
-param blobEndpoint string
+param blobUrl string
 param tags object
 
 var publicUrl = 'https://${name}-web.${environmentDomain}'
@@ -55,7 +57,7 @@ var common = [
   }
   {
     name: 'SWITCHROOM_BLOB_URL'
-    value: blobEndpoint
+    value: blobUrl
   }
   {
     name: 'SWITCHROOM_PUBLIC_URL'
@@ -64,6 +66,14 @@ var common = [
   {
     name: 'SWITCHROOM_TEAMS_APP_ID'
     value: teamsAppId
+  }
+  {
+    name: 'SWITCHROOM_ENTRA_APP_ID'
+    value: entraAppId
+  }
+  {
+    name: 'SWITCHROOM_ENTRA_CREDENTIAL'
+    value: entraCredential
   }
   {
     name: 'SWITCHROOM_APPLICATION_INSIGHTS_FILE'

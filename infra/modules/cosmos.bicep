@@ -1,5 +1,5 @@
-// The store. Its containers are those of portal/adapters/storage/cosmos, in the file that
-// `python -m portal provision` reads too.
+// The store. Its containers are those of portal/adapters/storage/cosmos, written down by
+// `python -m portal provision --store cosmos --describe`.
 param name string
 param location string
 param subnet string
@@ -70,13 +70,7 @@ resource container 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/container
   properties: {
     resource: {
       id: one.name
-      partitionKey: {
-        kind: 'Hash'
-        version: 2
-        paths: [
-          one.partitionKey
-        ]
-      }
+      partitionKey: one.partitionKey
       defaultTtl: one.defaultTtl
       indexingPolicy: one.indexingPolicy
     }

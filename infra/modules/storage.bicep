@@ -1,5 +1,6 @@
-// Recordings, exports, uploads and backups: ciphertext in chunks, sealed before it gets here.
+// Uploads, recordings, exports and backups: ciphertext in chunks, sealed before it gets here.
 param name string
+param region string
 param location string
 param subnet string
 param zone string
@@ -11,7 +12,6 @@ param tags object
 var softDeleteDays = 7
 
 var dataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
-var dataReader = '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
 
 resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   // checkov:skip=CKV_AZURE_36:no service of Microsoft needs to pass the firewall; only the private endpoint does
@@ -68,27 +68,15 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
   }
 }
 
-resource uploads 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+// The mark tells a process of another region that these blobs are not its own.
+resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
   parent: blobs
-  name: 'uploads'
+  name: 'switchroom'
   properties: {
     publicAccess: 'None'
-  }
-}
-
-resource recordings 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
-  parent: blobs
-  name: 'recordings'
-  properties: {
-    publicAccess: 'None'
-  }
-}
-
-resource exports 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
-  parent: blobs
-  name: 'exports'
-  properties: {
-    publicAccess: 'None'
+    metadata: {
+      switchroom_region: region
+    }
   }
 }
 
@@ -105,44 +93,56 @@ module endpoint 'endpoint.bicep' = {
   }
 }
 
-resource webUploads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(uploads.id, identities.web, dataContributor)
-  scope: uploads
+// Reading a container's mark takes no right to its blobs.
+resource looker 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(resourceGroup().id, 'container looker')
   properties: {
-    description: 'Keeps uploaded contact files until the worker has read them, and discards what a sender broke off.'
+    roleName: 'Switchroom container looker (${name})'
+    description: 'Sees that a container is there and how it is marked; none of its blobs.'
+    type: 'CustomRole'
+    assignableScopes: [
+      resourceGroup().id
+    ]
+    permissions: [
+      {
+        actions: [
+          'Microsoft.Storage/storageAccounts/blobServices/containers/read'
+        ]
+        notActions: []
+        dataActions: []
+        notDataActions: []
+      }
+    ]
+  }
+}
+
+resource webBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(container.id, identities.web, dataContributor)
+  scope: container
+  properties: {
+    description: 'Keeps uploaded contact files until the worker has read them, discards what a sender broke off, plays recordings and hands out exports.'
     principalId: identities.web
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', dataContributor)
   }
 }
 
-resource webRecordings 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(recordings.id, identities.web, dataReader)
-  scope: recordings
+resource botBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(container.id, identities.bot, 'container looker')
+  scope: container
   properties: {
-    description: 'Plays recordings to those who may hear them; reading only.'
-    principalId: identities.web
+    description: 'Makes sure at start that the container is of its region, as every process does; the bot has no use for any blob.'
+    principalId: identities.bot
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', dataReader)
-  }
-}
-
-resource webExports 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(exports.id, identities.web, dataReader)
-  scope: exports
-  properties: {
-    description: 'Hands out exports that the worker wrote; reading only.'
-    principalId: identities.web
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', dataReader)
+    roleDefinitionId: looker.id
   }
 }
 
 resource workerBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(account.id, identities.worker, dataContributor)
-  scope: account
+  name: guid(container.id, identities.worker, dataContributor)
+  scope: container
   properties: {
-    description: 'Reads and removes uploads, writes and erases recordings and exports: it does the work on all three containers. The bot has no role here.'
+    description: 'Reads and removes uploads, writes and erases recordings and exports.'
     principalId: identities.worker
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', dataContributor)
@@ -178,4 +178,4 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 }
 
 output id string = account.id
-output endpoint string = account.properties.primaryEndpoints.blob
+output url string = '${account.properties.primaryEndpoints.blob}${container.name}'

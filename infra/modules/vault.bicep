@@ -13,7 +13,7 @@ param tags object
 // key is beyond recovery after 21 days, before the 30 days in which erasure has to be done.
 var softDeleteDays = 7
 
-var cryptoUser = '12338af0-0e69-4776-bea7-57ae8d297424'
+var wrapper = 'e147488a-f6f5-4113-8e2d-b22465e65bf6'
 var cryptoOfficer = '14b46e9e-c2b7-41b4-b07b-48a6ebf60603'
 var secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 
@@ -74,25 +74,51 @@ resource insightsSecret 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
   }
 }
 
+// Of the roles that there are, those that can make a key can delete one too.
+resource maker 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(resourceGroup().id, 'key maker')
+  properties: {
+    roleName: 'Switchroom key maker (${name})'
+    description: 'Makes keys, and wraps and unwraps by them; cannot change, read out, delete or purge one.'
+    type: 'CustomRole'
+    assignableScopes: [
+      resourceGroup().id
+    ]
+    permissions: [
+      {
+        actions: []
+        notActions: []
+        dataActions: [
+          'Microsoft.KeyVault/vaults/keys/read'
+          'Microsoft.KeyVault/vaults/keys/create/action'
+          'Microsoft.KeyVault/vaults/keys/wrap/action'
+          'Microsoft.KeyVault/vaults/keys/unwrap/action'
+        ]
+        notDataActions: []
+      }
+    ]
+  }
+}
+
 resource webKeys 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault.id, identities.web, cryptoUser)
+  name: guid(vault.id, identities.web, 'key maker')
   scope: vault
   properties: {
-    description: 'Unwraps the keys of organisations to open and seal fields of requests; cannot make, change or read out keys.'
+    description: 'Makes the key of an organisation that claims its place, and unwraps those of others to open and seal fields of requests; cannot delete a key.'
     principalId: identities.web
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', cryptoUser)
+    roleDefinitionId: maker.id
   }
 }
 
 resource botKeys 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault.id, identities.bot, cryptoUser)
+  name: guid(vault.id, identities.bot, wrapper)
   scope: vault
   properties: {
-    description: 'Unwraps the keys of organisations to open and seal fields of turns; cannot make, change or read out keys.'
+    description: 'Unwraps the keys of organisations to open and seal fields of turns; cannot make, change or delete one.'
     principalId: identities.bot
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', cryptoUser)
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', wrapper)
   }
 }
 
@@ -100,7 +126,7 @@ resource workerKeys 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, identities.worker, cryptoOfficer)
   scope: vault
   properties: {
-    description: 'Makes the key of a new organisation or epoch and ends that of a past one, besides wrapping and unwrapping; no other role of the process may.'
+    description: 'Makes the keys of a new epoch and deletes those of a past one, besides wrapping and unwrapping; no other role of the process may delete.'
     principalId: identities.worker
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', cryptoOfficer)

@@ -12,7 +12,7 @@ from typing import NamedTuple, get_args
 
 import pytest
 
-from portal.settings import ROOT, Settings
+from portal.settings import ROOT, Settings, variable
 from tools import infra
 
 ERASURE_DEADLINE_DAYS = 30
@@ -20,6 +20,15 @@ ERASURE_DEADLINE_DAYS = 30
 KEY_EPOCH_DAYS = 14
 """A key above organisations' keys is replaced as often; its predecessor is deleted then."""
 REGIONS = get_args(Settings.model_fields["region"].annotation)
+OF_OTHERS = {
+    "SWITCHROOM_BLOB_URL",
+    "SWITCHROOM_COSMOS_DATABASE",
+    "SWITCHROOM_COSMOS_ENDPOINT",
+    "SWITCHROOM_ENTRA_APP_ID",
+    "SWITCHROOM_ENTRA_CREDENTIAL",
+    "SWITCHROOM_KEY_VAULT_URL",
+    "SWITCHROOM_STORE",
+}
 ROLES = ("web", "bot", "worker")
 RESOURCE = re.compile(
     r"^(?P<decorators>(?:@[^\n]*\n)*)resource (?P<name>\w+) '(?P<kind>[\w./]+)@[\w-]+' = "
@@ -207,7 +216,8 @@ def test_containers_of_the_store_come_from_the_one_definition() -> None:
     containers = json.loads((ROOT / "infra/cosmos-containers.json").read_text())["containers"]
     used = set(re.findall(r"\bone\.(\w+)", text))
     assert containers
-    assert all(set(one) >= used and one["partitionKey"] == "/pk" for one in containers)
+    assert all(set(one) >= used for one in containers)
+    assert all(one["partitionKey"]["paths"] == ["/pk"] for one in containers)
 
 
 # --- who may do what --------------------------------------------------
@@ -235,12 +245,28 @@ def test_roles_are_given_on_one_resource_and_are_no_owners() -> None:
         assert re.search(r"^  scope: \w+$", one.body, re.MULTILINE), one.name
 
 
-def test_the_bot_reaches_no_recordings_and_web_writes_none() -> None:
+def permitted(definition: Resource) -> set[str]:
+    """What a role of our own permits."""
+    return set(re.findall(r"'(Microsoft\.[\w/]+)'", definition.body))
+
+
+def test_the_bot_reaches_no_blob() -> None:
     text = (ROOT / "infra/modules/storage.bicep").read_text(encoding="utf-8")
-    assert "identities.bot" not in text
-    (given,) = (one for one in resources(text) if one.name == "webRecordings")
-    assert "dataReader" in given.body
-    assert "dataContributor" not in given.body
+    (given,) = (one for one in resources(text) if "identities.bot" in one.body)
+    assert given.says("roleDefinitionId: looker.id")
+    (looker,) = (one for one in resources(text) if one.name == "looker")
+    assert permitted(looker) == {"Microsoft.Storage/storageAccounts/blobServices/containers/read"}
+
+
+def test_no_process_but_the_worker_can_delete_a_key() -> None:
+    text = (ROOT / "infra/modules/vault.bicep").read_text(encoding="utf-8")
+    (maker,) = (one for one in resources(text) if one.name == "maker")
+    keys = "Microsoft.KeyVault/vaults/keys"
+    assert permitted(maker) == {
+        f"{keys}/read", f"{keys}/create/action", f"{keys}/wrap/action", f"{keys}/unwrap/action",
+    }  # fmt: skip
+    (officer,) = (one for one in resources(text) if "cryptoOfficer)" in one.body)
+    assert officer.name == "workerKeys"
 
 
 def test_the_bot_is_of_one_tenant_without_a_password_in_teams_alone() -> None:
@@ -251,6 +277,15 @@ def test_the_bot_is_of_one_tenant_without_a_password_in_teams_alone() -> None:
     assert [re.findall(r"channelName: '(\w+)'", one.body) for one in channels] == [
         ["MsTeamsChannel"]
     ]
+
+
+def test_processes_are_told_what_they_know() -> None:
+    """Settings of stores that are not built in are left to those who build them."""
+    text = "".join(text for file, text in templates() if "/modules/app" in file)
+    told = set(re.findall(r"name: '((?:SWITCHROOM|AZURE)_\w+)'", text))
+    known = {variable(field) for field in Settings.model_fields}
+    assert told - known <= {"AZURE_CLIENT_ID", *OF_OTHERS}
+    assert {"SWITCHROOM_ROLES", "SWITCHROOM_ENV", "SWITCHROOM_APPLICATION_INSIGHTS_FILE"} <= told
 
 
 def test_a_container_app_for_each_role() -> None:
