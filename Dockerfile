@@ -29,6 +29,8 @@ COPY portal portal
 COPY bot bot
 COPY manifest manifest
 COPY --from=tab /app/tabs/dist tabs/dist
+# Nothing is compiled later: the process may not write here.
+RUN ["python", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "app.py", "portal", "bot", "manifest"]
 USER 10001:10001
 VOLUME /scratch
 EXPOSE 3978
