@@ -176,6 +176,7 @@ MESSAGES: Final[dict[str, str]] = {
     "may.identities.view": "die Namen von Agenten sehen",
     "may.alerts.view": "Alarme sehen und erhalten",
     "may.alerts.manage": "Alarme anlegen und entfernen",
+    "may.metrics.view": "sehen, was der Dienst von sich zählt",
     "place.private": "Hier werden die Kennzahlen einer anderen Organisation gezeigt: Die Antwort "
     "habe ich in unseren Chat gesendet.",
     "place.search": "Hier werden die Kennzahlen einer anderen Organisation gezeigt. Fragen Sie "
