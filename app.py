@@ -81,9 +81,7 @@ def _insights(services: "Services", settings: Settings) -> "ApplicationInsights 
     connection = settings.application_insights()
     if not connection:
         return None
-    from azure.identity import DefaultAzureCredential
-
-    from portal.telemetry.azure import ApplicationInsights
+    from portal.telemetry.azure import ApplicationInsights, identity
     from portal.telemetry.metrics import resource
 
     return ApplicationInsights(
@@ -91,7 +89,7 @@ def _insights(services: "Services", settings: Settings) -> "ApplicationInsights 
         services.measures,
         resource(settings.roles, settings.region),
         traces_a_second=settings.traces_per_second,
-        credential=None if settings.is_development else DefaultAzureCredential(),
+        credential=None if settings.is_development else identity(),
     )
 
 

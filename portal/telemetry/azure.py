@@ -1,10 +1,16 @@
 """Measures and spans into Application Insights."""
 
 import os
+from collections.abc import Mapping
 from time import time_ns
 from typing import Any
 
 from azure.core.credentials import TokenCredential
+from azure.identity import (
+    ChainedTokenCredential,
+    ManagedIdentityCredential,
+    WorkloadIdentityCredential,
+)
 from opentelemetry.sdk.metrics.export import (
     MetricExporter,
     MetricsData,
@@ -26,6 +32,22 @@ KEPT_TO_ITSELF = {
     "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
     "APPLICATIONINSIGHTS_SDKSTATS_DISABLED": "true",
 }
+
+
+def identity(environment: Mapping[str, str] = os.environ) -> TokenCredential:
+    """Who the process is to Azure by what the platform gives it: a federated token, else a managed
+    identity. Never a stored secret."""
+    links: list[TokenCredential] = []
+    if environment.get("AZURE_FEDERATED_TOKEN_FILE"):
+        links.append(
+            WorkloadIdentityCredential(
+                tenant_id=environment.get("AZURE_TENANT_ID"),
+                client_id=environment.get("AZURE_CLIENT_ID"),
+                token_file_path=environment["AZURE_FEDERATED_TOKEN_FILE"],
+            )
+        )
+    links.append(ManagedIdentityCredential(client_id=environment.get("AZURE_CLIENT_ID")))
+    return ChainedTokenCredential(*links)
 
 
 class _Reader(PeriodicExportingMetricReader):

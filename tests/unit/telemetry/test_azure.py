@@ -2,15 +2,21 @@
 
 import socket
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+import app
 from portal.measures import Measures
-from portal.telemetry.azure import KEPT_TO_ITSELF, ApplicationInsights
+from portal.settings import Settings
+from portal.telemetry.azure import KEPT_TO_ITSELF, ApplicationInsights, identity
 from portal.telemetry.metrics import resource
+from portal.wiring import Services
 from tests.fakes.insights import Collector, collecting
 
+CLIENT = "0d0c7c0e-1f8a-4a53-8c65-2d6b0e1c9a77"
 SECRET = "+44 7700 900123"
 
 
@@ -76,3 +82,44 @@ def test_nobody_else_is_asked_or_told_anything(
     assert collector.arrived.wait(30)
     sending.close()
     assert set(asked) == {"127.0.0.1"}
+
+
+def test_the_platform_says_who_the_process_is() -> None:
+    bare = identity({"AZURE_CLIENT_SECRET": "x", "AZURE_CLIENT_ID": CLIENT})
+    assert kinds(bare) == ["ManagedIdentityCredential"]
+    federated = {
+        "AZURE_CLIENT_ID": CLIENT,
+        "AZURE_TENANT_ID": CLIENT,
+        "AZURE_FEDERATED_TOKEN_FILE": "token",
+    }
+    assert kinds(identity(federated)) == ["WorkloadIdentityCredential", "ManagedIdentityCredential"]
+
+
+def kinds(chain: Any) -> list[str]:
+    return [type(one).__name__ for one in chain.credentials]
+
+
+@pytest.mark.parametrize(("env", "by_identity"), [("production", True), ("development", False)])
+def test_outside_development_nothing_is_sent_by_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, env: Any, by_identity: bool
+) -> None:
+    given: list[Any] = []
+
+    class Noted:
+        def __init__(self, connection: str, *_: Any, credential: Any, **__: Any) -> None:
+            given.append((connection, credential is not None))
+
+    monkeypatch.setattr("portal.telemetry.azure.ApplicationInsights", Noted)
+    path = tmp_path / "insights"
+    connection = f"InstrumentationKey={CLIENT};IngestionEndpoint=https://in.example.com/"
+    path.write_text(connection, encoding="utf-8")
+    settings = Settings(
+        env=env,
+        region="uk",
+        data_dir=tmp_path / "data",
+        key_file=tmp_path / "data.key",
+        sample="off",
+        application_insights_file=path,
+    )
+    app._insights(cast(Services, SimpleNamespace(measures=Measures())), settings)
+    assert given == [(connection, by_identity)]
