@@ -180,6 +180,7 @@ MESSAGES: Final[dict[str, str]] = {
     "may.identities.view": "see the names of agents",
     "may.alerts.view": "see alerts and have them sent",
     "may.alerts.manage": "make, change and remove alerts",
+    "may.metrics.view": "see what the service counts of itself",
     "place.private": "The figures of another organisation are told here: I have sent the answer to "
     "our chat.",
     "place.heading": "Whose figures are told here",
