@@ -4,7 +4,7 @@ import gc
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from portal.adapters.blobs.local import LocalUploads
 from portal.adapters.identity import local
@@ -28,8 +28,11 @@ from portal.domain.organizations.refusals import Refusals
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents
+from portal.measures import Measures
+from portal.measuring import measured
 from portal.sample.people import AGENT_KEYS
 from portal.settings import Settings
+from portal.tracing import Tracer
 
 STORE = "switchroom.db"
 UPLOADS = "uploads"
@@ -75,6 +78,8 @@ class Services:
     refusals: Refusals
     local_sign_in: LocalSignIn | None
     database: Database
+    measures: Measures = field(default_factory=Measures)
+    tracer: Tracer | None = None
 
     def sending(self, messenger: Messenger, composer: Composer) -> Sending:
         """What sends the messages of alerts, through the front end that can."""
@@ -104,6 +109,7 @@ async def build(settings: Settings) -> Services:
     Raises Unavailable when the store or the key file is not this process's to open.
     """
     gc.set_threshold(*COLLECTOR)
+    measures = Measures()
     clock, ids = SystemClock(), RandomIds()
     folder = settings.data_dir / settings.region
     # A key made anew beside a store that is already sealed would only hide that the key is lost.
@@ -119,7 +125,7 @@ async def build(settings: Settings) -> Services:
     imports = Imports(
         organizations=directory,
         documents=documents,
-        contacts=contacts,
+        contacts=measured(contacts, measures),
         sources=SOURCES,
         uploads=LocalUploads(folder / UPLOADS),
         audit=audit,
@@ -170,4 +176,5 @@ async def build(settings: Settings) -> Services:
         refusals=Refusals(directory, audit, clock),
         local_sign_in=sign_in,
         database=database,
+        measures=measures,
     )

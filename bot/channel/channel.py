@@ -30,6 +30,7 @@ from bot.channel.tokens import TokenVerifier, bearer
 from bot.channel.turn import Bot, Incoming
 from portal.domain.shared.clock import Clock
 from portal.logs import event
+from portal.measures import Measures
 from portal.settings import Settings
 
 LOGGER = logging.getLogger(__name__)
@@ -51,7 +52,9 @@ class Channel:
         clock: Clock,
         app_id: str = "",
         tokens: BotTokens | None = None,
+        measures: Measures | None = None,
     ) -> None:
+        self._measures = measures or Measures()
         self._urls = urls
         self._tenant_id = tenant_id
         self._tokens = tokens
@@ -69,7 +72,7 @@ class Channel:
 
     def start(self, bot: Bot) -> None:
         """Begins to take turns, in the running loop; the signing keys are fetched beside."""
-        self._handler = Handler(bot, self._connector)
+        self._handler = Handler(bot, self._connector, self._measures)
         self._session = aiohttp.ClientSession(
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -99,6 +102,7 @@ class Channel:
             envelope, claims = await self._admit(request)
             received = incoming.read(envelope.activity, envelope.tenant_id)
         except Refused as refused:
+            self._measures.refusals.add("bot", refused.code)
             event(LOGGER, logging.WARNING, "activity refused", code=refused.code)
             return refused.response()
         status, body = await self._replays.once(
@@ -136,7 +140,9 @@ class Channel:
         return self._session
 
 
-def create(settings: Settings, clock: Clock, cloud: Cloud = PUBLIC) -> Channel:
+def create(
+    settings: Settings, clock: Clock, cloud: Cloud = PUBLIC, measures: Measures | None = None
+) -> Channel:
     """The channel for these settings, which say that there is a bot. Raises ValueError for one
     that would be open outside development; settings refuse that before."""
     hosts = cloud.hosts | set(settings.bot_service_hosts)
@@ -144,7 +150,13 @@ def create(settings: Settings, clock: Clock, cloud: Cloud = PUBLIC) -> Channel:
         if not settings.is_development:
             raise ValueError("a bot without an app id exists in development only")
         urls = ServiceUrls((), loopback=True)
-        return Channel(urls=urls, tenant_id=settings.bot_tenant_id, cloud=cloud, clock=clock)
+        return Channel(
+            urls=urls,
+            tenant_id=settings.bot_tenant_id,
+            cloud=cloud,
+            clock=clock,
+            measures=measures,
+        )
     return Channel(
         urls=ServiceUrls(hosts),
         tenant_id=settings.bot_tenant_id,
@@ -152,6 +164,7 @@ def create(settings: Settings, clock: Clock, cloud: Cloud = PUBLIC) -> Channel:
         clock=clock,
         app_id=settings.bot_app_id,
         tokens=BotTokens(acquirer(settings, cloud)),
+        measures=measures,
     )
 
 

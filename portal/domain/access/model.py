@@ -30,6 +30,7 @@ class Permission(StrEnum):
     IDENTITIES_VIEW = "identities.view"
     ALERTS_VIEW = "alerts.view"
     ALERTS_MANAGE = "alerts.manage"
+    METRICS_VIEW = "metrics.view"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.ALERTS_MANAGE,
         }
     ),
-    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission),
+    # What the whole service counts is the operator's; all of one organisation is the customer's.
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission) - {Permission.METRICS_VIEW},
     Role.MANAGING_PARTNER: frozenset(
         {Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW, Permission.ALERTS_VIEW}
     ),
@@ -40,6 +41,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IMPORTS_CREATE,
             Permission.IMPORTS_VIEW,
             Permission.QUARANTINE_VIEW,
+            Permission.METRICS_VIEW,
         }
     ),
 }
@@ -55,6 +57,7 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.IDENTITIES_VIEW: "see the names of agents",
     Permission.ALERTS_VIEW: "see alerts and have them sent",
     Permission.ALERTS_MANAGE: "make and remove alerts",
+    Permission.METRICS_VIEW: "see what the service counts of itself",
 }
 
 

@@ -23,6 +23,7 @@ class Action(StrEnum):
     PAGES_REBUILT = "pages.rebuilt"
     ACCESS_REFUSED = "access.refused"
     ALERT_CREATED = "alert.created"
+    ALERT_CHANGED = "alert.changed"
     ALERT_REMOVED = "alert.removed"
     ALERT_FIRED = "alert.fired"
     ALERT_SUBSCRIBED = "alert.subscribed"
@@ -30,6 +31,8 @@ class Action(StrEnum):
     ALERT_SNOOZED = "alert.snoozed"
     BOT_INSTALLED = "bot.installed"
     BOT_REMOVED = "bot.removed"
+    PLACE_TAKEN = "place.taken"
+    PLACE_RELEASED = "place.released"
 
 
 Fact = str | int | bool
