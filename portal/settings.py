@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "SWITCHROOM_"
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
+CONNECTION = re.compile(rf"InstrumentationKey={UUID};(.*;)?IngestionEndpoint=https?://.*\s*")
+SHORTEST_TOKEN = 32
 CREDENTIAL_FILES = {
     "secret": "bot_secret_file",
     "certificate": "bot_certificate_file",
@@ -95,6 +97,10 @@ class Settings(BaseSettings):
     bot_token_file: Path | None = None
     bot_service_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     teams_app_id: Annotated[str, Field(pattern=f"^({UUID})?$")] = ""
+    roles: Literal["all", "web", "bot", "worker"] = "all"
+    metrics_token_file: Path | None = None
+    application_insights_file: Path | None = None
+    traces_per_second: Annotated[float, Field(ge=0, le=10_000)] = 5
     public_url: Annotated[str, Field(pattern=r"^(https://[a-z0-9][a-z0-9.-]*(:\d{1,5})?)?$")] = ""
 
     @model_validator(mode="before")
@@ -165,6 +171,53 @@ class Settings(BaseSettings):
             if field in needed and (problem := fault(credential, getattr(self, field))):
                 raise ValueError(f"{variable(field)} {problem}")
         return self
+
+    @model_validator(mode="after")
+    def _processes_meet_in_a_store(self) -> Self:
+        """Processes that share the work need a store that they can share."""
+        if self.roles != "all" and getattr(self, "store", "sqlite") == "sqlite":
+            raise ValueError(
+                f"SWITCHROOM_ROLES={self.roles} needs a store that several processes share: "
+                "SQLite is one process's, which does everything (SWITCHROOM_ROLES=all)"
+            )
+        if self.roles == "bot" and self.bot == "off":
+            raise ValueError("SWITCHROOM_ROLES=bot needs SWITCHROOM_BOT=on")
+        return self
+
+    @field_validator("metrics_token_file", "application_insights_file")
+    @classmethod
+    def _read_at_start(cls, path: Path | None) -> Path | None:
+        if path is not None and (problem := fault("text", path)):
+            raise ValueError(problem)
+        return path
+
+    @field_validator("metrics_token_file")
+    @classmethod
+    def _cannot_be_guessed(cls, path: Path | None) -> Path | None:
+        if path is not None and len(path.read_text(encoding="utf-8").strip()) < SHORTEST_TOKEN:
+            raise ValueError(f"names a file with a token of less than {SHORTEST_TOKEN} characters")
+        return path
+
+    @field_validator("application_insights_file")
+    @classmethod
+    def _leads_somewhere(cls, path: Path | None) -> Path | None:
+        if path is not None and not CONNECTION.fullmatch(path.read_text(encoding="utf-8")):
+            raise ValueError("names a file without the connection string of Application Insights")
+        return path
+
+    def does(self, role: Literal["web", "bot", "worker"]) -> bool:
+        """Whether this process has that part of the work."""
+        return self.roles in {"all", role}
+
+    def scraper_token(self) -> str:
+        """The token that opens /metrics without a person; "" for none."""
+        path = self.metrics_token_file
+        return "" if path is None else path.read_text(encoding="utf-8").strip()
+
+    def application_insights(self) -> str:
+        """The connection string of Application Insights; "" for none."""
+        path = self.application_insights_file
+        return "" if path is None else path.read_text(encoding="utf-8").strip()
 
     @property
     def is_development(self) -> bool:

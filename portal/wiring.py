@@ -4,7 +4,7 @@ import gc
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from portal.adapters.identity import local
@@ -26,9 +26,12 @@ from portal.domain.organizations.refusals import Refusals
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents
+from portal.measures import Measures
+from portal.measuring import measured
 from portal.sample.people import AGENT_KEYS
 from portal.settings import Settings
 from portal.stores import Stores, open_stores
+from portal.tracing import Tracer
 
 COLLECTOR = (50_000, 20, 100)
 """When Python looks for cycles. An import makes tens of thousands of tuples a batch and no cycle;
@@ -72,6 +75,8 @@ class Services:
     refusals: Refusals
     local_sign_in: LocalSignIn | None
     stores: Stores
+    measures: Measures = field(default_factory=Measures)
+    tracer: Tracer | None = None
 
     def sending(self, messenger: Messenger, composer: Composer) -> Sending:
         """What sends the messages of alerts, through the front end that can."""
@@ -104,6 +109,7 @@ class _Base(NamedTuple):
     directory: Organizations
     clock: Clock
     ids: RandomIds
+    measures: Measures
 
 
 async def build(settings: Settings) -> Services:
@@ -118,7 +124,9 @@ async def build(settings: Settings) -> Services:
         audit = Audit(stores.documents, clock)
         region = Region(settings.region)
         directory = Organizations(stores.documents, stores.keyrings, audit, region)
-        base = _Base(settings, stores, audit, directory, clock, RandomIds())
+        measures = Measures()
+        measures.charges = stores.charges
+        base = _Base(settings, stores, audit, directory, clock, RandomIds(), measures)
         if settings.is_development:
             for organization in local.organizations(region):
                 await directory.ensure(organization)
@@ -129,7 +137,7 @@ async def build(settings: Settings) -> Services:
 
 
 def _services(base: _Base, organizations: Mapping[str, Organization]) -> Services:
-    settings, stores, audit, directory, clock, _ = base
+    settings, stores, audit, directory, clock, *_ = base
     documents = stores.documents
     people = local.LocalPeople(local.people(AGENT_KEYS) if settings.is_development else ())
     sign_in = local.LocalSignIn(people, clock) if settings.is_development else None
@@ -154,6 +162,7 @@ def _services(base: _Base, organizations: Mapping[str, Organization]) -> Service
         refusals=Refusals(directory, audit, clock),
         local_sign_in=sign_in,
         stores=stores,
+        measures=base.measures,
     )
 
 
@@ -161,7 +170,7 @@ def _imports(base: _Base) -> Imports:
     return Imports(
         organizations=base.directory,
         documents=base.stores.documents,
-        contacts=base.stores.contacts,
+        contacts=measured(base.stores.contacts, base.measures),
         sources=SOURCES,
         blobs=base.stores.blobs,
         audit=base.audit,

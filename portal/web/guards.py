@@ -1,6 +1,7 @@
 """Who is asking: from the bearer token and the named organisation to the actor of the request."""
 
 import asyncio
+import hmac
 import logging
 
 from aiohttp import web
@@ -9,7 +10,7 @@ from portal.domain.access.service import SignedIn
 from portal.domain.shared.errors import DomainError, Forbidden, NotAuthenticated, NotFound
 from portal.logs import event
 from portal.web import problems
-from portal.web.exchange import ACTOR, ORGANIZATION, SERVICES, Handler, confirmed
+from portal.web.exchange import ACTOR, ORGANIZATION, SCRAPER, SERVICES, Handler, confirmed
 
 LOGGER = logging.getLogger(__name__)
 LONGEST_TOKEN = 8192
@@ -38,6 +39,19 @@ def signed_in(handler: Handler) -> Handler:
         except (Forbidden, NotFound) as refused:
             await _tell(request, who, organization, refused)
             raise
+
+    return guarded
+
+
+def scraped(handler: Handler, otherwise: Handler) -> Handler:
+    """The handler for whoever brings the token of the metrics' reader, `otherwise` for others."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        wanted = request.app[SCRAPER]
+        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        if wanted and hmac.compare_digest(given, f"Bearer {wanted}".encode()):
+            return await handler(request)
+        return await otherwise(request)
 
     return guarded
 

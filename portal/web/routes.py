@@ -6,7 +6,7 @@ from aiohttp import web
 
 from portal.web.api import access, alerts, contacts, dashboards, development, imports, service
 from portal.web.exchange import Handler, query
-from portal.web.guards import signed_in
+from portal.web.guards import scraped, signed_in
 from portal.web.openapi import Operation
 from portal.web.operations import DEVELOPMENT_OPERATIONS, OPERATIONS
 from portal.web.schemas.base import Request
@@ -19,6 +19,7 @@ HANDLERS: Mapping[str, Handler] = {
     **imports.HANDLERS,
     **alerts.HANDLERS,
 }
+WATCHED = frozenset({"health", "readiness", "metrics"})
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {**development.HANDLERS}
 
 
@@ -26,6 +27,11 @@ def routes(*, development: bool) -> list[web.RouteDef]:
     """Every route of the HTTP interface, those for development only there."""
     bound = _bind(OPERATIONS, HANDLERS)
     return bound + (_bind(DEVELOPMENT_OPERATIONS, DEVELOPMENT_HANDLERS) if development else [])
+
+
+def of_every_role() -> list[web.RouteDef]:
+    """The routes by which any process is watched, one that serves nobody too."""
+    return _bind([one for one in OPERATIONS if one.name in WATCHED], HANDLERS)
 
 
 def _bind(operations: Iterable[Operation], handlers: Mapping[str, Handler]) -> list[web.RouteDef]:
@@ -37,7 +43,9 @@ def _bind(operations: Iterable[Operation], handlers: Mapping[str, Handler]) -> l
 
 def _wrap(operation: Operation, handler: Handler) -> Handler:
     checked = handler if operation.query else _without_query(handler)
-    return checked if operation.public else signed_in(checked)
+    if operation.public:
+        return checked
+    return scraped(checked, signed_in(checked)) if operation.scraped else signed_in(checked)
 
 
 def _without_query(handler: Handler) -> Handler:

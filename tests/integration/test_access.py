@@ -27,6 +27,7 @@ EVERYBODY = frozenset(PEOPLE)
 VIEWERS = EVERYBODY - {"security_responder"}
 IMPORTERS = frozenset({"acr", "operator"})
 ALLOWED = {
+    "metrics": frozenset({"operator"}),
     "me": EVERYBODY,
     "metric_definitions": EVERYBODY,
     "queue_choices": VIEWERS,

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     ALERTS_VIEW = "alerts.view"
     ALERTS_MANAGE = "alerts.manage"
     KEYS_ROTATE = "keys.rotate"
+    METRICS_VIEW = "metrics.view"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.ALERTS_MANAGE,
         }
     ),
-    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission) - {Permission.KEYS_ROTATE},
+    # What the whole service counts and is sealed with is the operator's; all of one organisation is
+    # the customer's.
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission)
+    - {Permission.KEYS_ROTATE, Permission.METRICS_VIEW},
     Role.MANAGING_PARTNER: frozenset(
         {Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW, Permission.ALERTS_VIEW}
     ),
@@ -41,6 +44,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IMPORTS_VIEW,
             Permission.QUARANTINE_VIEW,
             Permission.KEYS_ROTATE,
+            Permission.METRICS_VIEW,
         }
     ),
 }
@@ -57,6 +61,7 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.ALERTS_VIEW: "see alerts and have them sent",
     Permission.ALERTS_MANAGE: "make and remove alerts",
     Permission.KEYS_ROTATE: "change the keys that data is sealed with",
+    Permission.METRICS_VIEW: "see what the service counts of itself",
 }
 
 

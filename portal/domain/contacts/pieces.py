@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from portal.domain.contacts.imports import MOST_RAW_BYTES, Rejection, Report
 from portal.domain.contacts.model import IgnoredRow, RejectedRow, SourceRecord
 from portal.domain.contacts.ports import Tally
 
-BATCH_RECORDS = 2000
+BATCH_RECORDS = 4000
 BATCH_REJECTIONS = 60
 CONFLICT = (
     "another record with the same id and version but other content is stored; "
@@ -53,12 +54,15 @@ def take(rows: Iterator[Row], skip: int) -> Piece:
             break
     taken: list[Row] = []
     rejected = 0
-    for row in rows:
-        taken.append(row)
-        rejected += isinstance(row, RejectedRow)
-        if len(taken) >= BATCH_RECORDS or rejected >= BATCH_REJECTIONS:
-            return Piece(taken, ended=False)
-    return Piece(taken, ended=True)
+    while len(taken) < BATCH_RECORDS and rejected < BATCH_REJECTIONS:
+        # At most as many as may be rejected: so the limit is never passed.
+        most = min(BATCH_RECORDS - len(taken), BATCH_REJECTIONS - rejected)
+        more = list(islice(rows, most))
+        taken += more
+        rejected += list(map(type, more)).count(RejectedRow)
+        if len(more) < most:
+            return Piece(taken, ended=True)
+    return Piece(taken, ended=False)
 
 
 def lost(records: Sequence[SourceRecord], places: Sequence[int]) -> list[RejectedRow]:

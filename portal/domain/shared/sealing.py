@@ -7,7 +7,7 @@ or swapped ciphertext does not open. Erasure deletes the wrapped subject key. Lo
 blind index: a keyed hash of the canonical value (Azure reference, "Encryption at rest").
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -25,16 +25,32 @@ class Keyring(Protocol):
         """16 bytes that stand for the canonical value of this kind in this organisation."""
         ...
 
+    def blind_all(self, kind: str, values: Iterable[str]) -> list[bytes]:
+        """`blind` of each value."""
+        ...
+
     def new_key(self) -> SubjectKey:
         """A fresh random key."""
+        ...
+
+    def new_keys(self, count: int) -> list[SubjectKey]:
+        """So many of them."""
         ...
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """The key behind its stored form. Unavailable when it is not this organisation's."""
         ...
 
+    def unwrap_all(self, wrapped: Iterable[bytes]) -> list[bytes]:
+        """`unwrap` of each."""
+        ...
+
     def seal(self, key: bytes, context: str, plain: bytes) -> bytes:
         """The sealed bytes. `context` is bound to them and must be given again to open."""
+        ...
+
+    def seal_all(self, wanted: Sequence[tuple[bytes, str, bytes]]) -> list[bytes]:
+        """`seal` of each key, context and plain."""
         ...
 
     def open(self, key: bytes, context: str, sealed: bytes) -> bytes:

@@ -4,7 +4,8 @@ from portal.domain.access import rules
 from portal.domain.access.model import Actor, Permission, Person, Role
 from portal.domain.shared.errors import Forbidden, NotFound
 
-EVERY = {permission.value for permission in Permission}
+EVERY = {permission.value for permission in Permission} - {"metrics.view"}
+"""Of one organisation; the one that is left out is of the whole service."""
 EXPECTED = {
     Role.AGENT: {"dashboards.view", "agents.view_own"},
     Role.SUPERVISOR: EVERY - {"imports.create", "quarantine.view", "keys.rotate"},
@@ -17,6 +18,7 @@ EXPECTED = {
         "dashboards.view",
         "imports.create",
         "imports.view",
+        "metrics.view",
         "quarantine.view",
         "keys.rotate",
     },

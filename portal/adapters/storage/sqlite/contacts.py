@@ -10,6 +10,7 @@ import numpy as np
 
 from portal.adapters.storage.sqlite import finding, indexing, ingestion, leaving, paging
 from portal.adapters.storage.sqlite.database import Database
+from portal.adapters.storage.sqlite.runs import Indexes
 from portal.domain.contacts.model import Agent, Gap, Timing
 from portal.domain.contacts.pages import AGENT_COUNTS, Cells, Fact, Ints
 from portal.domain.contacts.ports import (
@@ -77,6 +78,7 @@ class SqliteContacts:
     def __init__(self, database: Database, gaps: Mapping[str, Mapping[Timing, Gap]]) -> None:
         self._database = database
         self._gaps = gaps
+        self._indexes = Indexes()
         self._known_agents: dict[tuple[str, str], Mapping[Agent, int]] = {}
         self._standings: dict[str, _Known] = {}
         self._known_queues: dict[str, tuple[int, tuple[QueueEntry, ...]]] = {}
@@ -86,7 +88,9 @@ class SqliteContacts:
         where = (tenant.partition, batch.source)
         known = self._known_agents.get(where, {})
         done = await self._database.write(
-            lambda connection: ingestion.ingest(connection, tenant, batch, now_ms, known)
+            lambda connection: ingestion.ingest(
+                connection, self._indexes, tenant, batch, now_ms, known
+            )
         )
         if len(done.agents) <= MOST_KNOWN_AGENTS:
             self._known_agents[where] = done.agents

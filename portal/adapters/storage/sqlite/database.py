@@ -18,7 +18,7 @@ from portal.domain.shared.errors import Unavailable
 T = TypeVar("T")
 
 SCHEMA = Path(__file__).with_name("schema.sql")
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_SECONDS = 30
 READERS = 2
 
