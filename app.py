@@ -102,7 +102,12 @@ def _bot(services: "Services", settings: Settings) -> "tuple[Channel, Opened] | 
     from bot.opening import opened
 
     conversation = opened(services, settings)
-    teams = channel.create(settings, services.clock, measures=services.measures)
+    teams = channel.create(
+        settings,
+        services.clock,
+        secrets=services.stores.secrets,
+        measures=services.measures,
+    )
     teams.start(conversation.talk)
     return teams, conversation
 

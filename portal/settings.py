@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from portal import store_settings
 from portal.credential_files import fault
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,7 +43,7 @@ DEVELOPMENT: dict[str, Any] = {
     "region": "eu",
     "data_dir": ROOT / ".switchroom" / "data",
 }
-OF_TOOLS = frozenset({"SWITCHROOM_NODE", "SWITCHROOM_PYTHON"})
+OF_TOOLS = frozenset({"SWITCHROOM_NODE", "SWITCHROOM_PYTHON", "SWITCHROOM_STAND_INS"})
 
 
 class SettingsError(Exception):
@@ -69,7 +70,13 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = "production"
     region: Literal["us", "uk", "eu", "au", "za"]
     data_dir: Path
-    key_file: Path
+    store: Literal["sqlite", "cosmos"] = "sqlite"
+    cosmos_endpoint: Annotated[str, Field(pattern=store_settings.ENDPOINT)] = ""
+    cosmos_database: Annotated[str, Field(pattern=store_settings.DATABASE)] = "switchroom"
+    cosmos_key_file: Path | None = None
+    key_vault_url: Annotated[str, Field(pattern=store_settings.VAULT)] = ""
+    blob_url: Annotated[str, Field(pattern=store_settings.BLOBS)] = ""
+    key_file: Path | None
     sample: Literal["on", "off"] = "off"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, validation_alias=AliasChoices("PORT", "port"))] = (
@@ -85,6 +92,7 @@ class Settings(BaseSettings):
         Literal["secret", "certificate", "managed_identity", "workload_identity"] | None
     ) = None
     bot_secret_file: Path | None = None
+    bot_secret_name: Annotated[str, Field(pattern="^[0-9A-Za-z-]{0,127}$")] = ""
     bot_certificate_file: Path | None = None
     bot_token_file: Path | None = None
     bot_service_hosts: Annotated[tuple[str, ...], NoDecode] = ()
@@ -98,6 +106,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _development_defaults(cls, given: dict[str, Any]) -> dict[str, Any]:
+        given = store_settings.not_needed(given) | given
         if given.get("env") != "development":
             return given
         filled = DEVELOPMENT | given
@@ -105,14 +114,14 @@ class Settings(BaseSettings):
 
     @field_validator("data_dir", "key_file")
     @classmethod
-    def _absolute(cls, path: Path) -> Path:
-        return path.absolute()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.absolute()
 
     @field_validator("key_file")
     @classmethod
-    def _outside_the_data(cls, path: Path, info: ValidationInfo) -> Path:
+    def _outside_the_data(cls, path: Path | None, info: ValidationInfo) -> Path | None:
         data_dir = info.data.get("data_dir")
-        if data_dir is not None and path.resolve().is_relative_to(data_dir.resolve()):
+        if path and data_dir is not None and path.resolve().is_relative_to(data_dir.resolve()):
             raise ValueError(
                 "must lie outside SWITCHROOM_DATA_DIR: a copy of the data alone must be unreadable"
             )
@@ -134,13 +143,26 @@ class Settings(BaseSettings):
         return hosts
 
     @model_validator(mode="after")
+    def _store_can_be_opened(self) -> Self:
+        if problem := store_settings.fault(self):
+            raise ValueError(problem)
+        return self
+
+    @model_validator(mode="after")
     def _bot_is_known_to_teams(self) -> Self:
         """A bot needs an app id, a tenant and a credential; without them it speaks to the emulator
         only, in development."""
         if self.bot == "off" or (self.is_development and not self.bot_app_id):
             return self
         needed = ["bot_app_id", "bot_tenant_id", "bot_credential"]
-        if self.bot_credential in CREDENTIAL_FILES:
+        if self.bot_secret_name:
+            if self.bot_credential != "secret" or self.bot_secret_file:
+                raise ValueError(
+                    "SWITCHROOM_BOT_SECRET_NAME is for SWITCHROOM_BOT_CREDENTIAL=secret, in place "
+                    "of SWITCHROOM_BOT_SECRET_FILE"
+                )
+            needed.append("key_vault_url")
+        elif self.bot_credential in CREDENTIAL_FILES:
             needed.append(CREDENTIAL_FILES[self.bot_credential])
         missing = [variable(field) for field in needed if not getattr(self, field)]
         if missing:
@@ -215,7 +237,7 @@ def for_commands() -> Settings:
     """The settings of the command line. A store that is already here says its region itself, so
     commands on it need no environment; nothing for development exists without
     SWITCHROOM_ENV=development all the same. Raises SettingsError."""
-    if os.environ.get("SWITCHROOM_ENV"):
+    if os.environ.get("SWITCHROOM_ENV") or os.environ.get("SWITCHROOM_STORE"):
         return Settings.load()
     data_dir = Path(os.environ.get("SWITCHROOM_DATA_DIR") or DEVELOPMENT["data_dir"]).absolute()
     stores = sorted(data_dir.glob("*/switchroom.db"))

@@ -5,12 +5,10 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from portal.adapters.blobs.local import LocalUploads
 from portal.adapters.identity import local
-from portal.adapters.secrets.local import LocalKeyrings
 from portal.adapters.sources import SOURCES
-from portal.adapters.storage.sqlite import Database, SqliteContacts, SqliteDocuments
 from portal.domain.access.ports import LocalSignIn, People
 from portal.domain.access.service import Access
 from portal.domain.alerts.activities import Activities
@@ -32,10 +30,9 @@ from portal.measures import Measures
 from portal.measuring import measured
 from portal.sample.people import AGENT_KEYS
 from portal.settings import Settings
+from portal.stores import Stores, open_stores
 from portal.tracing import Tracer
 
-STORE = "switchroom.db"
-UPLOADS = "uploads"
 COLLECTOR = (50_000, 20, 100)
 """When Python looks for cycles. An import makes tens of thousands of tuples a batch and no cycle;
 at the default of 700 looking costs it a twentieth of its time."""
@@ -77,7 +74,7 @@ class Services:
     people: People
     refusals: Refusals
     local_sign_in: LocalSignIn | None
-    database: Database
+    stores: Stores
     measures: Measures = field(default_factory=Measures)
     tracer: Tracer | None = None
 
@@ -96,85 +93,122 @@ class Services:
 
     async def is_ready(self) -> bool:
         """Whether the store answers."""
-        return await self.database.read(lambda c: bool(c.execute("SELECT 1").fetchone()))
+        return await self.stores.ready.is_ready()
 
     async def close(self) -> None:
         """Finishes the transactions that began, then closes the stores."""
-        self.database.close()
+        await self.stores.close()
+
+
+class _Base(NamedTuple):
+    """What every service is made of."""
+
+    settings: Settings
+    stores: Stores
+    audit: Audit
+    directory: Organizations
+    clock: Clock
+    ids: RandomIds
+    measures: Measures
 
 
 async def build(settings: Settings) -> Services:
     """The services for these settings.
 
-    Raises Unavailable when the store or the key file is not this process's to open.
+    Raises Unavailable when the store or the keys are not this process's to open.
     """
     gc.set_threshold(*COLLECTOR)
+    clock = SystemClock()
+    stores = await open_stores(settings, clock)
     measures = Measures()
-    clock, ids = SystemClock(), RandomIds()
-    folder = settings.data_dir / settings.region
-    # A key made anew beside a store that is already sealed would only hide that the key is lost.
-    keyrings = LocalKeyrings(settings.key_file, create=not (folder / STORE).exists())
-    database = Database(folder / STORE, settings.region)
-    documents = SqliteDocuments(database, clock.now_ms)
-    contacts = SqliteContacts(database, {name: one.gaps for name, one in SOURCES.items()})
-    audit = Audit(documents, clock)
-    directory = Organizations(documents, keyrings, audit, Region(settings.region))
-    if settings.is_development:
-        for organization in local.organizations(Region(settings.region)):
-            await directory.ensure(organization)
-    imports = Imports(
-        organizations=directory,
-        documents=documents,
-        contacts=measured(contacts, measures),
-        sources=SOURCES,
-        uploads=LocalUploads(folder / UPLOADS),
-        audit=audit,
-        clock=clock,
-        ids=ids,
-    )
+    measures.charges = stores.charges
+    try:
+        audit = Audit(stores.documents, clock)
+        region = Region(settings.region)
+        directory = Organizations(stores.documents, stores.keyrings, audit, region)
+        base = _Base(settings, stores, audit, directory, clock, RandomIds(), measures)
+        if settings.is_development:
+            for organization in local.organizations(region):
+                await directory.ensure(organization)
+        return _services(base, {one.code: one for one in await directory.all()})
+    except BaseException:
+        await stores.close()
+        raise
+
+
+def _services(base: _Base, organizations: Mapping[str, Organization]) -> Services:
+    settings, stores, audit, directory, clock, _, measures = base
+    documents = stores.documents
     people = local.LocalPeople(local.people(AGENT_KEYS) if settings.is_development else ())
     sign_in = local.LocalSignIn(people, clock) if settings.is_development else None
-    dashboards = Dashboards(
-        organizations=directory,
-        documents=documents,
-        contacts=contacts,
-        sources=SOURCES,
-        audit=audit,
-        clock=clock,
-    )
+    dashboards = _dashboards(base)
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
     return Services(
         access=Access(sign_in, people),
         activities=activities,
-        alerts=Alerts(
-            organizations=directory,
-            documents=documents,
-            dashboards=dashboards,
-            conversations=conversations,
-            activities=activities,
-            clock=clock,
-            ids=ids,
-        ),
+        alerts=_alerts(base, dashboards, conversations, activities),
         audit=audit,
         clock=clock,
         conversations=conversations,
         dashboards=dashboards,
         directory=directory,
         documents=documents,
-        evaluation=Evaluation(
-            organizations=directory,
-            documents=documents,
-            dashboards=dashboards,
-            activities=activities,
-            clock=clock,
-        ),
-        imports=imports,
+        evaluation=_evaluation(base, dashboards, activities),
+        imports=_imports(base),
         notices=Notices(directory, documents, dashboards),
-        organizations={one.code: one for one in await directory.all()},
+        organizations=organizations,
         people=people,
         refusals=Refusals(directory, audit, clock),
         local_sign_in=sign_in,
-        database=database,
+        stores=stores,
         measures=measures,
+    )
+
+
+def _imports(base: _Base) -> Imports:
+    return Imports(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        contacts=measured(base.stores.contacts, base.measures),
+        sources=SOURCES,
+        blobs=base.stores.blobs,
+        audit=base.audit,
+        clock=base.clock,
+        ids=base.ids,
+    )
+
+
+def _dashboards(base: _Base) -> Dashboards:
+    return Dashboards(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        contacts=base.stores.contacts,
+        sources=SOURCES,
+        audit=base.audit,
+        clock=base.clock,
+    )
+
+
+def _alerts(
+    base: _Base, dashboards: Dashboards, conversations: Conversations, activities: Activities
+) -> Alerts:
+    return Alerts(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        dashboards=dashboards,
+        conversations=conversations,
+        activities=activities,
+        clock=base.clock,
+        ids=base.ids,
+    )
+
+
+def _evaluation(base: _Base, dashboards: Dashboards, activities: Activities) -> Evaluation:
+    return Evaluation(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        dashboards=dashboards,
+        activities=activities,
+        clock=base.clock,
     )

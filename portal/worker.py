@@ -17,6 +17,8 @@ from portal.tracing import Tracer
 
 LOGGER = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
+TIDY_SECONDS = 600.0
+"""Leftovers are rare, and listing files is paid for."""
 EVALUATE_MS = 60_000
 LAG_SECONDS = 0.5
 
@@ -31,6 +33,7 @@ class Worker:
         self._imports = imports
         self._measures = measures or Measures()
         self._tracer = tracer
+        self._tidy_at = 0.0
 
     def start(self) -> "asyncio.Task[None]":
         """Begins to work; cancel the task to stop."""
@@ -42,7 +45,8 @@ class Worker:
             try:
                 for organization, id in await self._imports.waiting():
                     busy |= await self._read(organization, id)
-                if not busy:
+                if not busy and asyncio.get_running_loop().time() >= self._tidy_at:
+                    self._tidy_at = asyncio.get_running_loop().time() + TIDY_SECONDS
                     await self._imports.tidy()
             except Exception as error:  # noqa: BLE001 - the store's trouble must not end the worker
                 logs.event(LOGGER, logging.ERROR, "uploads could not be looked at", error=error)

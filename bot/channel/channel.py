@@ -29,6 +29,7 @@ from bot.channel.service_urls import LOOPBACK, ServiceUrls
 from bot.channel.tokens import TokenVerifier, bearer
 from bot.channel.turn import Bot, Incoming
 from portal.domain.shared.clock import Clock
+from portal.domain.shared.secrets import Secrets
 from portal.logs import event
 from portal.measures import Measures
 from portal.settings import Settings
@@ -141,7 +142,11 @@ class Channel:
 
 
 def create(
-    settings: Settings, clock: Clock, cloud: Cloud = PUBLIC, measures: Measures | None = None
+    settings: Settings,
+    clock: Clock,
+    cloud: Cloud = PUBLIC,
+    secrets: Secrets | None = None,
+    measures: Measures | None = None,
 ) -> Channel:
     """The channel for these settings, which say that there is a bot. Raises ValueError for one
     that would be open outside development; settings refuse that before."""
@@ -163,7 +168,7 @@ def create(
         cloud=cloud,
         clock=clock,
         app_id=settings.bot_app_id,
-        tokens=BotTokens(acquirer(settings, cloud)),
+        tokens=BotTokens(acquirer(settings, cloud, secrets)),
         measures=measures,
     )
 

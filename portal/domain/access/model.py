@@ -31,6 +31,7 @@ class Permission(StrEnum):
     ALERTS_VIEW = "alerts.view"
     ALERTS_MANAGE = "alerts.manage"
     METRICS_VIEW = "metrics.view"
+    KEYS_ROTATE = "keys.rotate"
 
 
 @dataclass(frozen=True, slots=True)

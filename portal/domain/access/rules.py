@@ -19,8 +19,10 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.ALERTS_MANAGE,
         }
     ),
-    # What the whole service counts is the operator's; all of one organisation is the customer's.
-    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission) - {Permission.METRICS_VIEW},
+    # What the whole service counts, and the keys it seals with, are the operator's; all of one
+    # organisation is the customer's.
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission)
+    - {Permission.METRICS_VIEW, Permission.KEYS_ROTATE},
     Role.MANAGING_PARTNER: frozenset(
         {Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW, Permission.ALERTS_VIEW}
     ),
@@ -42,6 +44,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IMPORTS_VIEW,
             Permission.QUARANTINE_VIEW,
             Permission.METRICS_VIEW,
+            Permission.KEYS_ROTATE,
         }
     ),
 }
@@ -58,6 +61,7 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.ALERTS_VIEW: "see alerts and have them sent",
     Permission.ALERTS_MANAGE: "make and remove alerts",
     Permission.METRICS_VIEW: "see what the service counts of itself",
+    Permission.KEYS_ROTATE: "change the keys that data is sealed with",
 }
 
 

@@ -88,7 +88,7 @@ class Dashboards:
         role, so it serves as ETag. Forbidden."""
         require(actor, Permission.DASHBOARDS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
-        revision = self._contacts.standing(tenancy.partition).revision
+        revision = (await self._contacts.standing(tenancy.partition)).revision
         own = sorted(actor.agent_keys.items()) if not may(actor, Permission.AGENTS_VIEW) else ""
         now = self._clock.now_ms() // SLOT_MS if span.to_ms > self._clock.now_ms() else 0
         text = f"{FIGURES}|{actor.organization}|{actor.role}|{own}|{question}|{span}|{now}"
@@ -99,28 +99,26 @@ class Dashboards:
         question of the same asker. Forbidden."""
         require(actor, Permission.DASHBOARDS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
-        revision = self._contacts.standing(tenancy.partition).revision
+        revision = (await self._contacts.standing(tenancy.partition)).revision
         return revision, self._clock.now_ms() // SLOT_MS
 
     def moment_of(self, organization: str) -> tuple[int, int] | None:
         """As `moment`, for an organisation whose question was answered here a moment ago; None for
         any other. Says nothing of what is stored, so it needs no permission."""
         tenancy = self._organizations.known(organization)
-        if tenancy is None:
-            return None
-        revision = self._contacts.standing(tenancy.partition).revision
-        return revision, self._clock.now_ms() // SLOT_MS
+        standing = self._contacts.glimpse(tenancy.partition) if tenancy else None
+        return (standing.revision, self._clock.now_ms() // SLOT_MS) if standing else None
 
     async def revision(self, *, actor: Actor) -> int:
         """Grows with every stored change of the organisation's contacts."""
         require(actor, Permission.DASHBOARDS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
-        return self._contacts.standing(tenancy.partition).revision
+        return (await self._contacts.standing(tenancy.partition)).revision
 
     async def freshness(self, *, actor: Actor) -> Freshness:
         """How recent the organisation's figures are."""
         require(actor, Permission.DASHBOARDS_VIEW)
-        return self._freshness(await self._tenant(actor))
+        return await self._freshness(await self._tenant(actor))
 
     async def summary(self, asked: Asked, *, actor: Actor) -> Summary:
         """Every figure of the range. Forbidden, NotFound for an unknown queue."""
@@ -132,7 +130,7 @@ class Dashboards:
         quarantined = await self._documents.count(scene.tenant.partition, QUARANTINE)
         return Summary(
             metrics,
-            self._freshness(scene.tenant),
+            await self._freshness(scene.tenant),
             shaping.completeness(group, self._facts, metrics, quarantined),
         )
 
@@ -294,8 +292,8 @@ class Dashboards:
         metrics = kpis.compute_agent(cells.counts[position], entry.source, self._facts)
         return Row(agent_id(entry.number), entry.name if named else None, entry.source, metrics)
 
-    def _freshness(self, tenant: Tenant) -> Freshness:
-        standing = self._contacts.standing(tenant.partition)
+    async def _freshness(self, tenant: Tenant) -> Freshness:
+        standing = await self._contacts.standing(tenant.partition)
         return Freshness(
             standing.as_of_ms or None, standing.imported_at_ms or None, standing.revision
         )

@@ -8,11 +8,11 @@ EVERY = {permission.value for permission in Permission} - {"metrics.view"}
 """Of one organisation; the one that is left out is of the whole service."""
 EXPECTED = {
     Role.AGENT: {"dashboards.view", "agents.view_own"},
-    Role.SUPERVISOR: EVERY - {"imports.create", "quarantine.view"},
-    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY,
+    Role.SUPERVISOR: EVERY - {"imports.create", "quarantine.view", "keys.rotate"},
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY - {"keys.rotate"},
     Role.MANAGING_PARTNER: {"dashboards.view", "agents.view", "alerts.view"},
     Role.PRIVACY_OFFICER: EVERY
-    - {"imports.create", "agents.view_own", "alerts.view", "alerts.manage"},
+    - {"imports.create", "agents.view_own", "alerts.view", "alerts.manage", "keys.rotate"},
     Role.SECURITY_RESPONDER: set(),
     Role.OPERATOR: {
         "dashboards.view",
@@ -20,6 +20,7 @@ EXPECTED = {
         "imports.view",
         "metrics.view",
         "quarantine.view",
+        "keys.rotate",
     },
 }
 

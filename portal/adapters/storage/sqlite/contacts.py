@@ -2,13 +2,13 @@
 
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from portal.adapters.storage.sqlite import finding, indexing, ingestion, paging
+from portal.adapters.storage.sqlite import finding, indexing, ingestion, leaving, paging
 from portal.adapters.storage.sqlite.database import Database
 from portal.adapters.storage.sqlite.runs import Indexes
 from portal.domain.contacts.model import Agent, Gap, Timing
@@ -18,9 +18,11 @@ from portal.domain.contacts.ports import (
     Batch,
     DayPage,
     Found,
+    Moved,
     Parts,
     QueueEntry,
     Rebuilt,
+    Roll,
     Selection,
     Side,
     SlotPage,
@@ -105,7 +107,11 @@ class SqliteContacts:
             )
         return len(days)
 
-    def standing(self, partition: str) -> Standing:
+    async def standing(self, partition: str) -> Standing:
+        """See the port."""
+        return self.glimpse(partition)
+
+    def glimpse(self, partition: str) -> Standing:
         """See the port. Asked at every request, and a look-up takes several calls of the system:
         kept for a moment, or until this process writes."""
         now, writes = time.monotonic(), self._database.writes
@@ -222,6 +228,17 @@ class SqliteContacts:
             return rebuilt._replace(different=(*rebuilt.different, *wrong))
 
         return await (self._database.read(work) if verify else self._database.write(work))
+
+    async def roll(self, tenant: Tenant) -> Roll:
+        """See the port."""
+        partition = tenant.partition
+        queues, agents = await self.queues(partition), await self.agents(tenant)
+        customers = await self._database.read(lambda c: leaving.customers(c, partition))
+        return Roll(queues, agents, customers, self._present(partition))
+
+    def leaving(self, tenant: Tenant, *, after: int = 0) -> AsyncIterator[Sequence[Moved]]:
+        """See the port."""
+        return leaving.leaving(self._database, tenant, after)
 
 
 def _agent(tenant: Tenant, row: tuple[Any, ...]) -> AgentEntry:

@@ -69,6 +69,10 @@ class Database:
         loop only."""
         return _snapshot(self._loop_connection, work)
 
+    async def is_ready(self) -> bool:
+        """Whether the file answers."""
+        return await self.read(lambda c: bool(c.execute("SELECT 1").fetchone()))
+
     def close(self) -> None:
         """Waits for what began, then closes every connection."""
         self._writer.shutdown(wait=True)

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
+from portal.adapters.storage.shared.writing import check
 from portal.adapters.storage.sqlite import paging
 from portal.adapters.storage.sqlite.documents import apply as apply_writes
-from portal.adapters.storage.sqlite.documents import check
 from portal.adapters.storage.sqlite.runs import Indexes, hashed_keys, record_keys
 from portal.domain.contacts import pages
 from portal.domain.contacts.model import Agent, Contact, Customer, Queue, SourceRecord
