@@ -120,12 +120,12 @@ async def build(settings: Settings) -> Services:
     gc.set_threshold(*COLLECTOR)
     clock = SystemClock()
     stores = await open_stores(settings, clock)
+    measures = Measures()
+    measures.charges = stores.charges
     try:
         audit = Audit(stores.documents, clock)
         region = Region(settings.region)
         directory = Organizations(stores.documents, stores.keyrings, audit, region)
-        measures = Measures()
-        measures.charges = stores.charges
         base = _Base(settings, stores, audit, directory, clock, RandomIds(), measures)
         if settings.is_development:
             for organization in local.organizations(region):
@@ -137,7 +137,7 @@ async def build(settings: Settings) -> Services:
 
 
 def _services(base: _Base, organizations: Mapping[str, Organization]) -> Services:
-    settings, stores, audit, directory, clock, *_ = base
+    settings, stores, audit, directory, clock, _, measures = base
     documents = stores.documents
     people = local.LocalPeople(local.people(AGENT_KEYS) if settings.is_development else ())
     sign_in = local.LocalSignIn(people, clock) if settings.is_development else None
@@ -162,7 +162,7 @@ def _services(base: _Base, organizations: Mapping[str, Organization]) -> Service
         refusals=Refusals(directory, audit, clock),
         local_sign_in=sign_in,
         stores=stores,
-        measures=base.measures,
+        measures=measures,
     )
 
 

@@ -31,9 +31,9 @@ class Worker:
         self, imports: Imports, measures: Measures | None = None, tracer: Tracer | None = None
     ) -> None:
         self._imports = imports
-        self._tidy_at = 0.0
         self._measures = measures or Measures()
         self._tracer = tracer
+        self._tidy_at = 0.0
 
     def start(self) -> "asyncio.Task[None]":
         """Begins to work; cancel the task to stop."""

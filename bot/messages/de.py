@@ -179,8 +179,8 @@ MESSAGES: Final[dict[str, str]] = {
     "may.identities.view": "die Namen von Agenten sehen",
     "may.alerts.view": "Alarme sehen und erhalten",
     "may.alerts.manage": "Alarme anlegen, ändern und entfernen",
-    "may.keys.rotate": "die Schlüssel wechseln, mit denen Daten versiegelt sind",
     "may.metrics.view": "sehen, was der Dienst von sich zählt",
+    "may.keys.rotate": "die Schlüssel wechseln, mit denen Daten versiegelt sind",
     "place.private": "Hier werden die Kennzahlen einer anderen Organisation gezeigt: Die Antwort "
     "habe ich in unseren Chat gesendet.",
     "place.heading": "Wessen Kennzahlen hier gezeigt werden",

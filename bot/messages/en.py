@@ -180,8 +180,8 @@ MESSAGES: Final[dict[str, str]] = {
     "may.identities.view": "see the names of agents",
     "may.alerts.view": "see alerts and have them sent",
     "may.alerts.manage": "make, change and remove alerts",
-    "may.keys.rotate": "change the keys that data is sealed with",
     "may.metrics.view": "see what the service counts of itself",
+    "may.keys.rotate": "change the keys that data is sealed with",
     "place.private": "The figures of another organisation are told here: I have sent the answer to "
     "our chat.",
     "place.heading": "Whose figures are told here",

@@ -30,8 +30,8 @@ class Permission(StrEnum):
     IDENTITIES_VIEW = "identities.view"
     ALERTS_VIEW = "alerts.view"
     ALERTS_MANAGE = "alerts.manage"
-    KEYS_ROTATE = "keys.rotate"
     METRICS_VIEW = "metrics.view"
+    KEYS_ROTATE = "keys.rotate"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.ALERTS_MANAGE,
         }
     ),
-    # What the whole service counts and is sealed with is the operator's; all of one organisation is
-    # the customer's.
+    # What the whole service counts, and the keys it seals with, are the operator's; all of one
+    # organisation is the customer's.
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission)
-    - {Permission.KEYS_ROTATE, Permission.METRICS_VIEW},
+    - {Permission.METRICS_VIEW, Permission.KEYS_ROTATE},
     Role.MANAGING_PARTNER: frozenset(
         {Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW, Permission.ALERTS_VIEW}
     ),
@@ -43,8 +43,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IMPORTS_CREATE,
             Permission.IMPORTS_VIEW,
             Permission.QUARANTINE_VIEW,
-            Permission.KEYS_ROTATE,
             Permission.METRICS_VIEW,
+            Permission.KEYS_ROTATE,
         }
     ),
 }
@@ -60,8 +60,8 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.IDENTITIES_VIEW: "see the names of agents",
     Permission.ALERTS_VIEW: "see alerts and have them sent",
     Permission.ALERTS_MANAGE: "make and remove alerts",
-    Permission.KEYS_ROTATE: "change the keys that data is sealed with",
     Permission.METRICS_VIEW: "see what the service counts of itself",
+    Permission.KEYS_ROTATE: "change the keys that data is sealed with",
 }
 
 
