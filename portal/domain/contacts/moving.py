@@ -44,7 +44,11 @@ MODULUS = 1 << 128
 EVERYTHING = Parts(agents=True, values=True)
 PROGRESS = Kind(
     "contacts_arriving",
-    (Field("after", Category.OPERATIONAL), Field("contacts", Category.OPERATIONAL)),
+    (
+        Field("after", Category.OPERATIONAL),
+        Field("contacts", Category.OPERATIONAL),
+        Field("revision", Category.OPERATIONAL),
+    ),
 )
 ARRIVING = "arriving"
 
@@ -176,10 +180,13 @@ class Moving:
     ) -> None:
         documents, partition = self._target.documents, here.partition
         known = await documents.get(partition, PROGRESS, ARRIVING)
-        after, done = (known.body["after"], known.body["contacts"]) if known else (0, 0)
+        revision = (await self._source.contacts.standing(there.partition)).revision
+        after, done = 0, 0
+        if known is not None and known.body["revision"] == revision:
+            after, done = known.body["after"], known.body["contacts"]  # else some were corrected
         async for moved in leaving.leaving(there, after=after):
             done += len(moved)
-            body = {"after": moved[-1].position, "contacts": done}
+            body = {"after": moved[-1].position, "contacts": done, "revision": revision}
             await arriving.arrive(here, moved, [Upsert(PROGRESS, ARRIVING, body)])
             on_progress(f"{done} contacts")
 
