@@ -180,6 +180,11 @@ class Settings(BaseSettings):
                 f"SWITCHROOM_ROLES={self.roles} needs a store that several processes share: "
                 "SQLite is one process's, which does everything (SWITCHROOM_ROLES=all)"
             )
+        if self.roles != "all" and not self.blob_url and not self.is_development:
+            raise ValueError(
+                f"SWITCHROOM_ROLES={self.roles} needs SWITCHROOM_BLOB_URL: what one process takes "
+                "in, another reads"
+            )
         if self.roles == "bot" and self.bot == "off":
             raise ValueError("SWITCHROOM_ROLES=bot needs SWITCHROOM_BOT=on")
         return self

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from portal.domain.shared.errors import Unavailable
+from portal.domain.shared.errors import Damaged
 from portal.domain.shared.sealing import SubjectKey
 
 NONCE_BYTES = 12
@@ -36,11 +36,11 @@ def seal(key: bytes, context: bytes, plain: bytes) -> bytes:
 
 
 def open_sealed(key: bytes, context: bytes, sealed: bytes) -> bytes:
-    """The plain bytes; Unavailable when they do not open."""
+    """The plain bytes; Damaged when they do not open."""
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context)
     except (InvalidTag, ValueError) as error:
-        raise Unavailable("Sealed data does not open with this key.") from error
+        raise Damaged("Sealed data does not open with this key.") from error
 
 
 class AesKeyring:
@@ -95,7 +95,7 @@ class AesKeyring:
         try:
             return [decrypt(one[:NONCE_BYTES], one[NONCE_BYTES:], context) for one in wrapped]
         except (InvalidTag, ValueError) as error:
-            raise Unavailable("A subject key does not open with this organisation's.") from error
+            raise Damaged("A subject key does not open with this organisation's.") from error
 
     def authenticate(self, purpose: str, message: bytes) -> bytes:
         """See the port: HMAC-SHA-256 (RFC 2104) under a key derived for the purpose."""

@@ -16,6 +16,7 @@ class Shared(Settings):
 
     store: Literal["sqlite", "cosmos"] = "cosmos"
     cosmos_endpoint: str = "https://switchroom-uk.documents.azure.com"
+    blob_url: str = "https://switchroomuk.blob.core.windows.net/files"
 
 
 def load(kind: type[Settings], tmp_path: Path, **values: Any) -> Settings:
@@ -61,6 +62,11 @@ def test_one_process_does_everything(tmp_path: Path) -> None:
 def test_a_bot_process_without_a_bot_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="needs SWITCHROOM_BOT=on"):
         load(Shared, tmp_path, roles="bot", bot="off")
+
+
+def test_roles_without_files_that_they_share_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="needs SWITCHROOM_BLOB_URL"):
+        load(Shared, tmp_path, roles="web", blob_url="")
 
 
 def test_a_role_that_there_is_not_is_refused(tmp_path: Path) -> None:
