@@ -56,7 +56,7 @@ class Asker(NamedTuple):
     @property
     def is_apart(self) -> bool:
         """Whether they ask where the figures of an organisation are told that is not theirs."""
-        return self.place is not None and self.place.organization not in self.person.roles
+        return self.place is not None and self.place.organization not in self.person.holdings
 
     @property
     def is_alone(self) -> bool:

@@ -104,7 +104,7 @@ class Talk:
         person = await self._desk.people.find_in_teams(
             incoming.place.tenant_id, incoming.sender.aad_object_id
         )
-        if person is None or not person.roles:
+        if person is None or not person.holdings:
             return self._to_stranger(incoming)
         asker = await self._asker(person, incoming)
         try:
@@ -130,13 +130,15 @@ class Talk:
     async def _asker(self, person: Person, incoming: Incoming) -> Asker:
         chosen = await self._desk.conversations.preference(person)
         alone = incoming.place.kind is PlaceKind.PERSONAL
-        code, theirs = next(iter(person.roles)), None
-        if alone and chosen.organization in person.roles:
+        code, theirs = person.organizations[0], None
+        if alone and chosen.organization in person.holdings:
             code = chosen.organization
         spoken = words(chosen.language, incoming.locale)
         if not alone:
             theirs = await self._place(incoming, Place(code, spoken.language))
-            code = theirs.organization if theirs and theirs.organization in person.roles else code
+            code = (
+                theirs.organization if theirs and theirs.organization in person.holdings else code
+            )
         tenancy = await self._desk.organizations.get(code)
         return Asker(
             person=person,
@@ -216,7 +218,7 @@ class Talk:
         """A button; what it is about is of the organisation it was drawn for."""
         reference = await self._desk.references.read(asker.incoming.value.get("ref"))
         code = reference.organization
-        if code not in asker.person.roles:
+        if code not in asker.person.holdings:
             raise Tampered
         there = asker.place.organization if asker.place else code
         if reference.conversation != ANYWHERE and code != there:

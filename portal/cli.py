@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from portal import logs, wiring
 from portal.domain.access.model import Actor, Role
+from portal.domain.access.rules import acting_as
 from portal.domain.contacts.imports import Import, State, Wanted
 from portal.domain.shared.clock import iso
 from portal.domain.shared.errors import DomainError, InvalidInput, NotFound
@@ -290,7 +291,7 @@ async def _operator(services: Services, options: argparse.Namespace) -> Actor:
         message = "There is no such organisation; `python -m portal organizations` lists them."
         raise NotFound(message) from None
     code = tenancy.organization.code
-    return Actor("command-line", "Command line", code, Role.OPERATOR, (code,))
+    return acting_as(Role.OPERATOR, "command-line", "Command line", code)
 
 
 def _report(done: Sequence[Import]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ async def dashboard(desk: Desk, asker: Asker, wanted: str, range_: str) -> Seque
     if normal(wanted) in EVERY_QUEUE:
         return [await _shown(desk, asker, Question("", chosen))]
     if not wanted:
-        if asker.is_alone and asker.actor.role is Role.AGENT:
+        if asker.is_alone and asker.actor.role == Role.AGENT:
             return await mine(desk, asker, range_)
         return [await _shown(desk, asker, Question("", chosen))]
     choices = await desk.dashboards.queue_choices(actor=asker.actor)
@@ -226,7 +226,7 @@ def _view(asker: Asker) -> View:
     see the dashboards: queues have no identities, and a card that shrank when a partner asked
     would tell who asked."""
     alone = asker.is_alone
-    return View.TOTALS if alone and asker.actor.role is Role.MANAGING_PARTNER else View.QUEUES
+    return View.TOTALS if alone and asker.actor.is_blind else View.QUEUES
 
 
 async def _title(desk: Desk, asker: Asker, queue: str) -> str:

@@ -12,6 +12,7 @@ import jwt
 
 from portal.domain.access.model import Claims, Person, Role
 from portal.domain.access.ports import Token
+from portal.domain.access.rules import holding
 from portal.domain.organizations.model import Organization, Region
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import NotAuthenticated, NotFound
@@ -59,7 +60,7 @@ def people(agent_keys: Mapping[str, Mapping[str, str]]) -> tuple[Person, ...]:
         ("luca.moretti", "Luca Moretti", Role.OPERATOR, either),
     )
     return tuple(
-        Person(slug, name, dict.fromkeys(codes, role), agent_keys.get(slug, {}))
+        Person(slug, name, {code: (holding(role),) for code in codes}, agent_keys.get(slug, {}))
         for slug, name, role, codes in listed
     )
 
@@ -74,6 +75,10 @@ class LocalPeople:
     def all(self) -> tuple[Person, ...]:
         """Everyone, in the order they were given."""
         return tuple(self._by_id.values())
+
+    async def recognise(self, claims: Claims) -> Person | None:
+        """The person of a local token, or None."""
+        return self._by_id.get(claims.person_id)
 
     async def find(self, person_id: str) -> Person | None:
         """The person, or None."""
@@ -102,8 +107,8 @@ class LocalSignIn:
         person = next((p for p in self.people() if p.person_id == person_id), None)
         if person is None:
             raise NotFound("There is no such local person; GET /dev/people lists them.")
-        code = organization or next(iter(person.roles))
-        if code not in person.roles:
+        code = organization or person.organizations[0]
+        if code not in person.holdings:
             raise NotFound("There is no such organisation, or the person does not belong to it.")
         now_s = self._clock.now_ms() // 1000
         claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": person_id, "org": code}
@@ -139,6 +144,12 @@ class LocalSignIn:
                     "verify_nbf": False,
                 },
             )
-            return Claims(str(said["sub"]), str(said["org"]), float(said["exp"]))
+            return Claims(
+                str(said["sub"]),
+                str(said["org"]),
+                float(said["exp"]),
+                authenticated_at_s=float(said["iat"]),
+                methods=frozenset({"mfa"}),
+            )
         except (jwt.InvalidTokenError, TypeError, ValueError):
             raise NotAuthenticated("The token is not valid: sign in again.") from None

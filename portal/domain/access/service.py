@@ -9,21 +9,24 @@ from portal.domain.shared.errors import NotAuthenticated
 
 
 class SignedIn(NamedTuple):
-    """A person whose token was verified, and the organisation it was issued for."""
+    """A person whose token was verified, the organisation it was issued for ("" for their home),
+    and when they proved who they are with a second factor."""
 
     person: Person
     organization: str
+    proved_at_s: float | None = None
 
     def acting_in(self, organization: str | None) -> Actor:
         """The person in that organisation, by default the token's. NotFound for a stranger."""
-        return rules.act(self.person, organization or self.organization)
+        code = organization or self.organization or next(iter(self.person.organizations), "")
+        return rules.act(self.person, code, proved_at_s=self.proved_at_s)
 
     def home(self, organization: str | None) -> str | None:
         """The first of these that the person belongs to: that organisation, the token's, their
         first; None for someone who belongs to none."""
-        roles = self.person.roles
+        theirs = self.person.organizations
         wanted = (organization, self.organization)
-        return next((one for one in wanted if one in roles), next(iter(roles), None))
+        return next((one for one in wanted if one in theirs), next(iter(theirs), None))
 
 
 class Access:
@@ -38,10 +41,10 @@ class Access:
         if self._verifier is None:
             raise NotAuthenticated("No identity provider is configured, so no token is accepted.")
         claims = await self._verifier.verify(token)
-        person = await self._people.find(claims.person_id)
+        person = await self._people.recognise(claims)
         if person is None:
             raise NotAuthenticated("Sign in again: this person is no longer known here.")
-        return SignedIn(person, claims.organization)
+        return SignedIn(person, claims.organization, rules.proved_at_s(claims))
 
     async def identify(self, token: str, organization: str | None = None) -> Actor:
         """The token's person, in the organisation it was issued for unless another is named.

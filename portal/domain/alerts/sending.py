@@ -223,7 +223,7 @@ class Sending:
     async def _refused(self, tenancy: Tenancy, cause: _Cause) -> Dropped | None:
         """Why whoever subscribed may not have it now: roles and membership as of this moment."""
         person = await self._people.find(cause.subscription.person)
-        if person is None or tenancy.organization.code not in person.roles:
+        if person is None or tenancy.organization.code not in person.holdings:
             return Dropped.NO_LONGER_MEMBER
         actor = act(person, tenancy.organization.code)
         shared = rules.is_shared(cause.conversation.scope)

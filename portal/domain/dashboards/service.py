@@ -91,7 +91,7 @@ class Dashboards:
         revision = self._contacts.standing(tenancy.partition).revision
         own = sorted(actor.agent_keys.items()) if not may(actor, Permission.AGENTS_VIEW) else ""
         now = self._clock.now_ms() // SLOT_MS if span.to_ms > self._clock.now_ms() else 0
-        text = f"{FIGURES}|{actor.organization}|{actor.role}|{own}|{question}|{span}|{now}"
+        text = f"{FIGURES}|{actor.organization}|{sorted(actor.roles)}|{own}|{question}|{span}|{now}"
         return f"{revision}-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
     async def moment(self, *, actor: Actor) -> tuple[int, int]:

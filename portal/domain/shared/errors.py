@@ -4,6 +4,7 @@
     +-- InvalidInput       422  the caller can mend it; `fields` says where
     |   +-- UnusableFile   422  an import file nothing could be taken from
     +-- NotAuthenticated   401
+    |   +-- StepUpRequired 401  signed in, but the act asks for a fresh proof of who it is
     +-- Forbidden          403  a member without the permission
     +-- NotFound           404  absent, or a stranger asks
     +-- Conflict           409  stale version, or already there
@@ -51,6 +52,18 @@ class NotAuthenticated(DomainError):
     """No valid token."""
 
     code = "not-authenticated"
+
+
+class StepUpRequired(NotAuthenticated):
+    """The act needs a second factor proven at most `max_age_s` seconds ago. `claims` is the
+    request to hand to the identity provider (JSON), "" where there is none."""
+
+    code = "step-up-required"
+
+    def __init__(self, *, max_age_s: float, claims: str = "") -> None:
+        super().__init__("Confirm that it is you: sign in again with your second factor.")
+        self.max_age_s = max_age_s
+        self.claims = claims
 
 
 class Forbidden(DomainError):

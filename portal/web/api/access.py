@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from portal.domain.access import rules
 from portal.domain.organizations.model import Organization
 from portal.web.exchange import SERVICES, Handler, actor, respond
 from portal.web.schemas import access as schemas
@@ -18,7 +17,7 @@ async def me(request: web.Request) -> web.StreamResponse:
             person=who.person_id,
             display_name=who.display_name,
             role=who.role,
-            permissions=sorted(rules.permissions(who)),
+            permissions=sorted(who.permissions),
             organization=_shown(known[who.organization]),
             organizations=[_shown(known[code]) for code in who.organizations],
         )

@@ -167,7 +167,7 @@ def remembered(shape: type[Q], answer: Callable[[Question[Q]], Awaitable[Answer]
         who, service = actor(request), request.app[SERVICES].dashboards
         moment = await service.moment(actor=who)
         tags = request.app[TAGS].of(who.organization, moment)
-        asker = f"{who.person_id}|{who.role}|{who.agent_keys or ''}"
+        asker = f"{who.person_id}|{who.holdings}|{who.agent_keys or ''}"
         address = (asker, request.raw_path)
         tag, question = tags.get(address), None
         if tag is None:

@@ -33,13 +33,15 @@ def access(sign_in: local.LocalSignIn, directory: local.LocalPeople) -> Access:
 
 def test_every_role_exists_in_each_organisation(directory: local.LocalPeople) -> None:
     for code in ("harbour", "juniper"):
-        roles = {person.roles[code] for person in directory.all() if code in person.roles}
+        roles = {
+            person.holdings[code][0].role for person in directory.all() if code in person.holdings
+        }
         assert roles == set(Role)
 
 
 def test_people_belong_to_known_organisations(directory: local.LocalPeople) -> None:
     codes = {one.code for one in local.organizations(Region.EU)}
-    assert {code for person in directory.all() for code in person.roles} == codes
+    assert {code for person in directory.all() for code in person.holdings} == codes
 
 
 async def test_a_token_says_who_and_where(access: Access, sign_in: local.LocalSignIn) -> None:

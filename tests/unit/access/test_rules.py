@@ -18,12 +18,12 @@ EXPECTED = {
 
 
 def actor(role: Role) -> Actor:
-    return Actor("someone", "Some One", "harbour", role, ("harbour",))
+    return rules.acting_as(role, "someone", "Some One", "harbour")
 
 
 @pytest.mark.parametrize("role", Role)
 def test_each_role_has_exactly_its_permissions(role: Role) -> None:
-    assert {permission.value for permission in rules.permissions(actor(role))} == EXPECTED[role]
+    assert {permission.value for permission in actor(role).permissions} == EXPECTED[role]
 
 
 @pytest.mark.parametrize("role", Role)
@@ -43,7 +43,12 @@ def test_every_permission_can_be_named_to_people() -> None:
 
 
 def test_a_person_acts_with_the_role_of_the_organisation() -> None:
-    person = Person("p", "P", {"harbour": Role.AGENT, "juniper": Role.SUPERVISOR}, {"genesys": "x"})
+    person = Person(
+        "p",
+        "P",
+        {"harbour": (rules.holding(Role.AGENT),), "juniper": (rules.holding(Role.SUPERVISOR),)},
+        {"genesys": "x"},
+    )
     acting = rules.act(person, "juniper")
     assert (acting.role, acting.organization) == (Role.SUPERVISOR, "juniper")
     assert acting.organizations == ("harbour", "juniper")
@@ -51,7 +56,7 @@ def test_a_person_acts_with_the_role_of_the_organisation() -> None:
 
 
 def test_a_stranger_does_not_learn_that_the_organisation_exists() -> None:
-    person = Person("p", "P", {"harbour": Role.AGENT})
+    person = Person("p", "P", {"harbour": (rules.holding(Role.AGENT),)})
     with pytest.raises(NotFound) as existing:
         rules.act(person, "juniper")
     with pytest.raises(NotFound) as absent:

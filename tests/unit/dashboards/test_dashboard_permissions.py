@@ -1,6 +1,7 @@
 """Who sees which figures, names and contacts: every role against every question."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,9 @@ async def test_roles_are_answered_what_they_may_see(world: World, name: str) -> 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 async def test_an_unknown_organisation_is_not_found(world: World, name: str) -> None:
-    stranger = world.actor()
+    stranger = replace(world.actor(), organization="cove", organizations=("cove",))
     with pytest.raises(NotFound):
-        await QUESTIONS[name][1](world, type(stranger)("x", "X", "cove", stranger.role, ("cove",)))
+        await QUESTIONS[name][1](world, stranger)
 
 
 async def test_an_agent_sees_their_own_row_of_their_own_source(world: World) -> None:

@@ -22,6 +22,7 @@ REFUSALS: list[tuple[errors.DomainError, int]] = [
     (errors.UnusableFile("Empty."), 422),
     (errors.NotAuthenticated("Sign in."), 401),
     (errors.Forbidden("Ask."), 403),
+    (errors.StepUpRequired(max_age_s=900), 401),
     (errors.NotFound("Nothing."), 404),
     (errors.Conflict("Stale."), 409),
     (errors.TooLarge("Too much."), 413),
