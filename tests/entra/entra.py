@@ -211,7 +211,6 @@ def running(
     folder: Path,
     accounts: tuple[Account, ...],
     *,
-    redirect_uris: tuple[str, ...] = ("http://localhost:3978/sign-in/back",),
     groups: Mapping[str, str] = {},
 ) -> Iterator[Entra]:
     """The stand-in with those accounts; its files are in the folder. When it cannot start on this
@@ -222,7 +221,7 @@ def running(
     try:
         if packages.install(HERE):
             raise OSError("its packages cannot be installed")
-        process = _start(made, accounts, redirect_uris, groups)
+        process = _start(made, accounts, groups)
     except (OSError, SystemExit) as error:
         cannot(f"the stand-in for Microsoft Entra ID cannot start: {error}")
     try:
@@ -245,7 +244,6 @@ def cannot(reason: str) -> NoReturn:
 def _start(
     made: Authority,
     accounts: tuple[Account, ...],
-    redirect_uris: tuple[str, ...],
     groups: Mapping[str, str],
 ) -> "subprocess.Popen[str]":
     tenants = [
@@ -256,16 +254,10 @@ def _start(
         }
         for tenant in (TENANT, OTHER_TENANT)
     ]
-    signed_out = sorted({uri.rsplit("/sign-in", 1)[0] + "/signed-out" for uri in redirect_uris})
     given = {
         "tls": {"key": made.key, "certificate": made.certificate},
         "jwks": made.jwks,
-        "app": {
-            "id": APP,
-            "secret": SECRET,
-            "redirectUris": list(redirect_uris),
-            "signedOutUris": signed_out,
-        },
+        "app": {"id": APP, "secret": SECRET},
         "tenants": tenants,
     }
     process = subprocess.Popen(

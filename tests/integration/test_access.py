@@ -323,7 +323,7 @@ class TestTokens:
         answer = product.ask("GET", "/api/me", token=product.token("oliver.bright"))
         assert (answer.status, answer.json["detail"]) == (
             401,
-            "The token has expired: sign in again.",
+            "Sign in again: this sign-in is not accepted here.",
         )
 
 

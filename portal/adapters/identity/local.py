@@ -13,6 +13,7 @@ import jwt
 from portal.domain.access.model import Claims, Person, Role
 from portal.domain.access.ports import Token
 from portal.domain.access.rules import holding
+from portal.domain.access.service import REFUSED
 from portal.domain.organizations.model import Organization, Region
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import NotAuthenticated, NotFound
@@ -121,7 +122,7 @@ class LocalSignIn:
         claims = self._verified.get(token) or self._decode(token)
         if self._clock.now_ms() / 1000 >= claims.expires_s:
             self._verified.pop(token, None)
-            raise NotAuthenticated("The token has expired: sign in again.")
+            raise NotAuthenticated(REFUSED)
         if token not in self._verified:
             if len(self._verified) >= REMEMBERED:
                 self._verified.pop(next(iter(self._verified)))
@@ -152,4 +153,4 @@ class LocalSignIn:
                 methods=frozenset({"mfa"}),
             )
         except (jwt.InvalidTokenError, TypeError, ValueError):
-            raise NotAuthenticated("The token is not valid: sign in again.") from None
+            raise NotAuthenticated(REFUSED) from None

@@ -1,6 +1,7 @@
 """Which role may do what. Use cases call `require` first; nothing else decides."""
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 
 from portal.domain.access.model import Actor, Claims, Holding, Permission, Person, Role
 from portal.domain.shared.errors import Forbidden, NotFound, StepUpRequired
@@ -140,3 +141,8 @@ def act(person: Person, organization: str, *, proved_at_s: float | None = None) 
         agent_keys=person.agent_keys,
         proved_at_s=proved_at_s,
     )
+
+
+def account_id(tenant_id: str, object_id: str) -> str:
+    """The person id of an account of Microsoft Entra ID: opaque, and the same everywhere."""
+    return sha256(f"{tenant_id}|{object_id}".encode()).hexdigest()[:32]

@@ -3,9 +3,12 @@
 from typing import NamedTuple
 
 from portal.domain.access import rules
-from portal.domain.access.model import Actor, Person
+from portal.domain.access.model import Actor, Claims, Person
 from portal.domain.access.ports import People, Verifier
 from portal.domain.shared.errors import NotAuthenticated
+
+REFUSED = "Sign in again: this sign-in is not accepted here."
+"""Said of every refused token alike, so that nobody learns what was wrong with theirs."""
 
 
 class SignedIn(NamedTuple):
@@ -36,14 +39,21 @@ class Access:
         self._verifier = verifier
         self._people = people
 
+    async def claims(self, token: str) -> Claims:
+        """What a valid token says, whoever it is of. Raises NotAuthenticated."""
+        if self._verifier is None:
+            raise NotAuthenticated(REFUSED)
+        return await self._verifier.verify(token)
+
     async def sign_in(self, token: str) -> SignedIn:
         """The token's person. Raises NotAuthenticated for an invalid token or an unknown person."""
-        if self._verifier is None:
-            raise NotAuthenticated("No identity provider is configured, so no token is accepted.")
-        claims = await self._verifier.verify(token)
+        return await self.recognise(await self.claims(token))
+
+    async def recognise(self, claims: Claims) -> SignedIn:
+        """The person of verified claims. Raises NotAuthenticated for an unknown one."""
         person = await self._people.recognise(claims)
         if person is None:
-            raise NotAuthenticated("Sign in again: this person is no longer known here.")
+            raise NotAuthenticated(REFUSED)
         return SignedIn(person, claims.organization, rules.proved_at_s(claims))
 
     async def identify(self, token: str, organization: str | None = None) -> Actor:

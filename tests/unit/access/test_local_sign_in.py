@@ -3,7 +3,7 @@ import pytest
 
 from portal.adapters.identity import local
 from portal.domain.access.model import Role
-from portal.domain.access.service import Access
+from portal.domain.access.service import REFUSED, Access
 from portal.domain.organizations.model import Region
 from portal.domain.shared.errors import NotAuthenticated, NotFound
 from tests.fakes.clock import StandingClock
@@ -135,12 +135,12 @@ async def test_verified_tokens_are_remembered_within_bounds(
 async def test_without_an_identity_provider_no_token_is_accepted(
     sign_in: local.LocalSignIn, directory: local.LocalPeople
 ) -> None:
-    with pytest.raises(NotAuthenticated, match="No identity provider"):
+    with pytest.raises(NotAuthenticated, match=REFUSED):
         await Access(None, directory).identify(sign_in.issue("amira.khan").text)
 
 
 async def test_someone_who_left_is_refused(sign_in: local.LocalSignIn) -> None:
-    with pytest.raises(NotAuthenticated, match="no longer known"):
+    with pytest.raises(NotAuthenticated, match=REFUSED):
         await Access(sign_in, local.LocalPeople(())).identify(sign_in.issue("amira.khan").text)
 
 
