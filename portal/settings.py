@@ -18,9 +18,10 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from portal.credential_files import fault
+from portal.entra_settings import EntraSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "SWITCHROOM_"
@@ -56,7 +57,7 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Settings(BaseSettings):
+class Settings(EntraSettings):
     """What an operator decides. Unset `env` means production, which demands the fields that have
     no default here; development fills them in."""
 

@@ -71,12 +71,17 @@ def refusal(error: errors.DomainError) -> web.Response:
 
 
 def _challenge(error: errors.DomainError) -> str:
-    """What a client must bring: a token, or for a step-up one of a recent second factor
-    (RFC 9470), with the claims to ask the identity provider for in base64."""
-    if not isinstance(error, errors.StepUpRequired):
-        return 'Bearer realm="switchroom"'
-    said = 'Bearer realm="switchroom", error="insufficient_user_authentication"'
-    said += f', max_age="{error.max_age_s:.0f}"'
+    """What a client must bring: a token; for a step-up one of a recent second factor (RFC 9470);
+    one that the identity provider gives after a question, or with more consent (RFC 6750). The
+    claims to ask for are in base64, as Microsoft's libraries read them."""
+    said = 'Bearer realm="switchroom"'
+    if isinstance(error, errors.ConsentRequired):
+        return f'{said}, error="insufficient_scope", scope="{" ".join(error.scopes)}"'
+    if not isinstance(error, errors.StepUpRequired | errors.InteractionRequired):
+        return said
+    said += ', error="insufficient_user_authentication"'
+    if isinstance(error, errors.StepUpRequired):
+        said += f', max_age="{error.max_age_s:.0f}"'
     if error.claims:
         said += f', claims="{base64.b64encode(error.claims.encode()).decode()}"'
     return said

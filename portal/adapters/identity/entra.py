@@ -183,6 +183,7 @@ def claims_of(said: Mapping[str, Any], registration: Registration) -> Claims:
         authenticated_at_s=float(at) if isinstance(at, int | float) else None,
         methods=methods,
         contexts=contexts,
+        is_guest=said.get("acct") == 1 or said.get("idp", said["iss"]) != said["iss"],
     )
 
 
