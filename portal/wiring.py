@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from portal.adapters.blobs.local import LocalUploads
 from portal.adapters.identity import local
+from portal.adapters.identity.either import EitherVerifier
 from portal.adapters.secrets.local import LocalKeyrings
 from portal.adapters.sources import SOURCES
 from portal.adapters.storage.sqlite import Database, SqliteContacts, SqliteDocuments
-from portal.domain.access.ports import LocalSignIn, People
+from portal.domain.access.ports import LocalSignIn, People, Verifier
+from portal.domain.organizations.refusals import Refusals
 from portal.domain.access.service import Access
 from portal.domain.alerts.activities import Activities
 from portal.domain.alerts.conversations import Conversations
@@ -24,10 +26,14 @@ from portal.domain.audit.service import Audit
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.organizations.model import Organization, Region
-from portal.domain.organizations.refusals import Refusals
 from portal.domain.organizations.service import Organizations
+from portal.domain.sessions.sealing import SignInSeal
+from portal.domain.sessions.service import Sessions
+from portal.domain.sessions.signing_in import SigningIn, step_up_claims
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents
+from portal.entra_wiring import Entra
+from portal.entra_wiring import build as build_entra
 from portal.sample.people import AGENT_KEYS
 from portal.settings import Settings
 
@@ -56,7 +62,8 @@ class RandomIds:
 
 @dataclass(frozen=True)
 class Services:
-    """Everything the front ends may call. `local_sign_in` exists in development only."""
+    """Everything the front ends may call. `local_sign_in` exists in development only, `signing_in`
+    where an app is registered in Entra ID; `step_up_claims` is what a step-up asks it for."""
 
     access: Access
     activities: Activities
@@ -74,6 +81,10 @@ class Services:
     people: People
     refusals: Refusals
     local_sign_in: LocalSignIn | None
+    sessions: Sessions
+    signing_in: SigningIn | None
+    step_up_claims: str
+    entra: Entra | None
     database: Database
 
     def sending(self, messenger: Messenger, composer: Composer) -> Sending:
@@ -95,6 +106,8 @@ class Services:
 
     async def close(self) -> None:
         """Finishes the transactions that began, then closes the stores."""
+        if self.entra is not None:
+            await self.entra.close()
         self.database.close()
 
 
@@ -128,6 +141,11 @@ async def build(settings: Settings) -> Services:
     )
     people = local.LocalPeople(local.people(AGENT_KEYS) if settings.is_development else ())
     sign_in = local.LocalSignIn(people, clock) if settings.is_development else None
+    entra = build_entra(settings, clock)
+    access = Access(_verifier(sign_in, entra), people)
+    sessions = Sessions(
+        directory, documents, audit, access, clock, proof_ms=settings.step_up_minutes * 60_000
+    )
     dashboards = Dashboards(
         organizations=directory,
         documents=documents,
@@ -139,7 +157,7 @@ async def build(settings: Settings) -> Services:
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
     return Services(
-        access=Access(sign_in, people),
+        access=access,
         activities=activities,
         alerts=Alerts(
             organizations=directory,
@@ -169,5 +187,27 @@ async def build(settings: Settings) -> Services:
         people=people,
         refusals=Refusals(directory, audit, clock),
         local_sign_in=sign_in,
+        sessions=sessions,
+        signing_in=SigningIn(
+            provider=entra.app,
+            organizations=directory,
+            documents=documents,
+            sessions=sessions,
+            access=access,
+            seal=SignInSeal(directory, documents, keyrings),
+            clock=clock,
+            context=settings.step_up_context,
+        )
+        if entra
+        else None,
+        step_up_claims=step_up_claims(settings.step_up_context) if entra else "",
+        entra=entra,
         database=database,
     )
+
+
+def _verifier(sign_in: local.LocalSignIn | None, entra: Entra | None) -> Verifier | None:
+    """Who vouches for tokens: Entra ID, local people in development, both, or nobody."""
+    if sign_in is None or entra is None:
+        return entra.verifier if entra else sign_in
+    return EitherVerifier(sign_in, local.ALGORITHM, entra.verifier)

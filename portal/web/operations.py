@@ -20,11 +20,45 @@ from portal.web.schemas.dashboards import (
 from portal.web.schemas.development import TokenAnswer, TokenRequest
 from portal.web.schemas.imports import ImportList, ImportQuery, ImportStatus
 from portal.web.schemas.reconciliation import Reconciliation
+from portal.web.schemas.sign_in import SessionList, SessionsEnded, SignInQuery
 
 OPERATIONS = (
     Operation("GET", "/healthz", "health", "The process runs", public=True, errors=()),
     Operation("GET", "/readyz", "readiness", "The process can serve", public=True, errors=(503,)),
     Operation("GET", "/api/openapi.json", "openapi", "This description", public=True, errors=()),
+    Operation(
+        "GET",
+        "/sign-in",
+        "start_sign_in",
+        "Sends a browser to Microsoft's page to sign in",
+        query=SignInQuery,
+        status=302,
+        content="text/html",
+        errors=(401, 404, 422, 429, 503),
+        public=True,
+    ),
+    Operation(
+        "POST",
+        "/sign-in/back",
+        "finish_sign_in",
+        "Takes a browser back from Microsoft's page",
+        body_content="application/x-www-form-urlencoded",
+        status=303,
+        content="text/html",
+        errors=(404, 422),
+        public=True,
+    ),
+    Operation("GET", "/api/sessions", "sessions", "Where one is signed in", answer=SessionList),
+    Operation(
+        "DELETE", "/api/sessions", "end_sessions", "Sign out everywhere", answer=SessionsEnded
+    ),
+    Operation(
+        "DELETE",
+        "/api/sessions/{id}",
+        "end_session",
+        "Sign out in one browser",
+        answer=SessionsEnded,
+    ),
     Operation("GET", "/api/me", "me", "The signed-in person", answer=Me),
     Operation(
         "GET",

@@ -4,7 +4,16 @@ from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
-from portal.web.api import access, alerts, contacts, dashboards, development, imports, service
+from portal.web.api import (
+    access,
+    alerts,
+    contacts,
+    dashboards,
+    development,
+    imports,
+    service,
+    sign_in,
+)
 from portal.web.exchange import Handler, query
 from portal.web.guards import signed_in
 from portal.web.openapi import Operation
@@ -14,6 +23,7 @@ from portal.web.schemas.base import Request
 HANDLERS: Mapping[str, Handler] = {
     **service.HANDLERS,
     **access.HANDLERS,
+    **sign_in.HANDLERS,
     **dashboards.HANDLERS,
     **contacts.HANDLERS,
     **imports.HANDLERS,

@@ -16,7 +16,6 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from portal.domain.shared.errors import Unavailable
-from portal.logs import event
 
 LOGGER = logging.getLogger(__name__)
 FETCH_S = 2.0
@@ -92,9 +91,9 @@ class SigningKeys:
             if keys:
                 self._keys, self._fetched_at = keys, self._seconds()
             else:
-                event(LOGGER, logging.WARNING, "no usable signing key was published")
+                LOGGER.warning("no usable signing key was published")
         except Exception as error:  # noqa: BLE001 - whatever is wrong over there, old keys go on
-            event(LOGGER, logging.WARNING, "signing keys could not be fetched", error=error)
+            LOGGER.warning("signing keys could not be fetched: %s", type(error).__name__)
         finally:
             self._fetching = None
 

@@ -155,3 +155,4 @@ class Claims:
     methods: frozenset[str] = frozenset()
     contexts: frozenset[str] = frozenset()
     session_id: str = ""
+    is_guest: bool = False
