@@ -8,6 +8,7 @@ from bot.messages import Words
 from bot.references import References, Signer
 from portal.domain.access.model import Actor, Person
 from portal.domain.access.ports import People
+from portal.domain.access.refusals import Refusals
 from portal.domain.alerts import rules
 from portal.domain.alerts.activities import Activities
 from portal.domain.alerts.conversations import Conversations, Place, Preference
@@ -17,7 +18,6 @@ from portal.domain.alerts.service import Alerts
 from portal.domain.dashboards.model import Definition
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.organizations.model import Organization
-from portal.domain.organizations.refusals import Refusals
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
 

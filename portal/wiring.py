@@ -12,9 +12,15 @@ from portal.adapters.identity.either import EitherVerifier
 from portal.adapters.secrets.local import LocalKeyrings
 from portal.adapters.sources import SOURCES
 from portal.adapters.storage.sqlite import Database, SqliteContacts, SqliteDocuments
+from portal.domain.access.breaking import Breaking
+from portal.domain.access.directory import Directory
+from portal.domain.access.grants import ReviewTerms
+from portal.domain.access.management import Management
+from portal.domain.access.onboarding import Onboarding
 from portal.domain.access.ports import LocalSignIn, People, Verifier
-from portal.domain.organizations.refusals import Refusals
+from portal.domain.access.refusals import Refusals
 from portal.domain.access.service import Access
+from portal.domain.access.shelf import Shelf
 from portal.domain.alerts.activities import Activities
 from portal.domain.alerts.conversations import Conversations
 from portal.domain.alerts.evaluation import Evaluation
@@ -69,6 +75,7 @@ class Services:
     activities: Activities
     alerts: Alerts
     audit: Audit
+    break_glass: Breaking
     clock: Clock
     conversations: Conversations
     dashboards: Dashboards
@@ -76,8 +83,10 @@ class Services:
     documents: Documents
     evaluation: Evaluation
     imports: Imports
+    management: Management
     notices: Notices
     organizations: Mapping[str, Organization]
+    onboarding: Onboarding
     people: People
     refusals: Refusals
     local_sign_in: LocalSignIn | None
@@ -139,8 +148,23 @@ async def build(settings: Settings) -> Services:
         clock=clock,
         ids=ids,
     )
-    people = local.LocalPeople(local.people(AGENT_KEYS) if settings.is_development else ())
-    sign_in = local.LocalSignIn(people, clock) if settings.is_development else None
+    shelf = Shelf(directory, documents, audit, clock, ReviewTerms(settings.review_days))
+    locals_ = local.LocalPeople(local.people(AGENT_KEYS) if settings.is_development else ())
+    sign_in = local.LocalSignIn(locals_, clock) if settings.is_development else None
+    people = Directory(directory, documents, shelf, clock, locals_.person_of)
+    onboarding = Onboarding(
+        organizations=directory,
+        documents=documents,
+        shelf=shelf,
+        directory=people,
+        audit=audit,
+        clock=clock,
+        ids=ids,
+    )
+    if settings.is_development:
+        for organization in local.organizations(Region(settings.region)):
+            await onboarding.let_in(organization.code, locals_.members(organization.code))
+    proof_s = settings.step_up_minutes * 60.0
     entra = build_entra(settings, clock)
     access = Access(_verifier(sign_in, entra), people)
     sessions = Sessions(
@@ -169,6 +193,7 @@ async def build(settings: Settings) -> Services:
             ids=ids,
         ),
         audit=audit,
+        break_glass=Breaking(shelf=shelf, directory=people, clock=clock, ids=ids, proof_s=proof_s),
         clock=clock,
         conversations=conversations,
         dashboards=dashboards,
@@ -182,8 +207,19 @@ async def build(settings: Settings) -> Services:
             clock=clock,
         ),
         imports=imports,
+        management=Management(
+            organizations=directory,
+            documents=documents,
+            shelf=shelf,
+            directory=people,
+            audit=audit,
+            clock=clock,
+            ids=ids,
+            proof_s=proof_s,
+        ),
         notices=Notices(directory, documents, dashboards),
         organizations={one.code: one for one in await directory.all()},
+        onboarding=onboarding,
         people=people,
         refusals=Refusals(directory, audit, clock),
         local_sign_in=sign_in,

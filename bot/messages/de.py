@@ -29,6 +29,7 @@ MESSAGES: Final[dict[str, str]] = {
     "role.privacy_officer": "Datenschutz",
     "role.security_responder": "Sicherheit",
     "role.operator": "Betrieb",
+    "role.own": "eine Rolle Ihrer Organisation",
     "definition.strict": "Streng: Abbrüche zählen dagegen",
     "definition.short_excluded": "Ohne kurze Abbrüche",
     "definition.ignore_abandoned": "Ohne rechtzeitige Abbrüche",
@@ -176,6 +177,10 @@ MESSAGES: Final[dict[str, str]] = {
     "may.identities.view": "die Namen von Agenten sehen",
     "may.alerts.view": "Alarme sehen und erhalten",
     "may.alerts.manage": "Alarme anlegen und entfernen",
+    "may.views.share": "gespeicherte Ansichten teilen",
+    "may.access.view": "sehen, wer was sehen darf",
+    "may.access.manage": "entscheiden, wer was sehen darf",
+    "may.access.decide": "Partner einlassen und ihnen Namen zeigen",
     "place.private": "Hier werden die Kennzahlen einer anderen Organisation gezeigt: Die Antwort "
     "habe ich in unseren Chat gesendet.",
     "place.search": "Hier werden die Kennzahlen einer anderen Organisation gezeigt. Fragen Sie "

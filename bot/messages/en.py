@@ -31,6 +31,7 @@ MESSAGES: Final[dict[str, str]] = {
     "role.privacy_officer": "privacy officer",
     "role.security_responder": "security responder",
     "role.operator": "operator",
+    "role.own": "a role of your organisation's own",
     "definition.strict": "Strict: abandoned contacts count against it",
     "definition.short_excluded": "Without short abandons",
     "definition.ignore_abandoned": "Without contacts abandoned in time",
@@ -177,6 +178,10 @@ MESSAGES: Final[dict[str, str]] = {
     "may.identities.view": "see the names of agents",
     "may.alerts.view": "see alerts and have them sent",
     "may.alerts.manage": "make and remove alerts",
+    "may.views.share": "share saved views",
+    "may.access.view": "see who may see what",
+    "may.access.manage": "decide who may see what",
+    "may.access.decide": "let partners in and let them see identities",
     "place.private": "The figures of another organisation are told here: I have sent the answer to "
     "our chat.",
     "place.search": "The figures of another organisation are told here. Ask me in our own chat.",

@@ -25,7 +25,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from yarl import URL
 
-from portal.domain.access.model import Actor
+from portal.domain.access.model import Actor, Claims
 from portal.domain.shared.errors import InvalidInput, TooLarge
 from portal.settings import Settings
 from portal.web.draining import Running
@@ -44,6 +44,7 @@ REMEMBERED = web.AppKey("remembered", Remembered)
 TAGS = web.AppKey("tags", Tags)
 RUNNING = web.AppKey("running", Running)
 ACTOR = web.RequestKey("actor", Actor)
+CLAIMS = web.RequestKey("claims", Claims)
 
 ORGANIZATION = "organization"
 SESSION_COOKIE = "__Host-switchroom"

@@ -9,7 +9,7 @@ from portal.domain.access.service import SignedIn
 from portal.domain.shared.errors import DomainError, Forbidden, NotFound, StepUpRequired
 from portal.logs import event
 from portal.web import problems, sessions
-from portal.web.exchange import ACTOR, ORGANIZATION, SERVICES, Handler, confirmed
+from portal.web.exchange import ACTOR, CLAIMS, ORGANIZATION, SERVICES, Handler, confirmed
 
 LOGGER = logging.getLogger(__name__)
 TELLING_SECONDS = 2.0
@@ -39,6 +39,17 @@ def signed_in(handler: Handler) -> Handler:
         except StepUpRequired as asked:
             asked.claims = asked.claims or services.step_up_claims
             raise
+
+    return guarded
+
+
+def identified(handler: Handler) -> Handler:
+    """The handler, run for anybody with a valid token or session, of whatever organisation or of
+    none. Raises NotAuthenticated before the handler."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        request[CLAIMS] = await sessions.claims(request)
+        return await handler(request)
 
     return guarded
 

@@ -3,8 +3,8 @@
 import json
 
 from portal import VERSION
+from portal.web.access_operations import ACCESS_OPERATIONS
 from portal.web.openapi import Operation, describe
-from portal.web.schemas.access import Me
 from portal.web.schemas.alerts import Alert, AlertList, AlertVersion, NewAlert, OwnSubscription
 from portal.web.schemas.contacts import ContactPage, ContactQuery
 from portal.web.schemas.dashboards import (
@@ -59,7 +59,7 @@ OPERATIONS = (
         "Sign out in one browser",
         answer=SessionsEnded,
     ),
-    Operation("GET", "/api/me", "me", "The signed-in person", answer=Me),
+    *ACCESS_OPERATIONS,
     Operation(
         "GET",
         "/api/dashboards/definitions",

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from portal.web.api import (
     access,
+    access_grants,
     alerts,
     contacts,
     dashboards,
@@ -15,7 +16,7 @@ from portal.web.api import (
     sign_in,
 )
 from portal.web.exchange import Handler, query
-from portal.web.guards import signed_in
+from portal.web.guards import identified, signed_in
 from portal.web.openapi import Operation
 from portal.web.operations import DEVELOPMENT_OPERATIONS, OPERATIONS
 from portal.web.schemas.base import Request
@@ -23,6 +24,7 @@ from portal.web.schemas.base import Request
 HANDLERS: Mapping[str, Handler] = {
     **service.HANDLERS,
     **access.HANDLERS,
+    **access_grants.HANDLERS,
     **sign_in.HANDLERS,
     **dashboards.HANDLERS,
     **contacts.HANDLERS,
@@ -47,7 +49,9 @@ def _bind(operations: Iterable[Operation], handlers: Mapping[str, Handler]) -> l
 
 def _wrap(operation: Operation, handler: Handler) -> Handler:
     checked = handler if operation.query else _without_query(handler)
-    return checked if operation.public else signed_in(checked)
+    if operation.public:
+        return checked
+    return identified(checked) if operation.stranger else signed_in(checked)
 
 
 def _without_query(handler: Handler) -> Handler:

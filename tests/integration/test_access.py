@@ -25,6 +25,7 @@ PEOPLE = {
 }
 EVERYBODY = frozenset(PEOPLE)
 VIEWERS = EVERYBODY - {"security_responder"}
+MANAGERS = frozenset({"acr", "managing_partner", "operator"})
 IMPORTERS = frozenset({"acr", "operator"})
 ALLOWED = {
     "me": EVERYBODY,
@@ -44,9 +45,50 @@ ALLOWED = {
     "create_alert": frozenset({"supervisor", "acr"}),
     "remove_alert": frozenset({"supervisor", "acr"}),
     "subscribe_alert": frozenset({"supervisor", "acr", "managing_partner"}),
+    "sessions": EVERYBODY,
+    "end_sessions": EVERYBODY,
+    "end_session": EVERYBODY,
+    "access_roles": MANAGERS,
+    "create_role": frozenset({"acr"}),
+    "change_role": MANAGERS,
+    "remove_role": MANAGERS,
+    "access_people": MANAGERS,
+    "set_agent_keys": frozenset({"acr"}),
+    "grants": MANAGERS,
+    "create_grant": MANAGERS,
+    "change_grant": MANAGERS,
+    "remove_grant": MANAGERS,
+    "effective_access": MANAGERS,
+    "simulate_access": MANAGERS,
+    "access_review": MANAGERS,
+    "confirm_grants": MANAGERS,
+    "access_matrix": MANAGERS,
+    "access_matrix_csv": MANAGERS,
+    "break_glass": VIEWERS,
+    "ask_break_glass": frozenset({"managing_partner"}),
+    "decide_break_glass": frozenset({"acr"}),
+    "end_break_glass": VIEWERS,
 }
-DONE = {"create_alert": 201, "remove_alert": 404, "subscribe_alert": 404}
-"""The status for those who may, where it is not 200; no alert has an import's id."""
+DONE = {
+    "create_alert": 201,
+    "remove_alert": 404,
+    "subscribe_alert": 404,
+    "end_session": 404,
+    "create_role": 409,
+    "change_role": 404,
+    "remove_role": 404,
+    "set_agent_keys": 404,
+    "create_grant": 404,
+    "change_grant": 404,
+    "remove_grant": 404,
+    "confirm_grants": 404,
+    "ask_break_glass": 201,
+    "decide_break_glass": 404,
+    "end_break_glass": 404,
+}
+"""The status for those who may, where it is not 200; nothing of these has an import's id, and a
+role has the name of the one that is to be made."""
+GRANTED = {"role": "agent", "reason": "Works the phones"}
 BODIES = {
     "create_alert": {
         "trigger": {
@@ -58,8 +100,19 @@ BODIES = {
         }
     },
     "subscribe_alert": {"subscribed": True},
+    "create_role": {"title": "Supervisor", "permissions": ["contacts.view"]},
+    "change_role": {"title": "Floor", "permissions": [], "version": 1},
+    "set_agent_keys": {"agent_keys": {}, "version": 1},
+    "create_grant": GRANTED | {"holder": {"kind": "person", "person": "nobody.here"}},
+    "change_grant": GRANTED | {"version": 1},
+    "simulate_access": {"changes": [{"change": "remove", "grant": "nothing"}]},
+    "confirm_grants": {"confirm": [{"grant": "nothing", "version": 1}]},
+    "ask_break_glass": {"reason": "A complaint about one call", "minutes": 30},
+    "decide_break_glass": {"approve": True, "version": 1},
 }
-GUARDED = {one.name: one for one in OPERATIONS if not one.public}
+VERSIONED = ("remove_alert", "remove_role", "remove_grant", "end_break_glass")
+GUARDED = {one.name: one for one in OPERATIONS if not (one.public or one.stranger)}
+STRANGERS = [one for one in OPERATIONS if one.stranger]
 PUBLIC = {one.name: one for one in OPERATIONS if one.public}
 RANGED = (
     "dashboard_summary",
@@ -99,8 +152,10 @@ def call(server: Product, name: str, import_id: str, token: str | None, **query:
     if name in BODIES:
         headers = {"Content-Type": "application/json"}
         body = json.dumps(BODIES[name])
-    if name == "remove_alert":
+    if name in VERSIONED:
         query = {"version": "1", **query}
+    if name == "effective_access":
+        query = {"person": "oliver.bright", **query}
     if name in RANGED:
         query = {"from": DAY, **query}
     if name == "start_import":
@@ -187,9 +242,9 @@ class TestGuarded:
     ) -> None:
         allowed = "managing_partner" in ALLOWED[name]
         token = server.token("ruth.engel", "juniper")
-        assert call(server, name, import_id, token, organization="harbour").status == (
-            DONE.get(name, 200) if allowed else 403
-        )
+        answer = call(server, name, import_id, token, organization="harbour")
+        again = {409} if name == "ask_break_glass" else set()  # one waits already
+        assert answer.status in ({DONE.get(name, 200)} | again if allowed else {403})
 
 
 class TestPublic:

@@ -11,8 +11,9 @@ from uuid import UUID, uuid5
 import jwt
 
 from portal.domain.access.model import Claims, Person, Role
+from portal.domain.access.onboarding import LocalMember
 from portal.domain.access.ports import Token
-from portal.domain.access.rules import holding
+from portal.domain.access.rules import account_id, holding
 from portal.domain.access.service import REFUSED
 from portal.domain.organizations.model import Organization, Region
 from portal.domain.shared.clock import Clock
@@ -61,7 +62,12 @@ def people(agent_keys: Mapping[str, Mapping[str, str]]) -> tuple[Person, ...]:
         ("luca.moretti", "Luca Moretti", Role.OPERATOR, either),
     )
     return tuple(
-        Person(slug, name, {code: (holding(role),) for code in codes}, agent_keys.get(slug, {}))
+        Person(
+            slug,
+            name,
+            {code: (holding(role),) for code in codes},
+            dict.fromkeys(codes, agent_keys.get(slug, {})),
+        )
         for slug, name, role, codes in listed
     )
 
@@ -76,6 +82,24 @@ class LocalPeople:
     def all(self) -> tuple[Person, ...]:
         """Everyone, in the order they were given."""
         return tuple(self._by_id.values())
+
+    def members(self, organization: str) -> list[LocalMember]:
+        """Those of the organisation, as its access lets them in."""
+        return [
+            LocalMember(
+                one.person_id,
+                one.display_name,
+                Role(one.holdings[organization][0].role),
+                one.agent_keys.get(organization, {}),
+            )
+            for one in self._by_id.values()
+            if organization in one.holdings
+        ]
+
+    def person_of(self, tenant_id: str, object_id: str) -> str | None:
+        """Our id of an account: the local person's in the emulator's tenant, else Entra ID's."""
+        someone = self._by_account.get(object_id) if tenant_id == TEAMS_TENANT else None
+        return account_id(tenant_id, object_id) if someone is None else someone.person_id
 
     async def recognise(self, claims: Claims) -> Person | None:
         """The person of a local token, or None."""

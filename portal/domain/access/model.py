@@ -30,6 +30,10 @@ class Permission(StrEnum):
     IDENTITIES_VIEW = "identities.view"
     ALERTS_VIEW = "alerts.view"
     ALERTS_MANAGE = "alerts.manage"
+    VIEWS_SHARE = "views.share"
+    ACCESS_VIEW = "access.view"
+    ACCESS_MANAGE = "access.manage"
+    ACCESS_DECIDE = "access.decide"
 
 
 class Board(StrEnum):
@@ -83,12 +87,14 @@ class Holding:
 @dataclass(frozen=True, slots=True)
 class Person:
     """Someone who can sign in. `holdings` are by organisation code, the home organisation first,
-    each with at least one; `agent_keys` are their own keys as an agent, by source name."""
+    each with at least one; `agent_keys` are their own keys as an agent, by organisation code and
+    source name; `groups` are ids of the groups of their tenant, as far as known."""
 
     person_id: str
     display_name: str
     holdings: Mapping[str, tuple[Holding, ...]]
-    agent_keys: Mapping[str, str] = field(default_factory=dict)
+    agent_keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    groups: frozenset[str] = frozenset()
 
     @property
     def organizations(self) -> tuple[str, ...]:
@@ -101,8 +107,9 @@ class Actor:
     """A person acting in one organisation: what every use case is given.
 
     `organization` is the code of the organisation of this request, `holdings` theirs in it,
-    `organizations` the codes of all they belong to. `agent_keys` as in Person. `proved_at_s` is
-    when they last proved with a second factor who they are, None when nothing says so.
+    `organizations` the codes of all they belong to. `agent_keys` are theirs here by source name,
+    `groups` as in Person. `proved_at_s` is when they last proved with a second factor who they
+    are, None when nothing says so.
     """
 
     person_id: str
@@ -112,6 +119,7 @@ class Actor:
     organizations: tuple[str, ...]
     agent_keys: Mapping[str, str] = field(default_factory=dict)
     proved_at_s: float | None = None
+    groups: frozenset[str] = frozenset()
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -141,7 +149,8 @@ class Claims:
     `person_id` is the issuer's word for the person (development) or made of `tenant_id` and
     `object_id`; `organization` is the one they signed in for, "" for their home. `groups` are ids
     of groups of that tenant; `authenticated_at_s`, `methods` (amr) and `contexts` (acrs) say when
-    and how they proved who they are. `session_id` is empty without a session.
+    and how they proved who they are. `session_id` is empty without a session. A guest is somebody
+    whom the tenant merely invited.
     """
 
     person_id: str

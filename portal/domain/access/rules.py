@@ -2,9 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from typing import TypeVar
 
-from portal.domain.access.model import Actor, Claims, Holding, Permission, Person, Role
+from portal.domain.access.model import (
+    Actor,
+    Board,
+    Claims,
+    Detail,
+    Holding,
+    Permission,
+    Person,
+    Role,
+    Scope,
+)
 from portal.domain.shared.errors import Forbidden, NotFound, StepUpRequired
+
+S = TypeVar("S")
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.AGENT: frozenset({Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW_OWN}),
@@ -18,11 +31,19 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IMPORTS_VIEW,
             Permission.ALERTS_VIEW,
             Permission.ALERTS_MANAGE,
+            Permission.VIEWS_SHARE,
         }
     ),
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission),
     Role.MANAGING_PARTNER: frozenset(
-        {Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW, Permission.ALERTS_VIEW}
+        {
+            Permission.DASHBOARDS_VIEW,
+            Permission.AGENTS_VIEW,
+            Permission.ALERTS_VIEW,
+            Permission.VIEWS_SHARE,
+            Permission.ACCESS_VIEW,
+            Permission.ACCESS_MANAGE,
+        }
     ),
     Role.PRIVACY_OFFICER: frozenset(
         {
@@ -41,6 +62,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IMPORTS_CREATE,
             Permission.IMPORTS_VIEW,
             Permission.QUARANTINE_VIEW,
+            Permission.ACCESS_VIEW,
+            Permission.ACCESS_MANAGE,
         }
     ),
 }
@@ -56,11 +79,40 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.IDENTITIES_VIEW: "see the names of agents",
     Permission.ALERTS_VIEW: "see alerts and have them sent",
     Permission.ALERTS_MANAGE: "make and remove alerts",
+    Permission.VIEWS_SHARE: "share saved views",
+    Permission.ACCESS_VIEW: "see who may see what",
+    Permission.ACCESS_MANAGE: "decide who may see what",
+    Permission.ACCESS_DECIDE: "let partners in and let them see identities",
 }
 
 
+RANKED = (
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE,
+    Role.MANAGING_PARTNER,
+    Role.PRIVACY_OFFICER,
+    Role.SECURITY_RESPONDER,
+    Role.OPERATOR,
+    Role.SUPERVISOR,
+    Role.AGENT,
+)
+"""Who holds several roles is called by the first of them."""
 BLIND = frozenset({Role.MANAGING_PARTNER})
 """Roles that see figures without identities."""
+LIFTED = frozenset({Permission.IDENTITIES_VIEW, Permission.CONTACTS_VIEW})
+"""What they may besides while their blindness is lifted."""
+BOARDS: Mapping[Board, frozenset[Permission]] = {
+    Board.OVERVIEW: frozenset({Permission.DASHBOARDS_VIEW}),
+    Board.QUEUES: frozenset({Permission.DASHBOARDS_VIEW}),
+    Board.AGENTS: frozenset({Permission.AGENTS_VIEW, Permission.AGENTS_VIEW_OWN}),
+    Board.CONTACTS: frozenset({Permission.CONTACTS_VIEW}),
+    Board.RECONCILIATION: frozenset({Permission.DASHBOARDS_VIEW}),
+}
+"""The permissions of which one opens the dashboard."""
+DETAILS: Mapping[Detail, Permission] = {
+    Detail.AGENT_NAMES: Permission.IDENTITIES_VIEW,
+    Detail.CUSTOMER_NUMBERS: Permission.CONTACTS_VIEW,
+}
+"""The permission without which the field is shown nowhere."""
 
 
 def holding(role: Role, grant: str = "") -> Holding:
@@ -112,6 +164,68 @@ def _words(roles: Iterable[str]) -> list[str]:
     ]
 
 
+def scopes(
+    actor: Actor, permission: Permission, *, board: Board | None = None
+) -> tuple[Scope, ...]:
+    """How far the permission reaches: the scopes of the holdings that give it, on that board;
+    each alone, since what two grants give does not add up to more than both."""
+    return tuple(
+        one.scope
+        for one in actor.holdings
+        if permission in one.permissions
+        and (board is None or one.scope.boards is None or board in one.scope.boards)
+    )
+
+
+def require_board(actor: Actor, board: Board, permission: Permission) -> tuple[Scope, ...]:
+    """The scopes within which the actor has the permission on that dashboard. Raises Forbidden
+    when there is none."""
+    require(actor, permission)
+    found = scopes(actor, permission, board=board)
+    if not found:
+        raise Forbidden(
+            f"Your grants here do not reach the dashboard `{board}`. Ask your organisation's "
+            "Authorized Customer Representative if you need it."
+        )
+    return found
+
+
+def boards(actor: Actor) -> tuple[Board, ...]:
+    """The dashboards that the actor may open, in their order."""
+    return tuple(
+        board
+        for board, opening in BOARDS.items()
+        if any(scopes(actor, permission, board=board) for permission in opening)
+    )
+
+
+def details(actor: Actor) -> tuple[Detail, ...]:
+    """The fields that some holding of the actor shows; nobody blind is shown any."""
+    return () if actor.is_blind else tuple(one for one in Detail if detail_scopes(actor, one))
+
+
+def detail_scopes(actor: Actor, detail: Detail) -> tuple[Scope, ...]:
+    """Where the actor is shown the field; nowhere for somebody blind."""
+    if actor.is_blind:
+        return ()
+    found = scopes(actor, DETAILS[detail])
+    return tuple(one for one in found if one.details is None or detail in one.details)
+
+
+def contains(outer: Scope, inner: Scope, *, details: bool = True) -> bool:
+    """Whether everything that the inner scope reaches, the outer reaches."""
+    return (
+        _contains(outer.boards, inner.boards)
+        and _contains(outer.queues, inner.queues)
+        and _contains(outer.channels, inner.channels)
+        and (not details or _contains(outer.details, inner.details))
+    )
+
+
+def _contains(outer: frozenset[S] | None, inner: frozenset[S] | None) -> bool:
+    return outer is None or (inner is not None and inner <= outer)
+
+
 def require_recent_proof(actor: Actor, *, now_ms: int, max_age_s: float) -> None:
     """For acts that ask for more than a session: raises StepUpRequired unless the actor proved
     with a second factor who they are, at most `max_age_s` ago."""
@@ -138,8 +252,9 @@ def act(person: Person, organization: str, *, proved_at_s: float | None = None) 
         organization=organization,
         holdings=holdings,
         organizations=person.organizations,
-        agent_keys=person.agent_keys,
+        agent_keys=person.agent_keys.get(organization, {}),
         proved_at_s=proved_at_s,
+        groups=person.groups,
     )
 
 

@@ -5,15 +5,20 @@ from portal.domain.access.model import Actor, Permission, Person, Role
 from portal.domain.shared.errors import Forbidden, NotFound
 
 EVERY = {permission.value for permission in Permission}
+MANAGING = {"access.view", "access.manage"}
 EXPECTED = {
     Role.AGENT: {"dashboards.view", "agents.view_own"},
-    Role.SUPERVISOR: EVERY - {"imports.create", "quarantine.view"},
+    Role.SUPERVISOR: EVERY - {"imports.create", "quarantine.view"} - MANAGING - {"access.decide"},
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY,
-    Role.MANAGING_PARTNER: {"dashboards.view", "agents.view", "alerts.view"},
+    Role.MANAGING_PARTNER: {"dashboards.view", "agents.view", "alerts.view", "views.share"}
+    | MANAGING,
     Role.PRIVACY_OFFICER: EVERY
-    - {"imports.create", "agents.view_own", "alerts.view", "alerts.manage"},
+    - {"imports.create", "agents.view_own", "alerts.view", "alerts.manage", "views.share"}
+    - MANAGING
+    - {"access.decide"},
     Role.SECURITY_RESPONDER: set(),
-    Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"},
+    Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"}
+    | MANAGING,
 }
 
 
@@ -47,7 +52,7 @@ def test_a_person_acts_with_the_role_of_the_organisation() -> None:
         "p",
         "P",
         {"harbour": (rules.holding(Role.AGENT),), "juniper": (rules.holding(Role.SUPERVISOR),)},
-        {"genesys": "x"},
+        {"juniper": {"genesys": "x"}},
     )
     acting = rules.act(person, "juniper")
     assert (acting.role, acting.organization) == (Role.SUPERVISOR, "juniper")
