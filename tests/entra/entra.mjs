@@ -44,8 +44,9 @@ function needsSecondStep(ctx) {
 }
 
 function policy() {
-  const { base, Check } = interactionPolicy;
+  const { base, Check, Prompt } = interactionPolicy;
   const prompts = base();
+  prompts.add(new Prompt({ name: "select_account", requestable: true }), 0);
   prompts.get("login").checks.add(
     new Check("second_step", "A second step is required", "interaction_required", needsSecondStep),
   );
@@ -153,7 +154,7 @@ function providerOf(tenant) {
         clientId: ctx.oidc.client.clientId,
         accountId: ctx.oidc.session.accountId,
       });
-      grant.addOIDCScope("openid profile");
+      grant.addOIDCScope("openid profile offline_access");
       grant.addOIDCClaims(["acrs", "auth_time"]);
       await grant.save();
       return grant;
@@ -185,6 +186,13 @@ function providerOf(tenant) {
 
 const refusals = new WeakMap();
 
+const CONSENT = `<h1>Permissions requested</h1><button type="submit">Accept</button>`;
+
+function consentPage(action) {
+  return `<!doctype html><html lang="en"><title>Consent</title>
+<form method="post" action="${action}">${CONSENT}</form></html>`;
+}
+
 function page(action, secondStep) {
   return `<!doctype html><html lang="en"><title>Sign in</title><h1>Sign in to your account</h1>
 <form method="post" action="${action}">
@@ -202,6 +210,16 @@ async function bodyOf(request) {
 
 async function interact(tenant, provider, request, response) {
   const details = await provider.interactionDetails(request, response);
+  if (details.prompt.name === "consent") {
+    if (request.method === "POST") {
+      const accepted = { consent: {} };
+      await provider.interactionFinished(request, response, accepted, { mergeWithLastSubmission: true });
+      return;
+    }
+    response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" });
+    response.end(consentPage(request.url));
+    return;
+  }
   const asked = details.params.claims ? JSON.parse(details.params.claims) : {};
   const secondStep = asked.id_token?.acrs?.value === STRONG;
   if (request.method === "POST") {
@@ -211,7 +229,8 @@ async function interact(tenant, provider, request, response) {
     if (right && (!secondStep || form.get("code") === account.code)) {
       const amr = secondStep ? ["pwd", "mfa"] : ["pwd"];
       const login = { accountId: account.oid, amr, remember: true };
-      await provider.interactionFinished(request, response, { login }, { mergeWithLastSubmission: false });
+      const done = { login, select_account: {} };
+      await provider.interactionFinished(request, response, done, { mergeWithLastSubmission: false });
       return;
     }
   }

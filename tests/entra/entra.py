@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from ssl import create_default_context
+from ssl import SSLContext, create_default_context
 from typing import Any, NoReturn
 
 import jwt
@@ -196,11 +196,14 @@ class Entra:
             dict(claims), self.authority.signing, "RS256", headers={"kid": KEY_ID, **headers}
         )
 
+    def context(self) -> SSLContext:
+        """Trusts the stand-in's authority alone."""
+        return create_default_context(cafile=str(self.ca_file))
+
     def counted(self) -> dict[str, int]:
         """How often tokens were asked for on behalf of somebody, Graph, and keys."""
-        context = create_default_context(cafile=str(self.ca_file))
         with urllib.request.urlopen(  # noqa: S310 - loopback
-            f"{self.origin}/counted", context=context, timeout=5
+            f"{self.origin}/counted", context=self.context(), timeout=5
         ) as answer:
             found: dict[str, int] = json.load(answer)
             return found

@@ -68,17 +68,25 @@ class EntraApp:
         self._clients: dict[str, _Client] = {}
         self._lock = threading.Lock()
 
-    async def begin(self, redirect_uri: str, *, claims: str = "", again: bool = False) -> Begun:
+    async def begin(
+        self,
+        redirect_uri: str,
+        *,
+        claims: str = "",
+        again: bool = False,
+        scopes: tuple[str, ...] = (),
+    ) -> Begun:
         """Where to send the browser, and what to keep until it is back. `claims` asks for more
-        than the usual (OpenID Connect Core, section 5.5); `again` wants the person to sign in anew.
-        Raises Unavailable."""
+        than the usual (OpenID Connect Core, section 5.5); `again` wants the person to sign in anew,
+        `scopes` are to be consented to. Raises Unavailable."""
+        prompt = "consent" if scopes else "login" if again else "select_account"
 
         def work() -> Any:
             return self._client(ANY_TENANT).initiate_auth_code_flow(
-                [],
+                list(scopes),
                 redirect_uri=redirect_uri,
                 response_mode="form_post",
-                prompt="login" if again else "select_account",
+                prompt=prompt,
                 claims_challenge=claims or None,
             )
 

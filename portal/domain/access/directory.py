@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 from portal.domain.access import documents as stored
@@ -63,6 +64,8 @@ class Directory:
         if known is not None:
             return known
         person = await self._read(claims.person_id, claims.tenant_id, claims.groups, key)
+        if person is not None and not person.display_name:
+            person = replace(person, display_name=claims.display_name)
         if person is not None and claims.tenant_id is not None and claims.object_id is not None:
             await self._seen(person, claims)
         return person

@@ -16,6 +16,7 @@ class Purpose(StrEnum):
     SESSION = "session"  # a browser outside Teams
     STEP_UP = "step_up"  # a session that has to prove its person anew
     PROOF = "proof"  # the tab in Teams, which has no session, through a window of its own
+    CONSENT = "consent"  # letting the app ask other services, through a window as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Started(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """What a sign-in gave: a session's cookie, or the proof for the tab; where to go on."""
+    """What a sign-in gave: a session's cookie, or the word for the tab; where to go on."""
 
     purpose: Purpose
     return_to: str

@@ -24,9 +24,17 @@ class Granted(NamedTuple):
 class IdentityProvider(Protocol):
     """Signs people in by way of their browser."""
 
-    async def begin(self, redirect_uri: str, *, claims: str = "", again: bool = False) -> Begun:
+    async def begin(
+        self,
+        redirect_uri: str,
+        *,
+        claims: str = "",
+        again: bool = False,
+        scopes: tuple[str, ...] = (),
+    ) -> Begun:
         """Begins a sign-in that comes back to `redirect_uri`. `claims` asks for more than usual,
-        `again` wants the person to sign in anew. Raises Unavailable."""
+        `again` wants the person to sign in anew, `scopes` are to be consented to. Raises
+        Unavailable."""
         ...
 
     async def finish(self, kept: str, answer: Mapping[str, str]) -> Claims:

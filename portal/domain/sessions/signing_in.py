@@ -23,6 +23,9 @@ from portal.domain.shared.documents import Create, Delete, Documents
 from portal.domain.shared.errors import Conflict, NotAuthenticated, NotFound, RateLimited
 
 CONTEXT = "sign-in"
+CONSENTED = ("User.Read",)
+"""What the app asks Microsoft Graph for, on behalf of people."""
+GIVEN = "consent-given"
 MOST_A_MINUTE = 1200
 FRESH_S = 300
 """A proof must be about a sign-in that happened now, give or take the clocks."""
@@ -62,15 +65,18 @@ class SigningIn:
         return_to: str = "",
         current: Session | None = None,
     ) -> Started:
-        """Sends a browser away to sign in; anything but a new session wants the second factor,
-        now. `current` is the session that is to be proven. Raises NotAuthenticated when there is
+        """Sends a browser away to sign in; to prove somebody wants the second factor, now.
+        `current` is the session that is to be proven. Raises NotAuthenticated when there is
         none, RateLimited, Unavailable."""
         if purpose is Purpose.STEP_UP and current is None:
             raise NotAuthenticated(REFUSED)
         self._require_room()
-        strong = purpose is not Purpose.SESSION
+        strong = purpose in {Purpose.STEP_UP, Purpose.PROOF}
         begun = await self._provider.begin(
-            redirect_uri, claims=self._claims if strong else "", again=strong
+            redirect_uri,
+            claims=self._claims if strong else "",
+            again=strong,
+            scopes=CONSENTED if purpose is Purpose.CONSENT else (),
         )
         secret = rules.new_secret()
         kept = {
@@ -96,6 +102,9 @@ class SigningIn:
         if purpose is Purpose.SESSION:
             opened = await self._sessions.open(claims, user_agent)
             return Finished(purpose, return_to, cookie=opened.cookie)
+        if purpose is Purpose.CONSENT:
+            await self._access.recognise(claims)
+            return Finished(purpose, return_to, proof=GIVEN)
         self._require_fresh(proved_at_s(claims))
         if purpose is Purpose.PROOF:
             await self._access.recognise(claims)

@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from portal.domain.sessions import model
-from portal.domain.sessions.signing_in import SigningIn
 from portal.domain.shared.clock import instant
 from portal.domain.shared.errors import InvalidInput, NotAuthenticated, NotFound, Unavailable
 from portal.logs import event
@@ -32,9 +31,12 @@ FORM = "application/x-www-form-urlencoded"
 
 
 async def start_sign_in(request: web.Request) -> web.StreamResponse:
-    """Sends the browser to Microsoft's page."""
+    """Sends the browser to Microsoft's page; back to the tab where no app is registered."""
     asked = query(request, schemas.SignInQuery)
-    started = await _signing_in(request).start(
+    signing_in = request.app[SERVICES].signing_in
+    if signing_in is None:
+        return web.Response(status=302, headers={"Location": "/tab/?sign-in=not-set-up"})
+    started = await signing_in.start(
         _redirect_uri(request),
         purpose=model.Purpose(asked.purpose),
         return_to=asked.return_to,
@@ -47,7 +49,10 @@ async def start_sign_in(request: web.Request) -> web.StreamResponse:
 
 async def finish_sign_in(request: web.Request) -> web.StreamResponse:
     """Takes the browser back from Microsoft's page, and sends it on into the tab."""
-    signing_in, answer = _signing_in(request), await _answer(request)
+    signing_in = request.app[SERVICES].signing_in
+    if signing_in is None:
+        raise NotFound("There is nothing at this address.")
+    answer = await _answer(request)
     secret = request.cookies.get(sessions.SIGN_IN_COOKIE, "")
     try:
         done = await signing_in.finish(
@@ -90,13 +95,6 @@ async def end_sessions(request: web.Request) -> web.StreamResponse:
     response = respond(schemas.SessionsEnded(ended=ended))
     sessions.drop(response, SESSION_COOKIE)
     return response
-
-
-def _signing_in(request: web.Request) -> SigningIn:
-    found = request.app[SERVICES].signing_in
-    if found is None:
-        raise NotFound("There is nothing at this address.")
-    return found
 
 
 def _redirect_uri(request: web.Request) -> str:

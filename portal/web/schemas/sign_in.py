@@ -9,10 +9,10 @@ from portal.web.schemas.base import Answer, Request
 
 
 class SignInQuery(Request):
-    """What to sign in for: a session, a fresh proof for the session (`step_up`), or one for the
-    tab in Teams (`proof`). `return_to` is an address of the tab."""
+    """What to sign in for: a session, a fresh proof for the session (`step_up`), one for the tab
+    in Teams (`proof`), or consent. `return_to` is an address of the tab."""
 
-    purpose: Literal["session", "step_up", "proof"] = "session"
+    purpose: Literal["session", "step_up", "proof", "consent"] = "session"
     return_to: Annotated[str, Field(max_length=600)] = "/tab/"
 
 

@@ -2272,7 +2272,7 @@ export interface operations {
     start_sign_in: {
         parameters: {
             query?: {
-                purpose?: "session" | "step_up" | "proof";
+                purpose?: "session" | "step_up" | "proof" | "consent";
                 return_to?: string;
             };
             header?: never;

@@ -68,7 +68,14 @@ class Provider:
         self.answers: Claims | None = None
         self.asked: list[tuple[str, str, bool]] = []
 
-    async def begin(self, redirect_uri: str, *, claims: str = "", again: bool = False) -> Begun:
+    async def begin(
+        self,
+        redirect_uri: str,
+        *,
+        claims: str = "",
+        again: bool = False,
+        scopes: tuple[str, ...] = (),
+    ) -> Begun:
         self.asked.append((redirect_uri, claims, again))
         return Begun("https://login.example/authorize?state=s1", '{"code_verifier": "canary"}')
 
