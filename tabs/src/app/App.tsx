@@ -31,7 +31,8 @@ function SignedIn(props: { host: Host; me: Me; api: Session["api"] }) {
     }),
     [api, host, me, live, revision, changed],
   );
-  if (!sees) {
+  const manages = me.permissions.includes("access.view") && host.place.kind === "personal";
+  if (!sees && !manages) {
     return (
       <main className="page centred">
         <div className="empty">
@@ -61,7 +62,7 @@ export function App(props: { host: Host }) {
   const [search] = useAddress();
   const organization = search.get("organization");
   const api = useMemo(
-    () => createApi(host.token, location.origin, organization),
+    () => createApi(host, location.origin, organization),
     [host, organization],
   );
   const { data: me, problem, loading, retry } = useCall(`me ${organization}`, api.me);

@@ -6,15 +6,12 @@ export const de: Catalogue = {
   "view.reconciliation": "Abgleich",
   "view.imports": "Importe",
   "view.alerts": "Alarme",
+  "view.access": "Zugriff",
   "nav.label": "Ansichten",
   "organization": "Organisation",
   "share": "Link kopieren",
   "share.label": "{organization}: {range}",
 
-  "outside.title": "Öffnen Sie Switchroom in Microsoft Teams",
-  "outside.body":
-    "Diese Seite ist eine Registerkarte in Teams. Erst Teams sagt ihr, wer Sie sind. Öffnen Sie in Teams die Apps, suchen Sie Switchroom und wählen Sie Öffnen.",
-  "outside.local": "Zur lokalen Teams-Seite",
   "silent.title": "Teams hat nicht geantwortet",
   "silent.body": "Die Registerkarte hat 8 Sekunden auf Teams gewartet und nichts gehört.",
 

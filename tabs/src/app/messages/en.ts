@@ -4,15 +4,12 @@ export const en = {
   "view.reconciliation": "Reconciliation",
   "view.imports": "Imports",
   "view.alerts": "Alerts",
+  "view.access": "Access",
   "nav.label": "Views",
   "organization": "Organisation",
   "share": "Copy link",
   "share.label": "{organization}: {range}",
 
-  "outside.title": "Open Switchroom in Microsoft Teams",
-  "outside.body":
-    "This page is a Teams tab. It needs Teams to tell it who you are. In Teams, open Apps, look for Switchroom and choose Open.",
-  "outside.local": "Go to the local Teams page",
   "silent.title": "Teams did not answer",
   "silent.body": "The tab asked Teams to start and heard nothing for 8 seconds.",
 
