@@ -1,0 +1,15 @@
+/** The words of role management in the reader's language. */
+import { wordsOf } from "../../app/messages";
+import { words } from "./words.en";
+
+export type { Word } from "./words.en";
+
+/** The hook of this feature's words. */
+export const useWords = wordsOf(words, () => import("./words.de").then((german) => german.words));
+
+export type Say = ReturnType<typeof useWords>;
+
+/** The word of a computed key, or the service's own. */
+export function wordOr(say: Say, key: string, otherwise: string): string {
+  return key in words ? say(key as keyof typeof words) : otherwise;
+}
