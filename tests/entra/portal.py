@@ -79,13 +79,14 @@ async def running(folder: Path, entra: Entra, **more: Any) -> AsyncIterator[Port
     services = await wiring.build(settings)
     application = app.create(services, settings)
     application[STARTED].set()
-    runner = web.AppRunner(application, access_log=None)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         port = int(runner.addresses[0][1])
         yield Portal(f"http://localhost:{port}", services, settings)
     finally:
+        await app.drain(application, 5)
         await runner.cleanup()
         await services.close()
 
