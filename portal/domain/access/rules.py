@@ -1,6 +1,8 @@
 """Which role may do what. Use cases call `require` first; nothing else decides."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import astuple
+from functools import lru_cache
 from hashlib import sha256
 from typing import TypeVar
 
@@ -188,6 +190,36 @@ def require_board(actor: Actor, board: Board, permission: Permission) -> tuple[S
             "Authorized Customer Representative if you need it."
         )
     return found
+
+
+def sight(actor: Actor) -> str:
+    """Stands for everything that decides what the actor is shown: who has the same is shown the
+    same, own figures aside."""
+    return _sight(actor.holdings)
+
+
+@lru_cache(maxsize=4096)
+def _sight(holdings: tuple[Holding, ...]) -> str:
+    told = sorted(
+        {
+            repr((sorted(one.permissions), *map(_told, astuple(one.scope)), one.blind))
+            for one in holdings
+        }
+    )
+    return sha256("|".join(told).encode()).hexdigest()[:24]
+
+
+def _told(dimension: frozenset[str] | None) -> list[str] | None:
+    return None if dimension is None else sorted(dimension)
+
+
+def reaches(actor: Actor, permission: Permission, queue: str = "") -> bool:
+    """Whether the permission reaches all contacts of the queue, "" for all queues, within one
+    holding: what a figure of that queue is made of."""
+    return any(
+        one.channels is None and (one.queues is None or (queue != "" and queue in one.queues))
+        for one in scopes(actor, permission, board=Board.OVERVIEW)
+    )
 
 
 def boards(actor: Actor) -> tuple[Board, ...]:

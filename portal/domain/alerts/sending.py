@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from portal.domain.access.model import Permission
 from portal.domain.access.ports import People
-from portal.domain.access.rules import act, may
+from portal.domain.access.rules import act, may, reaches
 from portal.domain.alerts import documents as stored
 from portal.domain.alerts import rules
 from portal.domain.alerts.conversations import Conversations
@@ -230,6 +230,8 @@ class Sending:
         needed = [Permission.ALERTS_VIEW, Permission.DASHBOARDS_VIEW]
         needed += [Permission.ALERTS_MANAGE] if shared else []
         if not all(may(actor, permission) for permission in needed):
+            return Dropped.NOT_PERMITTED
+        if actor.is_blind or not reaches(actor, Permission.DASHBOARDS_VIEW, cause.rule.queue):
             return Dropped.NOT_PERMITTED
         if shared and not await self._messenger.is_member(
             cause.conversation.reference, cause.subscription.member

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from portal.domain.access.model import Actor
+from portal.domain.access.rules import sight
 from portal.domain.dashboards import drill, model
 from portal.domain.dashboards.definitions import MEANINGS, SERVICE_LEVEL_FORMULAS
+from portal.domain.dashboards.model import Grain
 from portal.domain.dashboards.ranges import Span
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.shared.clock import instant
@@ -167,7 +169,7 @@ def remembered(shape: type[Q], answer: Callable[[Question[Q]], Awaitable[Answer]
         who, service = actor(request), request.app[SERVICES].dashboards
         moment = await service.moment(actor=who)
         tags = request.app[TAGS].of(who.organization, moment)
-        asker = f"{who.person_id}|{who.holdings}|{who.agent_keys or ''}"
+        asker = f"{who.person_id}|{sight(who)}|{who.agent_keys or ''}"
         address = (asker, request.raw_path)
         tag, question = tags.get(address), None
         if tag is None:
@@ -231,7 +233,7 @@ def _share(share: model.SourceShare) -> SourceCompleteness:
 
 
 async def _series(question: Question[SeriesQuery]) -> Series:
-    grain = question.wanted.grain
+    grain = Grain.DAY if question.actor.is_blind else question.wanted.grain
     wanted = {drill.named(name) for name in question.wanted.metric}
     points = await question.service.series(question.asked, grain, actor=question.actor)
     return Series(
