@@ -16,8 +16,9 @@ import { useSession, type Permission } from "./session";
 
 /** Views beside the figures are loaded when they are first opened. */
 const Access = lazy(() => import("../features/access/Access").then((view) => ({ default: view.Access })));
+const You = lazy(() => import("../features/sessions/You").then((view) => ({ default: view.You })));
 
-const VIEWS = ["dashboard", "reconciliation", "alerts", "imports", "access"] as const;
+const VIEWS = ["dashboard", "reconciliation", "alerts", "imports", "access", "you"] as const;
 type View = (typeof VIEWS)[number];
 
 /** Whether a view has something for this reader. */
@@ -26,7 +27,7 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "alerts") return may("alerts.view");
   if (view === "access") return may("access.view") || me.roles.includes("managing_partner");
   if (view === "reconciliation") return me.boards.includes("reconciliation");
-  return may("dashboards.view");
+  return view === "you" || may("dashboards.view");
 }
 
 function ShareButton() {
@@ -127,6 +128,7 @@ export function Shell() {
             {view === "imports" && <Imports />}
             <Suspense fallback={<div className="skeleton skeleton-block" />}>
               {view === "access" && <Access />}
+              {view === "you" && <You />}
             </Suspense>
           </div>
         </Main>

@@ -137,7 +137,7 @@ export function BreakGlassSection(props: Reading) {
   const { data, problem, retry } = useCall("break-glass", calls.breakGlass, round);
   const then = (change: () => Promise<unknown>) => void act(change).then(again);
   return (
-    <section className="access-part" aria-label={say("section.break-glass")}>
+    <section className="stack" aria-label={say("section.break-glass")}>
       <p className="quiet">{say("glass.about")}</p>
       {me.roles.includes("managing_partner") && (
         <div className="access-bar">
@@ -152,7 +152,7 @@ export function BreakGlassSection(props: Reading) {
           <p>{say("glass.none")}</p>
         </div>
       )}
-      <ul className="access-list">
+      <ul className="cards">
         {data?.requests.map((one) => (
           <RequestCard
             key={one.id}

@@ -4,7 +4,7 @@ import { useLanguage } from "../../app/messages";
 import { Modal } from "../../components/Modal";
 import { ProblemMessage } from "../../components/Problem";
 import type { Calls, Effective, Grant, Reached } from "./calls";
-import { useWords, wordOr } from "./words";
+import { useRoleTitle, useWords, wordOr } from "./words";
 
 const PARTS = [
   ["permissions", "effective.permissions", "permission"],
@@ -18,6 +18,7 @@ function Part(props: { title: string; words: string | null; reached: Reached[]; 
   const { title, words, reached, grants } = props;
   const say = useWords();
   const { named } = useLanguage();
+  const roleTitle = useRoleTitle();
   const name = (one: Reached) => {
     if (words === "channel") return named(`channel.${one.id}`, one.title);
     return words ? wordOr(say, `${words}.${one.id}`, one.title) : one.title;
@@ -25,7 +26,7 @@ function Part(props: { title: string; words: string | null; reached: Reached[]; 
   const cause = (id: string) => {
     const grant = grants.find((one) => one.id === id);
     if (!grant) return id;
-    const role = wordOr(say, `role.${grant.role}`, grant.role_title);
+    const role = roleTitle(grant.role, grant.role_title);
     return grant.holder.kind === "group" ? `${role} (${grant.holder.name})` : role;
   };
   return (

@@ -6,7 +6,7 @@ import { useSession } from "../../app/session";
 import { useQueueNames } from "./Access";
 import { DIMENSIONS, type Dimension } from "./access";
 import type { Grant, Scope } from "./calls";
-import { useWords, wordOr } from "./words";
+import { useRoleTitle, useWords, wordOr } from "./words";
 
 /** The name of one thing that a scope lists. */
 export function useScopeNames(): (dimension: Dimension, id: string) => string {
@@ -49,6 +49,7 @@ export function GrantCard(props: {
 }) {
   const { grant, onChange, onRemove, onSee, children } = props;
   const say = useWords();
+  const roleTitle = useRoleTitle();
   const { dateTime } = useFormats();
   const { may } = useSession();
   const { holder } = grant;
@@ -65,7 +66,7 @@ export function GrantCard(props: {
         <StateBadge grant={grant} />
       </div>
       <p>
-        <strong>{wordOr(say, `role.${grant.role}`, grant.role_title)}</strong>, {until}
+        <strong>{roleTitle(grant.role, grant.role_title)}</strong>, {until}
       </p>
       <p>
         {say("grants.reach")}: <Reach scope={grant.scope} />

@@ -5,7 +5,7 @@ import { MultiChoice } from "../../components/MultiChoice";
 import { useQueueNames } from "./Access";
 import { BOARDS, CHANNELS, DETAILS, DIMENSIONS, type Dimension, type Draft, type Wrong, type WrongField } from "./access";
 import type { Person, Role } from "./calls";
-import { useWords, wordOr } from "./words";
+import { useRoleTitle, useWords } from "./words";
 
 interface Fields {
   draft: Draft;
@@ -113,10 +113,11 @@ export function GrantForm(props: {
 }) {
   const { draft, onDraft, people, roles, isNew, wrong } = props;
   const say = useWords();
+  const roleTitle = useRoleTitle();
   const edit = (change: Partial<Draft>) => onDraft({ ...draft, ...change });
   const error = (field: WrongField) => (wrong[field] ? say(`form.wrong.${field}`) : undefined);
   const fields: Fields = { draft, edit, error };
-  const titles = roles.map(({ id, title }) => ({ value: id, label: wordOr(say, `role.${id}`, title) }));
+  const titles = roles.map(({ id, title }) => ({ value: id, label: roleTitle(id, title) }));
   return (
     <div className="form">
       {isNew && <HolderFields {...fields} people={people} />}

@@ -15,7 +15,7 @@ import { EffectiveDrawer } from "./Effective";
 import { GrantCard } from "./GrantCard";
 import { GrantDialog } from "./GrantDialog";
 import { Preview } from "./Preview";
-import { useWords, wordOr } from "./words";
+import { useRoleTitle, useWords } from "./words";
 
 type Opened = { what: "new" } | { what: "change" | "remove"; grant: Grant } | null;
 
@@ -71,6 +71,7 @@ function WhySee(props: { people: Person[]; onChoose: (person: Person) => void })
 export function Grants(props: Reading) {
   const { calls, round } = props;
   const say = useWords();
+  const roleTitle = useRoleTitle();
   const { count } = useFormats();
   const { may } = useSession();
   const [sought, setSought] = useState("");
@@ -79,12 +80,12 @@ export function Grants(props: Reading) {
   const [seen, setSeen] = useState<{ person: string; name: string } | null>(null);
   const { data, problem, retry } = useCall("access grants", calls.grants, round);
   const people = useCall("access people", calls.people, round).data?.people ?? [];
-  const title = (grant: Grant) => wordOr(say, `role.${grant.role}`, grant.role_title);
+  const title = (grant: Grant) => roleTitle(grant.role, grant.role_title);
   const wanted = (data?.grants ?? []).filter(({ role }) => !partners || role === "managing_partner");
   const shown = found(wanted, sought, title);
   const close = () => setOpened(null);
   return (
-    <section className="access-part" aria-label={say("section.grants")}>
+    <section className="stack" aria-label={say("section.grants")}>
       <div className="access-bar">
         <TextField type="search" label={say("grants.search")} value={sought} onChange={setSought} />
         <WhySee people={people} onChoose={setSeen} />
@@ -110,7 +111,7 @@ export function Grants(props: Reading) {
           <p>{say(partners && !sought ? "grants.partners_none" : "grants.none")}</p>
         </div>
       )}
-      <ul className="access-list">
+      <ul className="cards">
         {shown.map((grant) => (
           <GrantCard
             key={grant.id}

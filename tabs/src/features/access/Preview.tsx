@@ -58,10 +58,10 @@ export function Preview(props: {
         </p>
       )}
       {data.differences.length === 0 && <p>{say("preview.nothing")}</p>}
-      <ul className="access-list">
+      <ul className="cards">
         {data.differences.map((one) => (
           <li key={`${one.kind} ${one.id}`} className="card">
-            <h4>{one.name}</h4>
+            <h4 className="card-title">{one.name}</h4>
             <Part kind="gains" what={one.gains} />
             <Part kind="loses" what={one.loses} />
           </li>

@@ -47,7 +47,7 @@ export function ReviewSection(props: Reading) {
     void act(async () => save(await calls.matrix(format), `access-${me.organization.code}.${format}`));
   const picked = mine.filter(({ id }) => chosen.includes(id));
   return (
-    <section className="access-part" aria-label={say("section.review")}>
+    <section className="stack" aria-label={say("section.review")}>
       {data && <p className="quiet">{say("review.about", { days: data.days, grace: data.grace_days })}</p>}
       <div className="access-bar" role="group" aria-label={say("review.export")}>
         <Button disabled={busy} onClick={() => download("csv")}>
@@ -70,7 +70,7 @@ export function ReviewSection(props: Reading) {
           <p>{say("review.none")}</p>
         </div>
       )}
-      <ul className="access-list">
+      <ul className="cards">
         {due.map((grant) => (
           <GrantCard key={grant.id} grant={grant} onRemove={() => void remove(grant)}>
             {mine.includes(grant) && (

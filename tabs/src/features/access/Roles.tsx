@@ -11,7 +11,7 @@ import { ProblemMessage } from "../../components/Problem";
 import type { Reading } from "./Access";
 import type { Change, Role, RoleList } from "./calls";
 import { Preview } from "./Preview";
-import { useWords, wordOr } from "./words";
+import { useRoleTitle, useWords, wordOr } from "./words";
 
 type Permission = Role["permissions"][number];
 
@@ -107,6 +107,7 @@ function RoleCard(props: {
 }) {
   const { role, permissions, busy, onChange, onRemove } = props;
   const say = useWords();
+  const roleTitle = useRoleTitle();
   const { count } = useFormats();
   const { may } = useSession();
   const [sure, setSure] = useState(false);
@@ -115,7 +116,7 @@ function RoleCard(props: {
   return (
     <li className="card access-card">
       <div className="access-card-head">
-        <h3>{wordOr(say, `role.${role.id}`, role.title)}</h3>
+        <h3>{roleTitle(role.id, role.title)}</h3>
         <span className="badge">{say(role.built_in ? "roles.built_in" : "roles.own")}</span>
         {role.blind && <span className="badge">{say("roles.blind")}</span>}
       </div>
@@ -157,7 +158,7 @@ export function Roles(props: Reading) {
     if (await act(() => calls.removeRole(role.id, role.version))) again();
   };
   return (
-    <section className="access-part" aria-label={say("section.roles")}>
+    <section className="stack" aria-label={say("section.roles")}>
       <p className="quiet">{say("roles.about")}</p>
       {may("access.manage") && (
         <div className="access-bar">
@@ -169,7 +170,7 @@ export function Roles(props: Reading) {
       {problem && <ProblemMessage problem={problem} retry={retry} />}
       {failed && <ProblemMessage problem={failed} />}
       {!data && !problem && <div className="skeleton skeleton-block" />}
-      <ul className="access-list">
+      <ul className="cards">
         {data?.roles.map((role) => (
           <RoleCard
             key={role.id}

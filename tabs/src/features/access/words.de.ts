@@ -114,14 +114,6 @@ export const words: Record<Word, string> = {
   "roles.change": "Ändern",
   "roles.nothing": "nichts",
 
-  "role.agent": "Agent",
-  "role.supervisor": "Supervisor",
-  "role.authorized_customer_representative": "Autorisierter Kundenvertreter",
-  "role.managing_partner": "Managing Partner",
-  "role.privacy_officer": "Datenschutzbeauftragter",
-  "role.security_responder": "Sicherheitsbeauftragter",
-  "role.operator": "Betreiber",
-
   "review.about":
     "Jede Berechtigung wird innerhalb von {days} Tagen erneut bestätigt. Eine überfällige wird angezeigt und erlischt {grace} Tage später.",
   "review.none": "Im Augenblick ist nichts zu bestätigen.",

@@ -112,14 +112,6 @@ export const words = {
   "roles.change": "Change",
   "roles.nothing": "nothing",
 
-  "role.agent": "Agent",
-  "role.supervisor": "Supervisor",
-  "role.authorized_customer_representative": "Authorized Customer Representative",
-  "role.managing_partner": "Managing Partner",
-  "role.privacy_officer": "Privacy Officer",
-  "role.security_responder": "Security Responder",
-  "role.operator": "Operator",
-
   "review.about":
     "Every grant is confirmed again within {days} days. An overdue one is shown, and lapses {grace} days later.",
   "review.none": "Nothing is to be confirmed at the moment.",
