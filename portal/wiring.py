@@ -165,7 +165,8 @@ async def build(settings: Settings) -> Services:
         for organization in local.organizations(Region(settings.region)):
             await onboarding.let_in(organization.code, locals_.members(organization.code))
     proof_s = settings.step_up_minutes * 60.0
-    entra = build_entra(settings, clock)
+    seal = SignInSeal(directory, documents, keyrings)
+    entra = build_entra(settings, clock, directory, documents, seal)
     access = Access(_verifier(sign_in, entra), people)
     sessions = Sessions(
         directory, documents, audit, access, clock, proof_ms=settings.step_up_minutes * 60_000
@@ -230,7 +231,7 @@ async def build(settings: Settings) -> Services:
             documents=documents,
             sessions=sessions,
             access=access,
-            seal=SignInSeal(directory, documents, keyrings),
+            seal=seal,
             clock=clock,
             context=settings.step_up_context,
         )

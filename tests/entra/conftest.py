@@ -17,16 +17,7 @@ SUPERVISOR = Account(
     "sofia@harbour.example",
     groups=(HARBOUR_GROUP,),
 )
-CONDITIONAL = Account(
-    "1a000000-0000-4000-8000-000000000003",
-    "Hana Novak",
-    "hana@harbour.example",
-    groups=(HARBOUR_GROUP,),
-    conditional=True,
-)
-WITHOUT_CONSENT = Account(
-    "1a000000-0000-4000-8000-000000000004", "Tomas Silva", "tomas@harbour.example", no_consent=True
-)
+BY_HIMSELF = Account("1a000000-0000-4000-8000-000000000004", "Tomas Silva", "tomas@harbour.example")
 IN_MANY_GROUPS = Account(
     "1a000000-0000-4000-8000-000000000005",
     "Amira Khan",
@@ -40,13 +31,35 @@ STRANGER = Account(
     "grace@elsewhere.example",
     tenant=OTHER_TENANT,
 )
-EVERYBODY = (REPRESENTATIVE, SUPERVISOR, CONDITIONAL, WITHOUT_CONSENT, IN_MANY_GROUPS, STRANGER)
+MANY_BEHIND_A_POLICY = Account(
+    "1a000000-0000-4000-8000-000000000007",
+    "Samuel Adeyemi",
+    "samuel@harbour.example",
+    groups=(HARBOUR_GROUP,),
+    overage=True,
+    conditional=True,
+)
+MANY_WITHOUT_CONSENT = Account(
+    "1a000000-0000-4000-8000-000000000008",
+    "Mei Tanaka",
+    "mei@harbour.example",
+    groups=(HARBOUR_GROUP,),
+    overage=True,
+    no_consent=True,
+)
+EVERYBODY = (
+    REPRESENTATIVE,
+    SUPERVISOR,
+    BY_HIMSELF,
+    IN_MANY_GROUPS,
+    MANY_BEHIND_A_POLICY,
+    MANY_WITHOUT_CONSENT,
+    STRANGER,
+)
 
 
 @pytest.fixture(scope="session")
 def entra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entra]:
     """The running stand-in. Redirect addresses are those of loopback on any port."""
-    with stand_in.running(
-        tmp_path_factory.mktemp("entra"), EVERYBODY, groups={HARBOUR_GROUP: "Harbour supervisors"}
-    ) as started:
+    with stand_in.running(tmp_path_factory.mktemp("entra"), EVERYBODY) as started:
         yield started

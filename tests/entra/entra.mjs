@@ -69,6 +69,16 @@ function claimsOf(tenant, account, amr) {
   };
 }
 
+function graphToken(tid, oid, scp) {
+  return new SignJWT({ oid, tid, scp, appid: given.app.id })
+    .setProtectedHeader({ alg: "RS256", kid: given.jwks.keys[0].kid })
+    .setIssuer(`${origin}/${tid}/v2.0`)
+    .setAudience(GRAPH)
+    .setIssuedAt()
+    .setExpirationTime("1h")
+    .sign(signing);
+}
+
 async function onBehalfOf(ctx, tenant) {
   const { assertion, scope, requested_token_use: use } = ctx.oidc.params;
   if (use !== "on_behalf_of") throw new errors.InvalidRequest("requested_token_use");
@@ -87,13 +97,7 @@ async function onBehalfOf(ctx, tenant) {
     const claims = JSON.stringify({ access_token: { acrs: { essential: true, value: STRONG } } });
     throw new OAuthRefusal("interaction_required", "AADSTS50076", { suberror: "basic_action", claims });
   }
-  const token = await new SignJWT({ oid: account.oid, tid: tenant.id, scp: scope, appid: given.app.id })
-    .setProtectedHeader({ alg: "RS256", kid: given.jwks.keys[0].kid })
-    .setIssuer(`${origin}/${tenant.id}/v2.0`)
-    .setAudience(GRAPH)
-    .setIssuedAt()
-    .setExpirationTime("1h")
-    .sign(signing);
+  const token = await graphToken(tenant.id, account.oid, scope);
   counted.onBehalf += 1;
   ctx.body = { token_type: "Bearer", scope, expires_in: HOUR, access_token: token };
 }
@@ -251,12 +255,7 @@ async function graph(url, request, response) {
   const account = tenant?.accounts.find(({ oid }) => oid === verified.payload.oid);
   if (!account) return answer(401, { error: { code: "InvalidAuthenticationToken" } });
   if (url.pathname === "/v1.0/me/getMemberGroups") return answer(200, { value: account.groups });
-  if (url.pathname === "/v1.0/me") {
-    return answer(200, { id: account.oid, displayName: account.name, mail: account.username });
-  }
-  const group = /^\/v1\.0\/groups\/([0-9a-f-]{36})$/.exec(url.pathname)?.[1];
-  const name = group && tenant.groups?.[group];
-  return name ? answer(200, { id: group, displayName: name }) : answer(404, { error: { code: "Request_ResourceNotFound" } });
+  return answer(404, { error: { code: "Request_ResourceNotFound" } });
 }
 
 /** Entra's multi-tenant issuer names the tenant of whoever signed in; the provider's is fixed. */
@@ -267,7 +266,7 @@ async function issueByTenant(ctx, next) {
   const id_token = await new SignJWT({ ...payload, nbf: payload.iat, iss: `${origin}/${payload.tid}/v2.0` })
     .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: given.jwks.keys[0].kid })
     .sign(signing);
-  ctx.body = { ...ctx.body, id_token };
+  ctx.body = { ...ctx.body, id_token, access_token: await graphToken(payload.tid, payload.oid, "User.Read") };
 }
 
 const providers = new Map();

@@ -182,7 +182,7 @@ class Entra:
             "sub": f"sub-{account.oid}",
             "tid": account.tenant,
             "ver": "2.0",
-            "groups": list(account.groups),
+            **_groups(account),
         }
         return {name: one for name, one in (usual | changed).items() if one is not None}
 
@@ -209,12 +209,17 @@ class Entra:
             return found
 
 
+def _groups(account: Account) -> dict[str, Any]:
+    """The groups, or where to ask for them when there are too many."""
+    if not account.overage:
+        return {"groups": list(account.groups)}
+    return {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "x"}}}
+
+
 @contextmanager
 def running(
     folder: Path,
     accounts: tuple[Account, ...],
-    *,
-    groups: Mapping[str, str] = {},
 ) -> Iterator[Entra]:
     """The stand-in with those accounts; its files are in the folder. When it cannot start on this
     machine the test is skipped by name, or fails where SWITCHROOM_STAND_INS is `required`."""
@@ -224,7 +229,7 @@ def running(
     try:
         if packages.install(HERE):
             raise OSError("its packages cannot be installed")
-        process = _start(made, accounts, groups)
+        process = _start(made, accounts)
     except (OSError, SystemExit) as error:
         cannot(f"the stand-in for Microsoft Entra ID cannot start: {error}")
     try:
@@ -247,13 +252,11 @@ def cannot(reason: str) -> NoReturn:
 def _start(
     made: Authority,
     accounts: tuple[Account, ...],
-    groups: Mapping[str, str],
 ) -> "subprocess.Popen[str]":
     tenants = [
         {
             "id": tenant,
             "accounts": [one.described() for one in accounts if one.tenant == tenant],
-            "groups": dict(groups),
         }
         for tenant in (TENANT, OTHER_TENANT)
     ]

@@ -8,7 +8,7 @@ from portal.domain.access.grants import Holder, HolderKind, Terms, Words
 from portal.domain.access.management import Newcomer
 from portal.domain.access.model import Claims, Role, Scope
 from portal.domain.access.rules import account_id, acting_as
-from tests.entra.conftest import HARBOUR_GROUP, REPRESENTATIVE, WITHOUT_CONSENT
+from tests.entra.conftest import BY_HIMSELF, HARBOUR_GROUP, REPRESENTATIVE
 from tests.entra.entra import Account
 from tests.entra.portal import Portal
 
@@ -40,7 +40,7 @@ async def introduce(portal: Portal) -> None:
         proved_at_s=time.time(),
     )
     supervisors = Holder(HolderKind.GROUP, HARBOUR_GROUP)
-    tomas = Newcomer("", WITHOUT_CONSENT.tenant, WITHOUT_CONSENT.oid, WITHOUT_CONSENT.name)
+    tomas = Newcomer("", BY_HIMSELF.tenant, BY_HIMSELF.oid, BY_HIMSELF.name)
     terms = Terms(Role.SUPERVISOR, Scope(), None)
     for holder in (supervisors, tomas):
         await services.management.grant(holder, terms, Words("They lead teams."), actor=actor)

@@ -9,8 +9,8 @@ reference" and "Secure applications by validating claims".
 
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -73,11 +73,23 @@ class _Verified(NamedTuple):
     key: SigningKey
 
 
-class EntraVerifier:
-    """Vouches for the tokens that Teams hands to the tab."""
+GroupsOf = Callable[[str, str, str], Awaitable[frozenset[str]]]
+"""The groups of a tenant's account, asked for with its verified token."""
 
-    def __init__(self, keys: SigningKeys, registration: Registration, clock: Clock) -> None:
+
+class EntraVerifier:
+    """Vouches for the tokens that Teams hands to the tab. `groups_of` looks up the groups of
+    people who are in more of them than a token holds."""
+
+    def __init__(
+        self,
+        keys: SigningKeys,
+        registration: Registration,
+        clock: Clock,
+        groups_of: GroupsOf | None = None,
+    ) -> None:
         self._keys = keys
+        self._groups_of = groups_of
         self._registration = registration
         self._clock = clock
         self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
@@ -85,7 +97,8 @@ class EntraVerifier:
     async def verify(self, token: str) -> Claims:
         """What the token says. One that was verified before is only checked for its time and its
         key, which keeps repeated requests cheap. Raises NotAuthenticated, or Unavailable when there
-        are no keys to judge by."""
+        are no keys to judge by; and what looking up groups raises, since somebody whose groups are
+        not known must not be taken for somebody without."""
         digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
         verified = self._verified.get(digest)
         if verified is None or not self._keys.is_current(verified.key_id, verified.key):
@@ -99,16 +112,19 @@ class EntraVerifier:
             self._verified.popitem(last=False)
         return verified.claims
 
-    async def signed_in(self, id_token: str) -> Claims:
-        """What the ID token of a browser's sign-in says. Its nonce is the caller's to compare.
-        Raises as `verify`."""
+    async def signed_in(
+        self, id_token: str, groups: Callable[[], Awaitable[frozenset[str]]]
+    ) -> Claims:
+        """What the ID token of a browser's sign-in says; `groups` is asked for those that it does
+        not hold. Its nonce is the caller's to compare. Raises as `verify`."""
         said, _, _ = await decoded(id_token, self._keys, self._registration)
         now_s = self._clock.now_ms() / 1000
         if said["aud"] != self._registration.app_id or "scp" in said:
             raise NotAuthenticated(REFUSED)
         if not float(said["iat"]) - SKEW_S <= now_s < float(said["exp"]) + SKEW_S:
             raise NotAuthenticated(REFUSED)
-        return claims_of(said, self._registration)
+        claims = claims_of(said, self._registration)
+        return replace(claims, groups=await groups()) if has_overage(said) else claims
 
     async def _judge(self, token: str) -> _Verified:
         said, key_id, key = await decoded(token, self._keys, self._registration)
@@ -118,7 +134,17 @@ class EntraVerifier:
         if SCOPE not in scopes.split(" ") or said.get("idtyp", "user") != "user":
             raise NotAuthenticated(REFUSED)
         claims = claims_of(said, self._registration)
+        if has_overage(said) and self._groups_of is not None:
+            self._require_now(said)
+            found = await self._groups_of(str(said["tid"]), str(said["oid"]), token)
+            claims = replace(claims, groups=found)
         return _Verified(claims, max(float(said["nbf"]), float(said["iat"])), key_id, key)
+
+    def _require_now(self, said: Mapping[str, Any]) -> None:
+        """Nobody is asked about a token that has ended."""
+        now_s = self._clock.now_ms() / 1000
+        if not float(said["nbf"]) - SKEW_S <= now_s < float(said["exp"]) + SKEW_S:
+            raise NotAuthenticated(REFUSED)
 
 
 async def decoded(

@@ -16,6 +16,7 @@ from typing import Any
 import msal
 
 from portal.adapters.identity.entra import EntraVerifier, Registration
+from portal.adapters.identity.entra_graph import SCOPES, Graph
 from portal.adapters.identity.entra_http import BUSY, Outbound
 from portal.domain.access.model import Claims
 from portal.domain.access.service import REFUSED
@@ -60,11 +61,13 @@ class EntraApp:
         credential: Credential,
         outbound: Outbound,
         verifier: EntraVerifier,
+        graph: Graph,
     ) -> None:
         self._registration = registration
         self._credential = credential
         self._outbound = outbound
         self._verifier = verifier
+        self._graph = graph
         self._clients: dict[str, _Client] = {}
         self._lock = threading.Lock()
 
@@ -83,7 +86,7 @@ class EntraApp:
 
         def work() -> Any:
             return self._client(ANY_TENANT).initiate_auth_code_flow(
-                list(scopes),
+                list(scopes or SCOPES),
                 redirect_uri=redirect_uri,
                 response_mode="form_post",
                 prompt=prompt,
@@ -113,7 +116,10 @@ class EntraApp:
         if "id_token" not in got:
             self._forget(ANY_TENANT)
             raise Unavailable(BUSY) if got.get("error") in UNSURE else NotAuthenticated(REFUSED)
-        return await self._verifier.signed_in(str(got["id_token"]))
+        graph_token = str(got.get("access_token") or "")
+        return await self._verifier.signed_in(
+            str(got["id_token"]), lambda: self._graph.groups(graph_token)
+        )
 
     async def on_behalf_of(self, tenant_id: str, token: str, scopes: tuple[str, ...]) -> Granted:
         """A token for those scopes of another service, for the person whose verified token of this
