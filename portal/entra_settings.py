@@ -36,7 +36,10 @@ class EntraSettings(BaseSettings):
     entra_authority: Annotated[str, Field(pattern=r"^https://[a-z0-9.-]+(:\d{1,5})?$")] = (
         "https://login.microsoftonline.com"
     )
-    entra_credential: Literal["secret", "certificate", "workload_identity"] | None = None
+    entra_tenant_id: Annotated[str, Field(pattern=f"^({UUID})?$")] = ""
+    entra_credential: (
+        Literal["secret", "certificate", "managed_identity", "workload_identity"] | None
+    ) = None
     entra_secret_file: Path | None = None
     entra_certificate_file: Path | None = None
     entra_token_file: Path | None = None
@@ -75,7 +78,7 @@ class EntraSettings(BaseSettings):
         if not self.entra_app_id:
             return self
         needed = ["entra_credential", *([] if not self._is_production else ["public_url"])]
-        if self.entra_credential is not None:
+        if self.entra_credential in FILES:
             needed.append(FILES[self.entra_credential])
         missing = [f"SWITCHROOM_{one.upper()}" for one in needed if not getattr(self, one)]
         if missing:

@@ -55,7 +55,7 @@ def build(
     keys = SigningKeys(fetch)
     verifier = EntraVerifier(keys, registration, clock, groups_of)
     kind = settings.entra_credential
-    path = getattr(settings, FILES[kind]) if kind else None
+    path = getattr(settings, FILES[kind]) if kind in FILES else None
     app = EntraApp(registration, credential(kind, path), outbound, verifier, graph)
     kept = KeptTokens(organizations, documents, seal, app, clock)
     return Entra(verifier, app, keys, outbound)
@@ -72,4 +72,5 @@ def registered(settings: Settings) -> Registration:
         audiences=(app_id, f"api://{host}/{app_id}"),
         clients=frozenset(settings.entra_client_ids),
         context=settings.step_up_context,
+        tenant_id=settings.entra_tenant_id,
     )

@@ -39,7 +39,7 @@ OPERATIONS = (
     ),
     Operation(
         "POST",
-        "/sign-in/back",
+        "/sign-in/callback",
         "finish_sign_in",
         "Takes a browser back from Microsoft's page",
         body_content="application/x-www-form-urlencoded",
@@ -123,7 +123,8 @@ OPERATIONS = (
         "GET",
         "/api/dashboards/live",
         "dashboard_live",
-        'Server-sent events: `event: revision`, data `{"revision": n}` on every stored change',
+        'Server-sent events: `event: revision`, data `{"revision": n}` on every stored change; '
+        "`event: access` when the watcher may see something else",
         content="text/event-stream",
     ),
     Operation(

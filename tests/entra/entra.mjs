@@ -111,7 +111,7 @@ function providerOf(tenant) {
       {
         client_id: given.app.id,
         client_secret: given.app.secret,
-        redirect_uris: ["http://localhost:3978/sign-in/back"],
+        redirect_uris: ["http://localhost:3978/sign-in/callback"],
         grant_types: ["authorization_code", ON_BEHALF],
         token_endpoint_auth_method: "client_secret_post",
         require_auth_time: true,
@@ -169,7 +169,7 @@ function providerOf(tenant) {
     },
   });
   // The product under test listens on a port of its own each time.
-  provider.Client.prototype.redirectUriAllowed = (uri) => /^http:\/\/localhost:\d+\/sign-in\/back$/.test(uri);
+  provider.Client.prototype.redirectUriAllowed = (uri) => /^http:\/\/localhost:\d+\/sign-in\/callback$/.test(uri);
   provider.Client.prototype.postLogoutRedirectUriAllowed = (uri) => /^http:\/\/localhost:\d+\/tab\/$/.test(uri);
   provider.registerGrantType(ON_BEHALF, (ctx) => onBehalfOf(ctx, tenant), [
     "assertion", "scope", "requested_token_use", "claims",

@@ -48,14 +48,14 @@ async def test_its_cookies_are_kept_from_scripts_and_other_hosts(browser: Browse
 
 
 async def test_an_answer_to_nobody_counts_for_nobody(browser: Browser, portal: Portal) -> None:
-    sent = await browser.ask("POST", "/sign-in/back", form={"code": "x", "state": "y"})
+    sent = await browser.ask("POST", "/sign-in/callback", form={"code": "x", "state": "y"})
     assert (sent.status, sent.headers["Location"]) == (303, "/tab/?sign-in=not-authenticated")
     assert browser.cookie is None
 
 
 async def test_a_wrong_state_is_refused(browser: Browser) -> None:
     await browser.ask("GET", "/sign-in")
-    sent = await browser.ask("POST", "/sign-in/back", form={"code": "x", "state": "wrong"})
+    sent = await browser.ask("POST", "/sign-in/callback", form={"code": "x", "state": "wrong"})
     assert sent.headers["Location"] == "/tab/?sign-in=not-authenticated"
     assert browser.cookie is None
 
@@ -69,7 +69,9 @@ async def test_another_browsers_answer_signs_nobody_in(
         stolen = victim.cookie_of("__Host-switchroom-sign-in")
         await browser.sign_in(SUPERVISOR)
         assert stolen is not None
-        sent = await victim.ask("POST", "/sign-in/back", form={"code": "of another", "state": "z"})
+        sent = await victim.ask(
+            "POST", "/sign-in/callback", form={"code": "of another", "state": "z"}
+        )
         assert sent.headers["Location"] == "/tab/?sign-in=not-authenticated"
         assert victim.cookie is None
 

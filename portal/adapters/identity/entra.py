@@ -53,13 +53,15 @@ class Registration:
     """The app as it is registered. `authority` is where tokens are issued, such as
     `https://login.microsoftonline.com`; `audiences` are its id and its address; `clients` are the
     apps that may ask for tokens on behalf of people; `context` is the authentication context that
-    stands for a second factor."""
+    stands for a second factor; `tenant_id` the one tenant whose people may come, "" for every
+    tenant of an organisation."""
 
     authority: str
     app_id: str
     audiences: tuple[str, ...]
     clients: frozenset[str] = frozenset(TEAMS_CLIENTS)
     context: str = ""
+    tenant_id: str = ""
 
     def issuer(self, tenant_id: str) -> str:
         """Who issues the tokens of a tenant."""
@@ -184,7 +186,7 @@ def _require_issuer(said: Mapping[str, Any], key: SigningKey, registration: Regi
     well_formed = all(isinstance(one, str) and UUID.fullmatch(one) for one in (tenant, person))
     if not well_formed or said["ver"] != VERSION or not isinstance(said["aud"], str):
         raise NotAuthenticated(REFUSED)
-    if said["iss"] != registration.issuer(tenant):
+    if said["iss"] != registration.issuer(tenant) or registration.tenant_id not in {"", tenant}:
         raise NotAuthenticated(REFUSED)
     if key.issuer is not None and key.issuer.replace("{tenantid}", tenant) != said["iss"]:
         raise NotAuthenticated(REFUSED)

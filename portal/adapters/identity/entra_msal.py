@@ -6,6 +6,7 @@ threads of `entra_http`.
 """
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -29,6 +30,7 @@ from portal.domain.shared.errors import (
 )
 
 ANY_TENANT = "organizations"
+EXCHANGE = "api://AzureADTokenExchange/.default"
 EXCHANGE_S = 8.0
 MOST_TENANTS = 256
 CONSENT = "consent_required"
@@ -64,6 +66,7 @@ class EntraApp:
         graph: Graph,
     ) -> None:
         self._registration = registration
+        self._home = registration.tenant_id or ANY_TENANT
         self._credential = credential
         self._outbound = outbound
         self._verifier = verifier
@@ -85,7 +88,7 @@ class EntraApp:
         prompt = "consent" if scopes else "login" if again else "select_account"
 
         def work() -> Any:
-            return self._client(ANY_TENANT).initiate_auth_code_flow(
+            return self._client(self._home).initiate_auth_code_flow(
                 list(scopes or SCOPES),
                 redirect_uri=redirect_uri,
                 response_mode="form_post",
@@ -107,14 +110,14 @@ class EntraApp:
             raise NotAuthenticated(REFUSED)
 
         def work() -> Any:
-            return self._client(ANY_TENANT).acquire_token_by_auth_code_flow(flow, dict(answer))
+            return self._client(self._home).acquire_token_by_auth_code_flow(flow, dict(answer))
 
         try:
             got = await self._outbound.run(work, EXCHANGE_S)
         except (ValueError, RuntimeError):  # MSAL's words for a wrong state and a wrong nonce
             raise NotAuthenticated(REFUSED) from None
         if "id_token" not in got:
-            self._forget(ANY_TENANT)
+            self._forget(self._home)
             raise Unavailable(BUSY) if got.get("error") in UNSURE else NotAuthenticated(REFUSED)
         graph_token = str(got.get("access_token") or "")
         return await self._verifier.signed_in(
@@ -168,7 +171,8 @@ class EntraApp:
 
 
 def credential(kind: str | None, path: Path | None) -> Credential:
-    """What reads the credential of that kind from its file, each time one is needed."""
+    """What gives the credential of that kind, each time one is needed: from its file, or from the
+    identity that Azure gives the process."""
 
     def read() -> str:
         if path is None:
@@ -182,6 +186,16 @@ def credential(kind: str | None, path: Path | None) -> Credential:
     makers: dict[str | None, Credential] = {
         "secret": read,
         "certificate": certificate,
+        "managed_identity": lambda: {"client_assertion": _exchanged},
         "workload_identity": lambda: {"client_assertion": read},
     }
     return makers[kind]
+
+
+def _exchanged() -> str:
+    """The token of the process's own identity that the app's registration trusts ("Configure an
+    application to trust a managed identity"). `AZURE_CLIENT_ID` is the platform's variable."""
+    from azure.identity import ManagedIdentityCredential
+
+    with ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID") or None) as identity:
+        return str(identity.get_token(EXCHANGE).token)

@@ -23,7 +23,7 @@ from portal.web.exchange import (
 from portal.web.schemas import sign_in as schemas
 
 LOGGER = logging.getLogger(__name__)
-BACK = "/sign-in/back"
+BACK = "/sign-in/callback"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LARGEST_ANSWER = 64 * 1024
 MOST_PARTS = 20

@@ -72,7 +72,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/sign-in/back": {
+    "/sign-in/callback": {
         parameters: {
             query?: never;
             header?: never;
@@ -528,7 +528,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Server-sent events: `event: revision`, data `{"revision": n}` on every stored change */
+        /** Server-sent events: `event: revision`, data `{"revision": n}` on every stored change; `event: access` when the watcher may see something else */
         get: operations["dashboard_live"];
         put?: never;
         post?: never;
@@ -4824,7 +4824,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: `event: revision`, data `{"revision": n}` on every stored change */
+            /** @description Server-sent events: `event: revision`, data `{"revision": n}` on every stored change; `event: access` when the watcher may see something else */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -192,6 +192,16 @@ async def test_a_forged_token_is_refused(
         await verifier.verify(forge(entra))
 
 
+async def test_an_app_of_one_tenant_takes_its_people_only(
+    entra: Entra, keys: SigningKeys, clock: StandingClock
+) -> None:
+    registration = Registration(ORIGIN, APP, (APP,), tenant_id=TENANT)
+    verifier = EntraVerifier(keys, registration, clock)
+    assert (await verifier.verify(entra.token(SUPERVISOR))).tenant_id == TENANT
+    with pytest.raises(NotAuthenticated, match=REFUSED):
+        await verifier.verify(entra.token(STRANGER))
+
+
 async def test_a_remembered_token_still_ends(
     entra: Entra, verifier: EntraVerifier, clock: StandingClock
 ) -> None:

@@ -27,7 +27,7 @@ TENANT = "0d5b6a3e-6f0d-4c33-8a53-2b9f0c7a1e01"
 SOFIA, OLIVER = "1a000000-0000-4000-8000-000000000002", "1a000000-0000-4000-8000-000000000001"
 EDGE = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/139.0 Safari/537.36 Edg/139.0"
 PROOF_S = 600
-BACK = "https://portal.example/sign-in/back"
+BACK = "https://portal.example/sign-in/callback"
 
 
 def said(world: World, object_id: str = SOFIA, *, methods: tuple[str, ...] = ("pwd",)) -> Claims:
