@@ -8,7 +8,7 @@ from typing import NamedTuple
 from portal.domain.access import documents as stored
 from portal.domain.access.book import Book
 from portal.domain.access.documents import ACCOUNT, MEMBER, TENANT
-from portal.domain.access.grants import DAY_MS, Member
+from portal.domain.access.grants import DAY_MS, GROUP_DAYS, Member
 from portal.domain.access.model import Claims, Holding, Person
 from portal.domain.access.shelf import FRESH_MS, Shelf
 from portal.domain.organizations.service import Organizations
@@ -17,7 +17,7 @@ from portal.domain.shared.documents import Body, Create, Document, Documents, Re
 from portal.domain.shared.errors import Conflict, NotFound
 from portal.domain.shared.fields import Kind
 
-GROUPS_KEPT_MS = 7 * DAY_MS
+GROUPS_KEPT_MS = GROUP_DAYS * DAY_MS
 """How long the groups that a sign-in named count where nobody signs in: in the bot, for alerts."""
 SEEN_AGAIN_MS = DAY_MS
 MOST_KNOWN = 4096

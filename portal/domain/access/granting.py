@@ -50,6 +50,7 @@ LAST = (
 ASK = "Ask your organisation's Authorized Customer Representative."
 OWN = f"These are your own rights: somebody else has to change them. {ASK}"
 TOO_MUCH = f"You cannot give more than you hold yourself. {ASK}"
+BEYOND = f"These rights reach beyond what you decide about. {ASK}"
 PARTNERS = f"Partners are the representatives' to let in and to remove. {ASK}"
 OPERATORS = f"An operator changes the rights of operators only. {ASK}"
 OUTSIDERS = f"A partner gives rights to the customer's own people only. {ASK}"
@@ -263,6 +264,8 @@ def _touch(book: Book, grant: Grant, actor: Actor) -> None:
     _check_not_own(grant.holder, actor)
     if any(one.grant == grant.id for one in actor.holdings):
         raise Forbidden(OWN)
+    if not _manages(actor, grant.terms.scope):
+        raise Forbidden(BEYOND)
     role = grant.terms.role
     if role == Role.MANAGING_PARTNER and not may(actor, Permission.ACCESS_DECIDE):
         raise Forbidden(PARTNERS)
@@ -312,6 +315,8 @@ def _check_held(book: Book, terms: Terms, actor: Actor, before: Terms | None) ->
         raise Forbidden(OPERATORS)
     if actor.is_blind and terms.role in OUT_OF_REACH - {Role.MANAGING_PARTNER}:
         raise Forbidden(TOO_MUCH)
+    if not _manages(actor, terms.scope):
+        raise Forbidden(TOO_MUCH)
     had: tuple[tuple[frozenset[Permission], Scope], ...] = ()
     if before is not None and _ends_no_later(terms, before):
         had = ((book.permissions(before.role), before.scope),)
@@ -345,6 +350,14 @@ def _is_held(
         ):
             return False
     return True
+
+
+def _manages(actor: Actor, scope: Scope) -> bool:
+    """Whether the scope lies within one in which the actor decides who may see what."""
+    return any(
+        Permission.ACCESS_MANAGE in one.permissions and contains(one.scope, scope, details=False)
+        for one in actor.holdings
+    )
 
 
 def _is_only_operator(actor: Actor) -> bool:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from portal.domain.access.model import Permission, Role, Scope
 
 DAY_MS = 24 * 3600 * 1000
+GROUP_DAYS = 7
 SYSTEM = "system"
 
 

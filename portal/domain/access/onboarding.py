@@ -107,13 +107,25 @@ class Onboarding:
         if bound is None:
             write = Create(TENANT, tenant, {"organization": organization})
             await self._documents.batch(self._organizations.directory, [write])
+        try:
+            await self._tie(tenancy, claims, person_id, tenant, etag)
+        except (Conflict, NotFound):
+            if bound is None and (await self._own_tenant(tenancy)) != tenant:
+                await self._untie(tenant)  # somebody of another tenant was first
+            raise
+        return person_id
+
+    async def _tie(
+        self, tenancy: Tenancy, claims: Claims, person_id: str, tenant: str, etag: str
+    ) -> None:
+        organization = tenancy.organization.code
         await self._directory.admit(person_id, [organization])
         member = Member(
             person_id,
             1,
             claims.display_name,
             tenant,
-            claims.object_id,
+            claims.object_id or "",
             claims.groups,
             self._clock.now_ms(),
         )
@@ -132,7 +144,16 @@ class Onboarding:
             return Changed(book._replace(grants={**book.grants, first.id: first}), [event], writes)
 
         await self._shelf.change(organization, change)
-        return person_id
+
+    async def _own_tenant(self, tenancy: Tenancy) -> str:
+        own = await self._documents.get(tenancy.partition, OWN_TENANT, OWN_TENANT_ID)
+        return str(own.body["tenant_id"]) if own else ""
+
+    async def _untie(self, tenant: str) -> None:
+        directory = self._organizations.directory
+        known = await self._documents.get(directory, TENANT, tenant)
+        if known is not None:
+            await self._documents.batch(directory, [Delete(TENANT, tenant, known.etag)])
 
     async def let_in(self, organization: str, people: Sequence[LocalMember]) -> None:
         """Lets local people into an organisation whose access nobody has touched yet."""
