@@ -35,14 +35,14 @@ async def start_sign_in(request: web.Request) -> web.StreamResponse:
     asked = query(request, schemas.SignInQuery)
     signing_in = request.app[SERVICES].signing_in
     if signing_in is None:
-        return web.Response(status=302, headers={"Location": "/tab/?sign-in=not-set-up"})
+        return _onward("/tab/?sign-in=not-set-up", status=302)
     started = await signing_in.start(
         _redirect_uri(request),
         purpose=model.Purpose(asked.purpose),
         return_to=asked.return_to,
         current=await sessions.current(request) if asked.purpose == "step_up" else None,
     )
-    response = web.Response(status=302, headers={"Location": started.address})
+    response = _onward(started.address, status=302)
     sessions.keep_sign_in(response, started.cookie)
     return response
 
@@ -127,8 +127,8 @@ async def _answer(request: web.Request) -> Mapping[str, str]:
     return dict(parts)
 
 
-def _onward(address: str) -> web.Response:
-    return web.Response(status=303, headers={"Location": address})
+def _onward(address: str, *, status: int = 303) -> web.Response:
+    return web.Response(status=status, headers={"Location": address}, content_type="text/html")
 
 
 def _shown(one: model.Session, here: str) -> schemas.Session:

@@ -23,6 +23,8 @@ REFUSALS: list[tuple[errors.DomainError, int]] = [
     (errors.NotAuthenticated("Sign in."), 401),
     (errors.Forbidden("Ask."), 403),
     (errors.StepUpRequired(max_age_s=900), 401),
+    (errors.InteractionRequired(claims='{"access_token": {}}'), 401),
+    (errors.ConsentRequired(scopes=("User.Read",)), 401),
     (errors.NotFound("Nothing."), 404),
     (errors.Conflict("Stale."), 409),
     (errors.TooLarge("Too much."), 413),
