@@ -38,6 +38,7 @@ from portal.domain.sessions.service import Sessions
 from portal.domain.sessions.signing_in import SigningIn, step_up_claims
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents
+from portal.domain.views.service import Views
 from portal.entra_wiring import Entra
 from portal.entra_wiring import build as build_entra
 from portal.sample.people import AGENT_KEYS
@@ -94,6 +95,7 @@ class Services:
     signing_in: SigningIn | None
     step_up_claims: str
     entra: Entra | None
+    views: Views
     database: Database
 
     def sending(self, messenger: Messenger, composer: Composer) -> Sending:
@@ -239,6 +241,15 @@ async def build(settings: Settings) -> Services:
         else None,
         step_up_claims=step_up_claims(settings.step_up_context) if entra else "",
         entra=entra,
+        views=Views(
+            organizations=directory,
+            documents=documents,
+            dashboards=dashboards,
+            shelf=shelf,
+            audit=audit,
+            clock=clock,
+            ids=ids,
+        ),
         database=database,
     )
 

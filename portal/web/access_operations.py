@@ -2,6 +2,7 @@
 
 from portal.web.openapi import Operation
 from portal.web.schemas import access as schemas
+from portal.web.schemas import views
 
 CHANGES = (403, 404, 409, 413, 422)
 ACCESS_OPERATIONS = (
@@ -166,6 +167,35 @@ ACCESS_OPERATIONS = (
         "Take a request back, or end what it lifted",
         query=schemas.GrantVersion,
         answer=schemas.BreakGlassList,
+        errors=(403, 404, 409, 422),
+    ),
+    Operation("GET", "/api/views", "views", "Saved views", answer=views.ViewList),
+    Operation(
+        "POST",
+        "/api/views",
+        "save_view",
+        "Save a view",
+        body=views.NewView,
+        answer=views.SavedView,
+        status=201,
+        errors=CHANGES,
+    ),
+    Operation(
+        "PUT",
+        "/api/views/{id}",
+        "change_view",
+        "Change an own view",
+        body=views.ChangedView,
+        answer=views.SavedView,
+        errors=CHANGES,
+    ),
+    Operation(
+        "DELETE",
+        "/api/views/{id}",
+        "remove_view",
+        "Remove a view: the views that are left",
+        query=views.ViewVersion,
+        answer=views.ViewList,
         errors=(403, 404, 409, 422),
     ),
 )

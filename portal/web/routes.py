@@ -14,6 +14,7 @@ from portal.web.api import (
     imports,
     service,
     sign_in,
+    views,
 )
 from portal.web.exchange import Handler, query
 from portal.web.guards import identified, signed_in
@@ -30,6 +31,7 @@ HANDLERS: Mapping[str, Handler] = {
     **contacts.HANDLERS,
     **imports.HANDLERS,
     **alerts.HANDLERS,
+    **views.HANDLERS,
 }
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {**development.HANDLERS}
 

@@ -64,6 +64,10 @@ ALLOWED = {
     "confirm_grants": MANAGERS,
     "access_matrix": MANAGERS,
     "access_matrix_csv": MANAGERS,
+    "views": VIEWERS,
+    "save_view": VIEWERS,
+    "change_view": VIEWERS,
+    "remove_view": VIEWERS,
     "break_glass": VIEWERS,
     "ask_break_glass": frozenset({"managing_partner"}),
     "decide_break_glass": frozenset({"acr"}),
@@ -74,6 +78,9 @@ DONE = {
     "remove_alert": 404,
     "subscribe_alert": 404,
     "end_session": 404,
+    "save_view": 201,
+    "change_view": 404,
+    "remove_view": 404,
     "create_role": 409,
     "change_role": 404,
     "remove_role": 404,
@@ -100,6 +107,8 @@ BODIES = {
         }
     },
     "subscribe_alert": {"subscribed": True},
+    "save_view": {"title": "Mine"},
+    "change_view": {"title": "Mine", "version": 1},
     "create_role": {"title": "Supervisor", "permissions": ["contacts.view"]},
     "change_role": {"title": "Floor", "permissions": [], "version": 1},
     "set_agent_keys": {"agent_keys": {}, "version": 1},
@@ -110,7 +119,7 @@ BODIES = {
     "ask_break_glass": {"reason": "A complaint about one call", "minutes": 30},
     "decide_break_glass": {"approve": True, "version": 1},
 }
-VERSIONED = ("remove_alert", "remove_role", "remove_grant", "end_break_glass")
+VERSIONED = ("remove_view", "remove_alert", "remove_role", "remove_grant", "end_break_glass")
 GUARDED = {one.name: one for one in OPERATIONS if not (one.public or one.stranger)}
 STRANGERS = [one for one in OPERATIONS if one.stranger]
 PUBLIC = {one.name: one for one in OPERATIONS if one.public}

@@ -402,6 +402,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved views */
+        get: operations["views"];
+        put?: never;
+        /** Save a view */
+        post: operations["save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change an own view */
+        put: operations["change_view"];
+        post?: never;
+        /** Remove a view: the views that are left */
+        delete: operations["remove_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dashboards/definitions": {
         parameters: {
             query?: never;
@@ -1050,6 +1086,48 @@ export interface components {
             version: number;
         };
         /**
+         * ChangedView
+         * @description A view as it shall be.
+         */
+        ChangedView: {
+            /** Title */
+            title: string;
+            /** @default overview */
+            board: components["schemas"]["Board"];
+            /**
+             * @default {
+             *       "range": "today",
+             *       "queues": [],
+             *       "channels": [],
+             *       "directions": [],
+             *       "definition": "strict",
+             *       "threshold": 20
+             *     }
+             */
+            filters: components["schemas"]["ViewFilters"];
+            /**
+             * Kpis
+             * @default []
+             */
+            kpis: components["schemas"]["MetricName"][];
+            /**
+             * Layout
+             * @default []
+             */
+            layout: components["schemas"]["ViewTile"][];
+            /**
+             * Shared With
+             * @description A role's id; private without
+             * @default null
+             */
+            shared_with: string | null;
+            /**
+             * Version
+             * @description The version that the caller saw
+             */
+            version: number;
+        };
+        /**
          * Channel
          * @description The medium of a contact.
          * @enum {string}
@@ -1616,6 +1694,12 @@ export interface components {
             description: string;
         };
         /**
+         * MetricName
+         * @description The metrics, in the order in which they are shown.
+         * @enum {string}
+         */
+        MetricName: "offered" | "answered" | "abandoned" | "short_abandoned" | "flow_out" | "service_level" | "average_speed_of_answer" | "average_handle_time" | "average_talk_time" | "average_hold_time" | "average_after_contact_work" | "abandonment_rate" | "transfer_rate" | "wait_p50" | "wait_p90" | "wait_p99" | "longest_wait" | "distinct_customers" | "handled";
+        /**
          * NewAlert
          * @description A rule to be made; `queue` is a queue's id, key or name, empty for all.
          */
@@ -1679,6 +1763,43 @@ export interface components {
             title: string;
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
+        };
+        /**
+         * NewView
+         * @description A view to be kept: private, or shared with everybody of a role.
+         */
+        NewView: {
+            /** Title */
+            title: string;
+            /** @default overview */
+            board: components["schemas"]["Board"];
+            /**
+             * @default {
+             *       "range": "today",
+             *       "queues": [],
+             *       "channels": [],
+             *       "directions": [],
+             *       "definition": "strict",
+             *       "threshold": 20
+             *     }
+             */
+            filters: components["schemas"]["ViewFilters"];
+            /**
+             * Kpis
+             * @default []
+             */
+            kpis: components["schemas"]["MetricName"][];
+            /**
+             * Layout
+             * @default []
+             */
+            layout: components["schemas"]["ViewTile"][];
+            /**
+             * Shared With
+             * @description A role's id; private without
+             * @default null
+             */
+            shared_with: string | null;
         };
         /**
          * Organization
@@ -1799,6 +1920,12 @@ export interface components {
                 [key: string]: components["schemas"]["Metric"];
             };
         };
+        /**
+         * Preset
+         * @description A range that moves with the present.
+         * @enum {string}
+         */
+        Preset: "today" | "yesterday" | "last_7_days" | "last_30_days";
         /**
          * Problem
          * @description RFC 9457 problem details. `code` is stable, `detail` says what to do.
@@ -1967,6 +2094,37 @@ export interface components {
             roles: components["schemas"]["AccessRole"][];
             /** Permissions */
             permissions: components["schemas"]["PermissionChoice"][];
+        };
+        /**
+         * SavedView
+         * @description A view as its reader may use it: queues they do not see are left out.
+         */
+        SavedView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Title */
+            title: string;
+            /** Own */
+            own: boolean;
+            /** May Remove */
+            may_remove: boolean;
+            board: components["schemas"]["Board"];
+            filters: components["schemas"]["ViewFilters"];
+            /** Kpis */
+            kpis: components["schemas"]["MetricName"][];
+            /** Layout */
+            layout: components["schemas"]["ViewTile"][];
+            /** Shared With */
+            shared_with: string | null;
+            /** Shared With Title */
+            shared_with_title: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
         };
         /**
          * Series
@@ -2143,6 +2301,12 @@ export interface components {
             hours: components["schemas"]["AlertHours"] | null;
         };
         /**
+         * TileKind
+         * @description What a tile shows.
+         * @enum {string}
+         */
+        TileKind: "kpi" | "series" | "queues" | "agents" | "reconciliation";
+        /**
          * VendorFigure
          * @description A vendor's own service level on the same contacts as ours.
          */
@@ -2169,6 +2333,60 @@ export interface components {
             explained_by: components["schemas"]["ContactRow"][];
             /** Explained Total */
             explained_total: number;
+        };
+        /**
+         * ViewFilters
+         * @description Which contacts count; an empty list does not narrow.
+         */
+        ViewFilters: {
+            /** @default today */
+            range: components["schemas"]["Preset"];
+            /**
+             * Queues
+             * @default []
+             */
+            queues: string[];
+            /**
+             * Channels
+             * @default []
+             */
+            channels: components["schemas"]["Channel"][];
+            /**
+             * Directions
+             * @default []
+             */
+            directions: components["schemas"]["Direction"][];
+            /** @default strict */
+            definition: components["schemas"]["Definition"];
+            /**
+             * Threshold
+             * @description Seconds
+             * @default 20
+             */
+            threshold: number;
+        };
+        /**
+         * ViewList
+         * @description One's own views and those shared with a role of one's own, by title.
+         */
+        ViewList: {
+            /** Views */
+            views: components["schemas"]["SavedView"][];
+        };
+        /**
+         * ViewTile
+         * @description A part of the layout, in the order of reading.
+         */
+        ViewTile: {
+            kind: components["schemas"]["TileKind"];
+            /**
+             * Width
+             * @description Of 12 columns
+             * @default 12
+             */
+            width: number;
+            /** @default null */
+            metric: components["schemas"]["MetricName"] | null;
         };
     };
     responses: never;
@@ -4220,6 +4438,325 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakGlassList"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Saved views */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Save a view */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedView"];
+            };
+        };
+        responses: {
+            /** @description Change an own view */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_view: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Remove a view: the views that are left */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
                 };
             };
             /** @description Problem details */
