@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from ssl import SSLContext, create_default_context
+from ssl import PROTOCOL_TLS_SERVER, SSLContext, create_default_context
 from typing import Any, NoReturn
 
 import jwt
@@ -199,6 +199,16 @@ class Entra:
     def context(self) -> SSLContext:
         """Trusts the stand-in's authority alone."""
         return create_default_context(cafile=str(self.ca_file))
+
+    def server_context(self) -> SSLContext:
+        """TLS for a server on this machine, under the same authority."""
+        context = SSLContext(PROTOCOL_TLS_SERVER)
+        folder = self.ca_file.parent
+        key, certificate = folder / "server.key", folder / "server.pem"
+        key.write_text(self.authority.key, encoding="utf-8")
+        certificate.write_text(self.authority.certificate, encoding="utf-8")
+        context.load_cert_chain(certificate, key)
+        return context
 
     def counted(self) -> dict[str, int]:
         """How often tokens were asked for on behalf of somebody, Graph, and keys."""
