@@ -127,6 +127,28 @@ async def test_people_see_where_they_are_signed_in_and_sign_out_there(
         assert (await stranger.ask("GET", "/api/me")).status == 200
 
 
+async def test_a_page_that_nobody_touches_keeps_no_session_alive(
+    browser: Browser, portal: Portal
+) -> None:
+    await browser.sign_in(SUPERVISOR)
+    used: list[bool] = []
+    find = portal.services.sessions.find
+
+    async def finding(cookie: str, *, used_: bool = True) -> object:
+        used.append(used_)
+        return await find(cookie, used=used_)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            portal.services.sessions,
+            "find",
+            lambda cookie, *, used=True: finding(cookie, used_=used),
+        )
+        await browser.ask("GET", "/api/me")
+        await browser.ask("GET", "/api/me", headers={"X-Switchroom-Unattended": "1"})
+    assert used == [True, False]
+
+
 async def test_a_copy_is_not_confirmed_for_a_session_that_ended(browser: Browser) -> None:
     await browser.sign_in(SUPERVISOR)
     answer = await browser.ask("GET", "/api/dashboards/summary?from=2026-11-20")

@@ -75,8 +75,9 @@ class Sessions:
         await self._documents.batch(self._partition(account), writes)
         return Opened(_session(id, body), rules.cookie(account, secret))
 
-    async def find(self, cookie: str) -> Session:
-        """The living session of a cookie, seen now. Raises NotAuthenticated."""
+    async def find(self, cookie: str, *, used: bool = True) -> Session:
+        """The living session of a cookie, used now unless only looked at. Raises
+        NotAuthenticated."""
         said = rules.credential(cookie)
         document = await self._document(said.account, said.id) if said else None
         now_ms = self._clock.now_ms()
@@ -85,7 +86,7 @@ class Sessions:
         session = _session(document.id, document.body)
         if not rules.is_alive(session, now_ms):
             raise NotAuthenticated(REFUSED)
-        if now_ms - session.seen_at_ms < rules.TOUCH_EVERY_MS:
+        if not used or now_ms - session.seen_at_ms < rules.TOUCH_EVERY_MS:
             return session
         body = {**document.body, "seen_at_ms": now_ms}
         touched = Replace(SESSION, document.id, body, document.etag, session.ends_at_ms)

@@ -336,7 +336,7 @@ class _Watched:
         self._looked = monotonic()
         access = self._request.app[SERVICES].access
         try:
-            signed_in = await access.recognise(await sessions.claims(self._request))
+            signed_in = await access.recognise(await sessions.claims(self._request, used=False))
         except NotAuthenticated:
             return False
         holdings = signed_in.person.holdings.get(self._who.organization, ())

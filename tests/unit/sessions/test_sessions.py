@@ -177,6 +177,16 @@ async def test_a_session_ends_half_an_hour_after_its_last_use(
         await sessions.find(cookie)
 
 
+async def test_being_looked_at_is_no_use(world: World, sessions: Sessions) -> None:
+    cookie = (await sessions.open(said(world), EDGE)).cookie
+    for _ in range(5):
+        world.clock.pass_time(seconds=5 * 60)
+        await sessions.find(cookie, used=False)
+    world.clock.pass_time(seconds=5 * 60)
+    with pytest.raises(NotAuthenticated):
+        await sessions.find(cookie)
+
+
 async def test_a_session_ends_after_twelve_hours_however_much_it_is_used(
     world: World, sessions: Sessions
 ) -> None:
