@@ -823,12 +823,15 @@ export interface components {
         };
         /**
          * AgentRow
-         * @description One agent's figures; `name` is null for those who see figures without identities.
+         * @description One agent's figures; without `name` for those who are not shown it.
          */
         AgentRow: {
             /** Agent */
             agent: string;
-            /** Name */
+            /**
+             * Name
+             * @default null
+             */
             name: string | null;
             /** Source */
             source: string;
@@ -1198,7 +1201,8 @@ export interface components {
         };
         /**
          * ContactRow
-         * @description One contact; the customer is masked, durations are seconds, null is "not given".
+         * @description One contact; the customer is masked, durations are seconds, null is "not given". `agent` and
+         *     `customer` are absent where there is none and for whom they are not shown to.
          */
         ContactRow: {
             /** Contact */
@@ -1212,9 +1216,15 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
             /** Queue */
             queue: string | null;
-            /** Agent */
+            /**
+             * Agent
+             * @default null
+             */
             agent: string | null;
-            /** Customer */
+            /**
+             * Customer
+             * @default null
+             */
             customer: string | null;
             /**
              * Started At
