@@ -245,7 +245,8 @@ def running(
     try:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
-        assert port.isdigit(), "the stand-in for Microsoft Entra ID ended at once"
+        if not port.isdigit():
+            cannot("the stand-in for Microsoft Entra ID ended at once")
         yield Entra(f"https://localhost:{port}", ca_file, made)
     finally:
         process.kill()
