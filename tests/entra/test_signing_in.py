@@ -211,6 +211,20 @@ async def test_consent_is_asked_for_in_a_window_and_opens_no_session(browser: Br
     assert browser.cookie is None
 
 
+async def test_a_wrong_secret_is_our_trouble_and_a_right_one_counts_at_once(
+    browser: Browser, portal: Portal
+) -> None:
+    secret = portal.settings.entra_secret_file
+    assert secret is not None
+    right = secret.read_text(encoding="utf-8")
+    secret.write_text("an old one", encoding="utf-8")
+    back = await browser.sign_in(SUPERVISOR)
+    assert back.headers["Location"] == "/tab/?sign-in=unavailable"
+    secret.write_text(right, encoding="utf-8")
+    await browser.sign_in(SUPERVISOR)
+    assert (await browser.ask("GET", "/api/me")).status == 200
+
+
 @pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example/", "/api/me"])
 async def test_nobody_is_sent_elsewhere(browser: Browser, where: str) -> None:
     back = await browser.sign_in(SUPERVISOR, f"/sign-in?return_to={where}")

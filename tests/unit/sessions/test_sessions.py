@@ -243,6 +243,15 @@ async def test_signing_out_everywhere_ends_every_session_also_while_they_are_use
             await sessions.find(cookie)
 
 
+async def test_signing_out_everywhere_ends_proofs_too(world: World, sessions: Sessions) -> None:
+    mine = acting_as(Role.SUPERVISOR, account_id(TENANT, SOFIA), "Sofia", BAY)
+    proof = await sessions.prove(said(world, methods=("mfa",)))
+    token = replace(said(world), authenticated_at_s=None)
+    assert proved_at_s(await sessions.proven(token, proof)) is not None
+    assert await sessions.end_all(actor=mine) == 0
+    assert proved_at_s(await sessions.proven(token, proof)) is None
+
+
 async def test_the_trail_tells_of_sign_in_and_sign_out(world: World, sessions: Sessions) -> None:
     cookie = (await sessions.open(said(world), EDGE)).cookie
     await sessions.close(cookie)
