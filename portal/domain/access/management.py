@@ -131,6 +131,11 @@ class Management:
         """Grows with every change of access in the organisation; anybody in it may know."""
         return (await self._shelf.book(actor.organization)).revision
 
+    def known_revision(self, organization: str) -> int | None:
+        """The revision without asking the store; None when it was not read lately."""
+        book = self._shelf.kept(organization)
+        return None if book is None else book.revision
+
     # --- roles --------------------------------------------------------------------------
 
     async def roles(self, *, actor: Actor) -> tuple[ListedRole, ...]:
