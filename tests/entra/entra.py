@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from ssl import PROTOCOL_TLS_SERVER, SSLContext, create_default_context
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 import jwt
 import pytest
@@ -239,7 +239,8 @@ def running(
     try:
         if packages.install(HERE):
             raise OSError("its packages cannot be installed")
-        process = _start(made, accounts)
+        with (folder / "stand-in.log").open("wb") as log:
+            process = _start(made, accounts, log)
     except (OSError, SystemExit) as error:
         cannot(f"the stand-in for Microsoft Entra ID cannot start: {error}")
     try:
@@ -261,8 +262,7 @@ def cannot(reason: str) -> NoReturn:
 
 
 def _start(
-    made: Authority,
-    accounts: tuple[Account, ...],
+    made: Authority, accounts: tuple[Account, ...], log: BinaryIO
 ) -> "subprocess.Popen[str]":
     tenants = [
         {
@@ -283,7 +283,7 @@ def _start(
         env={"PATH": os.environ["PATH"], "NODE_ENV": "test"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=None if os.environ.get("SWITCHROOM_STAND_INS_LOUD") else subprocess.DEVNULL,
+        stderr=log,
         text=True,
     )
     assert process.stdin is not None
