@@ -67,13 +67,9 @@ async def test_boxes_narrow_to_their_union_and_not_to_the_box_around_them(
     sales, service = Queue("q-sales", "Sales"), Queue("q-service", "Service")
     cells = [(sales, Channel.VOICE), (sales, Channel.CHAT), (service, Channel.VOICE)]
     cells.append((service, Channel.CHAT))
-    await ingest(
-        contacts,
-        *(
-            record(contact(queue=q, channel=c), id=id)
-            for id, (q, c) in zip("abcd", cells, strict=True)
-        ),
-    )
+    named = zip("abcd", cells, strict=True)
+    made = [record(contact(queue=q, channel=c), id=id) for id, (q, c) in named]
+    await ingest(contacts, *made)
     numbers = {entry.name.lower(): entry.number for entry in await contacts.queues(BAY.partition)}
     within = boxes
     if boxes is not None:
