@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from portal import logs, wiring
 from portal.domain.access.grants import Words
-from portal.domain.access.management import Newcomer
+from portal.domain.access.looking import Newcomer
 from portal.domain.access.model import Actor, Board
 from portal.domain.access.rules import act
 from portal.domain.contacts.model import Agent, Customer, Queue
