@@ -1,5 +1,5 @@
 # Everything one needs: `make run`, `make test`, `make check`. Needs Python 3.11+ and make.
-.PHONY: run chat test check bench build clean lock format runtime development
+.PHONY: run chat test test-long check bench build clean lock format runtime development
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -14,6 +14,10 @@ chat: runtime ## the Teams client emulator, talking to the bot of `make run`
 test: development build ## every test, browser included
 	@cd tabs && ../$(VENV) ../tools/node.py npm test
 	@SWITCHROOM_NODE="$$($(VENV) tools/node.py --path)" $(VENV) -m pytest
+
+test-long: development ## generated cases of access, five times as many as in `make test`
+	@ACCESS_CASES=10000 $(VENV) -m pytest tests/unit/dashboards/test_scopes.py \
+		tests/unit/access/test_generated.py tests/integration/test_access_generated.py
 
 check: development build ## style, types, import contracts, generated files, locks
 	@$(VENV) tools/check.py

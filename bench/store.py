@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from bench.connect_text import agent_arn, lines
 from bench.generate import Columns, columns
 from portal.domain.access.model import Actor, Role
+from portal.domain.access.rules import acting_as
 from portal.domain.contacts.imports import Wanted
 from portal.settings import Settings
 from portal.wiring import Services, build
@@ -45,18 +46,18 @@ def settings(folder: Path) -> Settings:
 
 def operator() -> Actor:
     """Who imports."""
-    return Actor("bench", "Benchmark", ORGANIZATION, Role.OPERATOR, (ORGANIZATION,))
+    return acting_as(Role.OPERATOR, "bench", "Benchmark", ORGANIZATION)
 
 
 def supervisor() -> Actor:
     """Who reads every figure."""
-    return Actor("bench", "Benchmark", ORGANIZATION, Role.SUPERVISOR, (ORGANIZATION,))
+    return acting_as(Role.SUPERVISOR, "bench", "Benchmark", ORGANIZATION)
 
 
 def agent(number: int) -> Actor:
     """An agent who reads their own figures."""
     keys = {SOURCE: agent_arn(number)}
-    return Actor("bench", "Benchmark", ORGANIZATION, Role.AGENT, (ORGANIZATION,), keys)
+    return acting_as(Role.AGENT, "bench", "Benchmark", ORGANIZATION, agent_keys=keys)
 
 
 def generated(contacts: int) -> "list[Columns]":

@@ -9,6 +9,7 @@ from bot.messages import Words
 from bot.references import ANYWHERE, Reference, References, Signer
 from portal.domain.access.model import Actor, Person
 from portal.domain.access.ports import People
+from portal.domain.access.refusals import Refusals
 from portal.domain.alerts import rules
 from portal.domain.alerts.activities import Activities
 from portal.domain.alerts.conversations import Conversations, Preference
@@ -19,7 +20,6 @@ from portal.domain.alerts.service import Alerts
 from portal.domain.dashboards.model import Definition
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.organizations.model import Organization
-from portal.domain.organizations.refusals import Refusals
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
 
@@ -62,7 +62,7 @@ class Asker(NamedTuple):
     @property
     def is_apart(self) -> bool:
         """Whether they ask where the figures of an organisation are told that is not theirs."""
-        return self.place is not None and self.place.organization not in self.person.roles
+        return self.place is not None and self.place.organization not in self.person.holdings
 
     @property
     def is_alone(self) -> bool:

@@ -27,15 +27,15 @@ class Askers:
         chose where nobody reads along or the place is of others, else at home."""
         chosen = await self._desk.conversations.preference(person)
         alone = incoming.place.kind is PlaceKind.PERSONAL
-        home = next(iter(person.roles))
+        home = person.organizations[0]
         spoken = words(chosen.language, incoming.locale)
         here = rules.conversation_id(incoming.place.conversation_id)
         theirs, version = None, ""
         if not alone:
             theirs, version = await self._place(here, incoming, Place(home, spoken.language))
-        apart = theirs is not None and theirs.organization not in person.roles
+        apart = theirs is not None and theirs.organization not in person.holdings
         code = home if theirs is None or apart else theirs.organization
-        if (alone or apart) and chosen.organization in person.roles:
+        if (alone or apart) and chosen.organization in person.holdings:
             code = chosen.organization
         tenancy = await self._desk.organizations.get(code)
         asker = Asker(

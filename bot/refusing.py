@@ -124,7 +124,7 @@ def _sentence(key: str, asker: Asker, error: DomainError) -> str:
     if key == "refused.forbidden" and not asker.is_alone:
         return spoken.say("refused.forbidden_here")
     if key == "refused.forbidden":
-        return spoken.say(key, role=spoken.say(f"role.{asker.actor.role}"))
+        return spoken.say(key, role=spoken.role(asker.actor.role))
     if isinstance(error, InvalidInput) and key == "refused.invalid":
         named = [one for one in sorted(error.fields) if FIELD.fullmatch(one)]
         return spoken.say(key, fields=", ".join(named) or error.code)

@@ -67,7 +67,7 @@ class Talk:
         person = await self._desk.people.find_in_teams(
             incoming.place.tenant_id, incoming.sender.aad_object_id
         )
-        if person is None or not person.roles:
+        if person is None or not person.holdings:
             self._askers.saw(here, incoming)
             return refusing.stranger(incoming)
         asker = await self._askers.asker(person, incoming)
@@ -125,7 +125,7 @@ class Talk:
         """A button; what it is about is of the organisation it was drawn for."""
         reference = await self._desk.references.read(asker.incoming.value.get("ref"))
         code = reference.organization
-        if code not in asker.person.roles:
+        if code not in asker.person.holdings:
             raise Foreign
         there = asker.place.organization if asker.place else code
         told = reference.conversation == ANYWHERE or code == there

@@ -14,7 +14,9 @@ from typing import Any, Self
 
 from portal import logs, moving, stores, wiring
 from portal.domain.access.model import Actor, Role
+from portal.domain.access.rules import acting_as
 from portal.domain.contacts.imports import Import, State, Wanted
+from portal.domain.organizations.model import Organization
 from portal.domain.shared.clock import iso
 from portal.domain.shared.errors import DomainError, InvalidInput, NotFound
 from portal.settings import Settings, SettingsError, for_commands
@@ -84,6 +86,11 @@ def _parser(present: Present) -> argparse.ArgumentParser:
         return one
 
     add("organizations", organizations, "List codes and names.", organization=False)
+    made = add("add-organization", add_organization, "Make room for a customer.")
+    made.add_argument("--name", required=True)
+    made.add_argument("--time-zone", required=True, metavar="ZONE", help="as Europe/London")
+    made.add_argument("--country", required=True, metavar="CC", help="as GB: reads short numbers")
+    add("claim-code", claim_code, "Make the one-time code of the customer's first representative.")
     _import_arguments(add("import", import_files, "Import contact files of one source."))
     _figure_arguments(add("figures", _figures(present), "Print the figures of a range."))
     quarantined = add("quarantine", quarantine, "List the rows kept back from imports, and why.")
@@ -153,6 +160,35 @@ async def organizations(services: Services, options: argparse.Namespace) -> int:
             print(f"{one.code:<16} {one.name} ({one.time_zone})")
         if not found:
             _say("There is no organisation yet.")
+    return DONE
+
+
+async def add_organization(services: Services, options: argparse.Namespace) -> int:
+    """Makes an organisation of this service's region."""
+    region = services.directory.region
+    wanted = Organization(
+        options.organization, options.name, region, options.time_zone, options.country
+    )
+    tenancy = await services.directory.ensure(wanted)
+    if tenancy.organization != wanted:
+        _say("There is an organisation of that code already, with other properties.")
+        return UNUSABLE
+    if options.json:
+        _print_json({"code": wanted.code, "region": region.value})
+    else:
+        print(f"{wanted.code} is there. Next: python -m portal claim-code.")
+    return DONE
+
+
+async def claim_code(services: Services, options: argparse.Namespace) -> int:
+    """Prints a new one-time code; the one before ends."""
+    actor = await _operator(services, options)
+    code = await services.onboarding.make_code(actor=actor)
+    if options.json:
+        _print_json({"organization": options.organization, "code": code})
+    else:
+        print(code)
+        _say("For two weeks. Give it to the customer's first representative by a safe way.")
     return DONE
 
 
@@ -288,7 +324,7 @@ async def copy(settings: Settings, options: argparse.Namespace) -> int:
         options.source,
         options.to,
         options.from_key_file,
-        actor=Actor("command-line", "Command line", code, Role.OPERATOR, (code,)),
+        actor=acting_as(Role.OPERATOR, "command-line", "Command line", code),
         clock=wiring.SystemClock(),
         on_progress=_say if sys.stderr.isatty() else lambda _: None,
     )
@@ -321,10 +357,13 @@ async def rotate_keys(services: Services, options: argparse.Namespace) -> int:
     dropped = 0
     for code in codes:
         actor = await _operator(services, argparse.Namespace(organization=code))
-        await services.directory.rotate_key(code, actor=actor)
+        await services.key_rotation.rotate(code, actor=actor)
+    if codes and not given:
+        actor = await _operator(services, argparse.Namespace(organization=codes[0]))
+        await services.key_rotation.rotate_service_key(actor=actor)
     if options.retire and codes:
         actor = await _operator(services, argparse.Namespace(organization=codes[0]))
-        dropped = await services.directory.retire_keys(actor=actor)
+        dropped = await services.key_rotation.retire(actor=actor)
     if options.json:
         _print_json({"rotated": codes, "dropped": dropped})
     else:
@@ -368,7 +407,7 @@ async def _operator(services: Services, options: argparse.Namespace) -> Actor:
         message = "There is no such organisation; `python -m portal organizations` lists them."
         raise NotFound(message) from None
     code = tenancy.organization.code
-    return Actor("command-line", "Command line", code, Role.OPERATOR, (code,))
+    return acting_as(Role.OPERATOR, "command-line", "Command line", code)
 
 
 def _report(done: Sequence[Import]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import io
 import sys
 from datetime import date, timedelta
 
-from portal.domain.access.model import Actor, Role
+from portal.domain.access.model import Role
+from portal.domain.access.rules import acting_as
 from portal.domain.contacts.imports import Wanted
 from portal.domain.shared.days import day_of
 from portal.sample import generate
@@ -23,7 +24,7 @@ async def seed(services: Services) -> None:
     """Brings the sample organisations up to the present."""
     now_ms = SystemClock().now_ms()
     for code in ORGANIZATIONS:
-        actor = Actor(SAMPLE, "Sample data", code, Role.OPERATOR, (code,))
+        actor = acting_as(Role.OPERATOR, SAMPLE, "Sample data", code)
         days = generate.days(code, until_ms=now_ms)
         last_ms = (await services.dashboards.freshness(actor=actor)).imported_at_ms
         if last_ms is None:
@@ -47,7 +48,7 @@ async def seed(services: Services) -> None:
 async def is_first(services: Services) -> bool:
     """Whether no sample organisation has a contact yet."""
     for code in ORGANIZATIONS:
-        actor = Actor(SAMPLE, "Sample data", code, Role.OPERATOR, (code,))
+        actor = acting_as(Role.OPERATOR, SAMPLE, "Sample data", code)
         if (await services.dashboards.freshness(actor=actor)).imported_at_ms is not None:
             return False
     return True

@@ -18,10 +18,11 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from portal import store_settings
 from portal.credential_files import fault
+from portal.entra_settings import EntraSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "SWITCHROOM_"
@@ -59,7 +60,7 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Settings(BaseSettings):
+class Settings(EntraSettings):
     """What an operator decides. Unset `env` means production, which demands the fields that have
     no default here; development fills them in."""
 
@@ -83,6 +84,7 @@ class Settings(BaseSettings):
         3978
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    review_days: Annotated[int, Field(ge=7, le=366)] = 90
     import_max_bytes: Annotated[int, Field(ge=1)] = 2 * 1024**3
     shutdown_seconds: Annotated[float, Field(gt=0, le=600)] = 30
     bot: Literal["on", "off"] = "off"

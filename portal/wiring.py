@@ -3,14 +3,22 @@
 import gc
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from portal.adapters.identity import local
+from portal.adapters.identity.either import EitherVerifier
 from portal.adapters.sources import SOURCES
-from portal.domain.access.ports import LocalSignIn, People
+from portal.domain.access.breaking import Breaking
+from portal.domain.access.directory import Directory
+from portal.domain.access.grants import ReviewTerms
+from portal.domain.access.keys import KeyRotation
+from portal.domain.access.management import Management
+from portal.domain.access.onboarding import Onboarding
+from portal.domain.access.ports import LocalSignIn, People, Verifier
+from portal.domain.access.refusals import Refusals
 from portal.domain.access.service import Access
+from portal.domain.access.shelf import Shelf
 from portal.domain.alerts.activities import Activities
 from portal.domain.alerts.conversations import Conversations
 from portal.domain.alerts.evaluation import Evaluation
@@ -21,11 +29,16 @@ from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
-from portal.domain.organizations.model import Organization, Region
-from portal.domain.organizations.refusals import Refusals
+from portal.domain.organizations.model import Region
 from portal.domain.organizations.service import Organizations
+from portal.domain.sessions.sealing import SignInSeal
+from portal.domain.sessions.service import Sessions
+from portal.domain.sessions.signing_in import SigningIn, step_up_claims
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents
+from portal.domain.views.service import Views
+from portal.entra_wiring import Entra
+from portal.entra_wiring import build as build_entra
 from portal.measures import Measures
 from portal.measuring import measured
 from portal.sample.people import AGENT_KEYS
@@ -56,25 +69,34 @@ class RandomIds:
 
 @dataclass(frozen=True)
 class Services:
-    """Everything the front ends may call. `local_sign_in` exists in development only."""
+    """Everything the front ends may call. `local_sign_in` exists in development only, `signing_in`
+    where an app is registered in Entra ID; `step_up_claims` is what a step-up asks it for."""
 
     access: Access
     activities: Activities
     alerts: Alerts
     audit: Audit
+    break_glass: Breaking
     clock: Clock
     conversations: Conversations
     dashboards: Dashboards
     directory: Organizations
     documents: Documents
+    entra: Entra | None
     evaluation: Evaluation
     imports: Imports
+    key_rotation: KeyRotation
+    local_sign_in: LocalSignIn | None
+    management: Management
     notices: Notices
-    organizations: Mapping[str, Organization]
+    onboarding: Onboarding
     people: People
     refusals: Refusals
-    local_sign_in: LocalSignIn | None
+    sessions: Sessions
+    signing_in: SigningIn | None
+    step_up_claims: str
     stores: Stores
+    views: Views
     measures: Measures = field(default_factory=Measures)
     tracer: Tracer | None = None
 
@@ -97,6 +119,8 @@ class Services:
 
     async def close(self) -> None:
         """Finishes the transactions that began, then closes the stores."""
+        if self.entra is not None:
+            await self.entra.close()
         await self.stores.close()
 
 
@@ -110,6 +134,19 @@ class _Base(NamedTuple):
     clock: Clock
     ids: RandomIds
     measures: Measures
+
+
+class _Who(NamedTuple):
+    """What knows people: their grants, their tokens, their sessions."""
+
+    shelf: Shelf
+    people: Directory
+    onboarding: Onboarding
+    local: local.LocalSignIn | None
+    entra: Entra | None
+    access: Access
+    sessions: Sessions
+    seal: SignInSeal
 
 
 async def build(settings: Settings) -> Services:
@@ -127,43 +164,126 @@ async def build(settings: Settings) -> Services:
         region = Region(settings.region)
         directory = Organizations(stores.documents, stores.keyrings, audit, region)
         base = _Base(settings, stores, audit, directory, clock, RandomIds(), measures)
+        locals_ = local.LocalPeople(local.people(AGENT_KEYS) if settings.is_development else ())
+        who = _who(base, locals_)
         if settings.is_development:
             for organization in local.organizations(region):
                 await directory.ensure(organization)
-        return _services(base, {one.code: one for one in await directory.all()})
+                members = locals_.members(organization.code)
+                await who.onboarding.let_in(organization.code, members)
+        return _services(base, who)
     except BaseException:
         await stores.close()
         raise
 
 
-def _services(base: _Base, organizations: Mapping[str, Organization]) -> Services:
-    settings, stores, audit, directory, clock, _, measures = base
+def _who(base: _Base, locals_: local.LocalPeople) -> _Who:
+    settings, stores, audit, directory, clock, ids, _ = base
     documents = stores.documents
-    people = local.LocalPeople(local.people(AGENT_KEYS) if settings.is_development else ())
-    sign_in = local.LocalSignIn(people, clock) if settings.is_development else None
+    shelf = Shelf(directory, documents, audit, clock, ReviewTerms(settings.review_days))
+    people = Directory(directory, documents, shelf, clock, locals_.person_of)
+    onboarding = Onboarding(
+        organizations=directory,
+        documents=documents,
+        shelf=shelf,
+        directory=people,
+        audit=audit,
+        clock=clock,
+        ids=ids,
+    )
+    sign_in = local.LocalSignIn(locals_, clock) if settings.is_development else None
+    seal = SignInSeal(directory, documents, stores.keyrings)
+    entra = build_entra(settings, clock, directory, documents, seal)
+    access = Access(_verifier(sign_in, entra), people)
+    proof_ms = settings.step_up_minutes * 60_000
+    sessions = Sessions(directory, documents, audit, access, clock, proof_ms=proof_ms)
+    return _Who(shelf, people, onboarding, sign_in, entra, access, sessions, seal)
+
+
+def _services(base: _Base, who: _Who) -> Services:
+    settings, stores, audit, directory, clock, ids, measures = base
+    documents = stores.documents
     dashboards = _dashboards(base)
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
+    proof_s = settings.step_up_minutes * 60.0
     return Services(
-        access=Access(sign_in, people),
+        access=who.access,
         activities=activities,
         alerts=_alerts(base, dashboards, conversations, activities),
         audit=audit,
+        break_glass=Breaking(
+            shelf=who.shelf, directory=who.people, clock=clock, ids=ids, proof_s=proof_s
+        ),
         clock=clock,
         conversations=conversations,
         dashboards=dashboards,
         directory=directory,
         documents=documents,
+        entra=who.entra,
         evaluation=_evaluation(base, dashboards, activities),
         imports=_imports(base),
+        key_rotation=KeyRotation(directory, who.seal),
+        local_sign_in=who.local,
+        management=_management(base, who),
         notices=Notices(directory, documents, dashboards),
-        organizations=organizations,
-        people=people,
+        onboarding=who.onboarding,
+        people=who.people,
         refusals=Refusals(directory, audit, clock),
-        local_sign_in=sign_in,
+        sessions=who.sessions,
+        signing_in=_signing_in(base, who),
+        step_up_claims=step_up_claims(settings.step_up_context) if who.entra else "",
         stores=stores,
+        views=_views(base, who, dashboards),
         measures=measures,
     )
+
+
+def _management(base: _Base, who: _Who) -> Management:
+    return Management(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        shelf=who.shelf,
+        directory=who.people,
+        audit=base.audit,
+        clock=base.clock,
+        ids=base.ids,
+        proof_s=base.settings.step_up_minutes * 60.0,
+    )
+
+
+def _signing_in(base: _Base, who: _Who) -> SigningIn | None:
+    if who.entra is None:
+        return None
+    return SigningIn(
+        provider=who.entra.app,
+        organizations=base.directory,
+        documents=base.stores.documents,
+        sessions=who.sessions,
+        access=who.access,
+        seal=who.seal,
+        clock=base.clock,
+        context=base.settings.step_up_context,
+    )
+
+
+def _views(base: _Base, who: _Who, dashboards: Dashboards) -> Views:
+    return Views(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        dashboards=dashboards,
+        shelf=who.shelf,
+        audit=base.audit,
+        clock=base.clock,
+        ids=base.ids,
+    )
+
+
+def _verifier(sign_in: local.LocalSignIn | None, entra: Entra | None) -> Verifier | None:
+    """Who vouches for tokens: Entra ID, local people in development, both, or nobody."""
+    if sign_in is None or entra is None:
+        return entra.verifier if entra else sign_in
+    return EitherVerifier(sign_in, local.ALGORITHM, entra.verifier)
 
 
 def _imports(base: _Base) -> Imports:

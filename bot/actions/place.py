@@ -17,7 +17,7 @@ async def change(desk: Desk, reference: Reference, verb: Verb, asker: Asker) -> 
     to, separator, version = rest.partition(SEPARATOR)
     if kind != PLACE or not separator or bool(to) != (verb is Verb.PLACE_MOVE):
         raise Tampered
-    if to and to not in asker.person.roles:
+    if to and to not in asker.person.holdings:
         raise Forbidden("You do not belong to the organisation that this place would be of.")
     words = asker.words
     if desk.references.is_expired(reference):

@@ -80,7 +80,7 @@ class Press:
         # Every drawing signs anew: the key is what was asked on which message, not the signature.
         actor, message = asker.actor, asker.incoming.reply_to_id
         asked = (reference.organization, reference.conversation, reference.record, pressed.verb)
-        key = (asked, message, actor.person_id, actor.role, asker.words.language)
+        key = (asked, message, actor.person_id, actor.holdings, asker.words.language)
         now_ms = self._desk.clock.now_ms()
         known = self._throttle.recent(key, now_ms)
         if known is not None:

@@ -40,7 +40,7 @@ def identity(
     """Who somebody is here; for their own chat only."""
     rows = [
         (words.say("who.name"), name),
-        (words.say("who.role"), words.say(f"role.{role}")),
+        (words.say("who.role"), words.role(role)),
         (words.say("who.organization"), organization),
         (words.say("who.time_zone"), time_zone),
     ]

@@ -53,7 +53,7 @@ async def dashboard(desk: Desk, asker: Asker, wanted: str, range_: str) -> Seque
     if normal(wanted) in EVERY_QUEUE:
         return [await _shown(desk, asker, Question("", chosen))]
     if not wanted:
-        if asker.is_private and asker.actor.role is Role.AGENT:
+        if asker.is_private and asker.actor.role == Role.AGENT:
             return await mine(desk, asker, range_)
         return [await _shown(desk, asker, Question("", chosen))]
     choices = await desk.dashboards.queue_choices(actor=asker.actor)
@@ -227,7 +227,7 @@ def _view(asker: Asker) -> View:
     the dashboards: queues have no identities, and a card that shrank when a partner asked would
     tell who asked."""
     theirs = asker.is_private or asker.incoming.kind is IncomingKind.CARD_ACTION
-    return View.TOTALS if theirs and asker.actor.role is Role.MANAGING_PARTNER else View.QUEUES
+    return View.TOTALS if theirs and asker.actor.is_blind else View.QUEUES
 
 
 async def _title(desk: Desk, asker: Asker, queue: str) -> str:

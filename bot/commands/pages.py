@@ -10,7 +10,6 @@ from bot.context import Asker, Desk
 from bot.messages import Words
 from bot.reading import Preset
 from bot.references import ANYWHERE, Verb
-from portal.domain.access.rules import permissions
 from portal.domain.alerts.conversations import Preference
 from portal.domain.dashboards.model import Definition
 
@@ -30,10 +29,10 @@ def whoami(asker: Asker) -> Sequence[Answer]:
     card = pages.identity(
         words,
         name=asker.person.display_name,
-        role=actor.role.value,
+        role=actor.role,
         organization=asker.organization.name,
         time_zone=asker.organization.time_zone,
-        permissions=sorted(permissions(actor)),
+        permissions=sorted(actor.permissions),
     )
     if asker.is_alone:
         return [Show(card, words.say("who.fallback"))]
@@ -54,11 +53,11 @@ async def settings_card(
     """The card of what the asker chose, as it stands now: it may be saved over that alone."""
     chosen, version = await desk.conversations.chosen(asker.person)
     organization = chosen.organization
-    if organization not in asker.person.roles:
-        organization = next(iter(asker.person.roles))
+    if organization not in asker.person.holdings:
+        organization = asker.person.organizations[0]
     names = [
         ((await desk.organizations.get(code)).organization.name, code)
-        for code in asker.person.roles
+        for code in asker.person.holdings
     ]
     return pages.settings(
         asker.words,

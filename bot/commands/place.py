@@ -44,7 +44,7 @@ async def place_card(desk: Desk, asker: Asker, *, said: str = "", refused: bool 
 
 
 def _manages(asker: Asker, organization: str) -> bool:
-    theirs = organization in asker.person.roles
+    theirs = organization in asker.person.holdings
     return theirs and may(act(asker.person, organization), Permission.ALERTS_MANAGE)
 
 
@@ -57,7 +57,7 @@ async def _buttons(desk: Desk, asker: Asker, place: Place, version: str) -> list
         return Button(title, verb, signer.sign(asker.conversation, record, [verb]))
 
     made = []
-    for code in asker.person.roles:
+    for code in asker.person.holdings:
         if code != place.organization and _manages(asker, code):
             name = (await desk.organizations.get(code)).organization.name
             made.append(button(Verb.PLACE_MOVE, cards.move_title(name, words), code))

@@ -23,6 +23,10 @@ class Words:
         """The message with its placeholders filled."""
         return self._messages[key].format(**values) if values else self._messages[key]
 
+    def role(self, role: str) -> str:
+        """What a role is called; those of an organisation's own have one name in all languages."""
+        return self._messages.get(f"role.{role}") or self.say("role.own")
+
     def number(self, value: float, digits: int = 0) -> str:
         """A number with its thousands grouped."""
         text = f"{value:,.{digits}f}"

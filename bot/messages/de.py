@@ -30,6 +30,7 @@ MESSAGES: Final[dict[str, str]] = {
     "role.privacy_officer": "Datenschutz",
     "role.security_responder": "Sicherheit",
     "role.operator": "Betrieb",
+    "role.own": "eine Rolle Ihrer Organisation",
     "definition.strict": "Streng: Abbrüche zählen dagegen",
     "definition.short_excluded": "Ohne kurze Abbrüche",
     "definition.ignore_abandoned": "Ohne rechtzeitige Abbrüche",
@@ -181,6 +182,10 @@ MESSAGES: Final[dict[str, str]] = {
     "may.alerts.manage": "Alarme anlegen, ändern und entfernen",
     "may.metrics.view": "sehen, was der Dienst von sich zählt",
     "may.keys.rotate": "die Schlüssel wechseln, mit denen Daten versiegelt sind",
+    "may.views.share": "gespeicherte Ansichten teilen",
+    "may.access.view": "sehen, wer was sehen darf",
+    "may.access.manage": "entscheiden, wer was sehen darf",
+    "may.access.decide": "Partner einlassen und ihnen Namen zeigen",
     "place.private": "Hier werden die Kennzahlen einer anderen Organisation gezeigt: Die Antwort "
     "habe ich in unseren Chat gesendet.",
     "place.heading": "Wessen Kennzahlen hier gezeigt werden",

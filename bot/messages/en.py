@@ -32,6 +32,7 @@ MESSAGES: Final[dict[str, str]] = {
     "role.privacy_officer": "privacy officer",
     "role.security_responder": "security responder",
     "role.operator": "operator",
+    "role.own": "a role of your organisation's own",
     "definition.strict": "Strict: abandoned contacts count against it",
     "definition.short_excluded": "Without short abandons",
     "definition.ignore_abandoned": "Without contacts abandoned in time",
@@ -182,6 +183,10 @@ MESSAGES: Final[dict[str, str]] = {
     "may.alerts.manage": "make, change and remove alerts",
     "may.metrics.view": "see what the service counts of itself",
     "may.keys.rotate": "change the keys that data is sealed with",
+    "may.views.share": "share saved views",
+    "may.access.view": "see who may see what",
+    "may.access.manage": "decide who may see what",
+    "may.access.decide": "let partners in and let them see identities",
     "place.private": "The figures of another organisation are told here: I have sent the answer to "
     "our chat.",
     "place.heading": "Whose figures are told here",

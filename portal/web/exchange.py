@@ -25,7 +25,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from yarl import URL
 
-from portal.domain.access.model import Actor
+from portal.domain.access.model import Actor, Claims
 from portal.domain.shared.errors import InvalidInput, TooLarge
 from portal.measures import Measures
 from portal.settings import Settings
@@ -51,8 +51,11 @@ METRICS = web.AppKey("metrics", Metrics)
 MEASURES = web.AppKey("measures", Measures)
 TRACER = web.AppKey("tracer", Tracer)
 ACTOR = web.RequestKey("actor", Actor)
+CLAIMS = web.RequestKey("claims", Claims)
 
 ORGANIZATION = "organization"
+SESSION_COOKIE = "__Host-switchroom"
+VARY = "Authorization, Cookie"
 BODY_LIMIT = 1024 * 1024
 MALFORMED = "Some of what was sent is malformed; `fields` says what and where."
 LONGEST_REMEMBERED = 512
@@ -168,7 +171,7 @@ def respond_remembered(request: web.Request, tag: str, body: bytes) -> web.Respo
         return respond_bytes(body, etag=tag)
     response = respond_bytes(request.app[REMEMBERED].compressed(tag, body), etag=tag)
     response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = "Authorization, Accept-Encoding"
+    response.headers["Vary"] = f"{VARY}, Accept-Encoding"
     return response
 
 
@@ -186,19 +189,39 @@ def is_current(request: web.Request, etag: str) -> bool:
 
 def confirm(request: web.Request, organization: str, tag: str, moment: tuple[int, int]) -> None:
     """Remembers for a few seconds that the client's copy was current in that moment."""
-    headers = request.headers
-    credentials, copy = headers.get("Authorization", ""), headers.get("If-None-Match", "")
-    request.app[CONFIRMED].put(credentials, request.raw_path, copy, tag, organization, moment)
+    copy, services = request.headers.get("If-None-Match", ""), request.app[SERVICES]
+    revision = services.management.known_revision(organization)
+    if revision is not None:
+        request.app[CONFIRMED].put(
+            credentials(request), request.raw_path, copy, tag, organization, (*moment, revision)
+        )
 
 
 def confirmed(request: web.Request) -> web.Response | None:
-    """304 for a copy that was confirmed a few seconds ago, with nothing stored since."""
+    """304 for a copy that was confirmed a few seconds ago, with nothing stored and no access
+    changed since."""
     copy = request.headers.get("If-None-Match")
     if copy is None:
         return None
-    credentials, now = request.headers.get("Authorization", ""), request.app[SERVICES].dashboards
-    tag = request.app[CONFIRMED].get(credentials, request.raw_path, copy, now.moment_of)
+    services = request.app[SERVICES]
+
+    def now(organization: str) -> tuple[int, ...] | None:
+        moment = services.dashboards.moment_of(organization)
+        revision = services.management.known_revision(organization)
+        return None if moment is None or revision is None else (*moment, revision)
+
+    tag = request.app[CONFIRMED].get(credentials(request), request.raw_path, copy, now)
     return None if tag is None else not_modified(tag)
+
+
+def credentials(request: web.Request) -> str:
+    """What the caller shows, token or cookie: two who show the same are the same."""
+    token = request.headers.get("Authorization")
+    if token is not None:
+        return token
+    # With a cookie the page that asks counts too, or a copy could confirm another site's request.
+    site, origin = (request.headers.get(name, "") for name in ("Sec-Fetch-Site", "Origin"))
+    return f"{request.cookies.get(SESSION_COOKIE, '')}\n{site}\n{origin}"
 
 
 def not_modified(etag: str) -> web.Response:
@@ -207,7 +230,7 @@ def not_modified(etag: str) -> web.Response:
 
 
 def _validator(etag: str) -> dict[str, str]:
-    return {"ETag": f'"{etag}"', "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+    return {"ETag": f'"{etag}"', "Cache-Control": "private, no-cache", "Vary": VARY}
 
 
 @cache

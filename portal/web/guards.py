@@ -1,4 +1,4 @@
-"""Who is asking: from the bearer token and the named organisation to the actor of the request."""
+"""Who is asking: from token or session and the named organisation to the actor of a request."""
 
 import asyncio
 import hmac
@@ -7,20 +7,27 @@ import logging
 from aiohttp import web
 
 from portal.domain.access.service import SignedIn
-from portal.domain.shared.errors import DomainError, Forbidden, NotAuthenticated, NotFound
+from portal.domain.shared.errors import DomainError, Forbidden, NotFound, StepUpRequired
 from portal.logs import event
-from portal.web import problems
-from portal.web.exchange import ACTOR, ORGANIZATION, SCRAPER, SERVICES, Handler, confirmed
+from portal.web import problems, sessions
+from portal.web.exchange import (
+    ACTOR,
+    CLAIMS,
+    ORGANIZATION,
+    SCRAPER,
+    SERVICES,
+    Handler,
+    confirmed,
+)
 
 LOGGER = logging.getLogger(__name__)
-LONGEST_TOKEN = 8192
 TELLING_SECONDS = 2.0
 """How long the answer of a refusal may wait for the audit trail."""
 
 
 def signed_in(handler: Handler) -> Handler:
-    """The handler, run only for a person with a valid token, as a member of the organisation that
-    the token or the query parameter `organization` names.
+    """The handler, run only for a person with a valid token or session, as a member of the
+    organisation that the token or the query parameter `organization` names.
 
     Raises NotAuthenticated, or NotFound for a stranger to the organisation, before the handler.
     Every refusal of somebody signed in is told to the audit trail.
@@ -30,15 +37,28 @@ def signed_in(handler: Handler) -> Handler:
         current = confirmed(request)
         if current is not None:
             return current
-        token = bearer(request.headers.get("Authorization", ""))
-        organization = _named_organization(request)
-        who = await request.app[SERVICES].access.sign_in(token)
+        organization, services = _named_organization(request), request.app[SERVICES]
+        who = await services.access.recognise(await sessions.claims(request))
         try:
             request[ACTOR] = who.acting_in(organization)
             return await handler(request)
         except (Forbidden, NotFound) as refused:
             await _tell(request, who, organization, refused)
             raise
+        except StepUpRequired as asked:
+            asked.claims = asked.claims or services.step_up_claims
+            raise
+
+    return guarded
+
+
+def identified(handler: Handler) -> Handler:
+    """The handler, run for anybody with a valid token or session, of whatever organisation or of
+    none. Raises NotAuthenticated before the handler."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        request[CLAIMS] = await sessions.claims(request)
+        return await handler(request)
 
     return guarded
 
@@ -73,11 +93,3 @@ async def _tell(
             await refusals.tell(who, organization, operation=operation, status=status)
     except Exception as error:  # noqa: BLE001 - the trail's trouble is not the caller's
         event(LOGGER, logging.ERROR, "refusal not audited", error=error, code=refused.code)
-
-
-def bearer(header: str) -> str:
-    """The token of an Authorization header. Raises NotAuthenticated when there is none."""
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip() or len(token) > LONGEST_TOKEN:
-        raise NotAuthenticated("Sign in: send `Authorization: Bearer` with a token.")
-    return token.strip()

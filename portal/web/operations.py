@@ -3,8 +3,8 @@
 import json
 
 from portal import VERSION
+from portal.web.access_operations import ACCESS_OPERATIONS
 from portal.web.openapi import Operation, describe
-from portal.web.schemas.access import Me
 from portal.web.schemas.alerts import Alert, AlertList, AlertVersion, NewAlert, OwnSubscription
 from portal.web.schemas.contacts import ContactPage, ContactQuery
 from portal.web.schemas.dashboards import (
@@ -20,6 +20,7 @@ from portal.web.schemas.dashboards import (
 from portal.web.schemas.development import TokenAnswer, TokenRequest
 from portal.web.schemas.imports import ImportList, ImportQuery, ImportStatus
 from portal.web.schemas.reconciliation import Reconciliation
+from portal.web.schemas.sign_in import SessionList, SessionsEnded, SignInQuery
 
 OPERATIONS = (
     Operation("GET", "/healthz", "health", "The process runs", public=True, errors=()),
@@ -34,7 +35,40 @@ OPERATIONS = (
         scraped=True,
     ),
     Operation("GET", "/api/openapi.json", "openapi", "This description", public=True, errors=()),
-    Operation("GET", "/api/me", "me", "The signed-in person", answer=Me),
+    Operation(
+        "GET",
+        "/sign-in",
+        "start_sign_in",
+        "Sends a browser to Microsoft's page to sign in",
+        query=SignInQuery,
+        status=302,
+        content="text/html",
+        errors=(401, 404, 422, 429, 503),
+        public=True,
+    ),
+    Operation(
+        "POST",
+        "/sign-in/callback",
+        "finish_sign_in",
+        "Takes a browser back from Microsoft's page",
+        body_content="application/x-www-form-urlencoded",
+        status=303,
+        content="text/html",
+        errors=(404, 422),
+        public=True,
+    ),
+    Operation("GET", "/api/sessions", "sessions", "Where one is signed in", answer=SessionList),
+    Operation(
+        "DELETE", "/api/sessions", "end_sessions", "Sign out everywhere", answer=SessionsEnded
+    ),
+    Operation(
+        "DELETE",
+        "/api/sessions/{id}",
+        "end_session",
+        "Sign out in one browser",
+        answer=SessionsEnded,
+    ),
+    *ACCESS_OPERATIONS,
     Operation(
         "GET",
         "/api/dashboards/definitions",
@@ -98,7 +132,8 @@ OPERATIONS = (
         "GET",
         "/api/dashboards/live",
         "dashboard_live",
-        'Server-sent events: `event: revision`, data `{"revision": n}` on every stored change',
+        'Server-sent events: `event: revision`, data `{"revision": n}` on every stored change; '
+        "`event: access` when the watcher may see something else",
         content="text/event-stream",
     ),
     Operation(

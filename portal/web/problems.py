@@ -1,5 +1,6 @@
 """Refusals as RFC 9457 problem details."""
 
+import base64
 import math
 from http import HTTPStatus
 
@@ -65,8 +66,25 @@ def refusal(error: errors.DomainError) -> web.Response:
     elif status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = RETRY_SOON
     elif status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="switchroom"'
+        response.headers["WWW-Authenticate"] = _challenge(error)
     return response
+
+
+def _challenge(error: errors.DomainError) -> str:
+    """What a client must bring: a token; for a step-up one of a recent second factor (RFC 9470);
+    one that the identity provider gives after a question, or with more consent (RFC 6750). The
+    claims to ask for are in base64, as Microsoft's libraries read them."""
+    said = 'Bearer realm="switchroom"'
+    if isinstance(error, errors.ConsentRequired):
+        return f'{said}, error="insufficient_scope", scope="{" ".join(error.scopes)}"'
+    if not isinstance(error, errors.StepUpRequired | errors.InteractionRequired):
+        return said
+    said += ', error="insufficient_user_authentication"'
+    if isinstance(error, errors.StepUpRequired):
+        said += f', max_age="{error.max_age_s:.0f}"'
+    if error.claims:
+        said += f', claims="{base64.b64encode(error.claims.encode()).decode()}"'
+    return said
 
 
 def of_http(error: web.HTTPException) -> web.Response:

@@ -4,9 +4,20 @@ from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
-from portal.web.api import access, alerts, contacts, dashboards, development, imports, service
+from portal.web.api import (
+    access,
+    access_grants,
+    alerts,
+    contacts,
+    dashboards,
+    development,
+    imports,
+    service,
+    sign_in,
+    views,
+)
 from portal.web.exchange import Handler, query
-from portal.web.guards import scraped, signed_in
+from portal.web.guards import identified, scraped, signed_in
 from portal.web.openapi import Operation
 from portal.web.operations import DEVELOPMENT_OPERATIONS, OPERATIONS
 from portal.web.schemas.base import Request
@@ -14,10 +25,13 @@ from portal.web.schemas.base import Request
 HANDLERS: Mapping[str, Handler] = {
     **service.HANDLERS,
     **access.HANDLERS,
+    **access_grants.HANDLERS,
+    **sign_in.HANDLERS,
     **dashboards.HANDLERS,
     **contacts.HANDLERS,
     **imports.HANDLERS,
     **alerts.HANDLERS,
+    **views.HANDLERS,
 }
 WATCHED = frozenset({"health", "readiness", "metrics"})
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {**development.HANDLERS}
@@ -45,6 +59,8 @@ def _wrap(operation: Operation, handler: Handler) -> Handler:
     checked = handler if operation.query else _without_query(handler)
     if operation.public:
         return checked
+    if operation.stranger:
+        return identified(checked)
     return scraped(checked, signed_in(checked)) if operation.scraped else signed_in(checked)
 
 

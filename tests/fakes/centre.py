@@ -11,7 +11,7 @@ import pytest
 
 from portal import wiring
 from portal.domain.access.model import Actor, Person, Role
-from portal.domain.access.rules import act
+from portal.domain.access.rules import act, acting_as
 from portal.domain.alerts.model import Notice
 from portal.domain.alerts.ports import Gone, Message
 from portal.domain.contacts.imports import Wanted
@@ -48,7 +48,7 @@ async def fill(folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         built = await services(folder, StandingClock(NOW_MS), patch)
         for code in ("harbour", "juniper"):
-            actor = Actor("sample", "Sample", code, Role.OPERATOR, (code,))
+            actor = acting_as(Role.OPERATOR, "sample", "Sample", code)
             for day in generate.days(code, until_ms=NOW_MS)[-2:]:
                 for file in generate.files(code, day, until_ms=NOW_MS):
                     wanted = Wanted(
@@ -78,7 +78,7 @@ async def actor(built: Services, slug: str, organization: str | None = None) -> 
     """A local person in an organisation, their home by default."""
     person = await built.people.find(slug)
     assert isinstance(person, Person)
-    return act(person, organization or next(iter(person.roles)))
+    return act(person, organization or person.organizations[0])
 
 
 class Killed(BaseException):

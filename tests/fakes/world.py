@@ -11,6 +11,7 @@ from portal.adapters.blobs.sealed import SealedBlobs
 from portal.adapters.secrets.local import LocalKeyrings
 from portal.adapters.storage.sqlite import Database, SqliteContacts, SqliteDocuments
 from portal.domain.access.model import Actor, Role
+from portal.domain.access.rules import acting_as
 from portal.domain.audit.service import Audit
 from portal.domain.contacts.model import Gap, IgnoredRow, RejectedRow, SourceRecord, Timing
 from portal.domain.contacts.ports import Source, SourceOptions, Tenant
@@ -69,7 +70,7 @@ class World:
 
     def actor(self, role: Role = Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE, **own: str) -> Actor:
         """Somebody of the organisation in that role; `own` are their keys as an agent."""
-        return Actor("someone", "Some One", BAY, role, (BAY,), own)
+        return acting_as(role, "someone", "Some One", BAY, agent_keys=own)
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ PEOPLE = {
 }
 EVERYBODY = frozenset(PEOPLE)
 VIEWERS = EVERYBODY - {"security_responder"}
+MANAGERS = frozenset({"acr", "managing_partner", "operator"})
 IMPORTERS = frozenset({"acr", "operator"})
 ALLOWED = {
     "metrics": frozenset({"operator"}),
@@ -43,11 +44,61 @@ ALLOWED = {
     "import_status": frozenset({"supervisor", "acr", "privacy_officer", "operator"}),
     "alerts": frozenset({"supervisor", "acr", "managing_partner"}),
     "create_alert": frozenset({"supervisor", "acr"}),
+    "change_alert": frozenset({"supervisor", "acr"}),
     "remove_alert": frozenset({"supervisor", "acr"}),
     "subscribe_alert": frozenset({"supervisor", "acr", "managing_partner"}),
+    "sessions": EVERYBODY,
+    "end_sessions": EVERYBODY,
+    "end_session": EVERYBODY,
+    "access_roles": MANAGERS,
+    "create_role": frozenset({"acr"}),
+    "change_role": MANAGERS,
+    "remove_role": MANAGERS,
+    "access_people": MANAGERS,
+    "set_agent_keys": frozenset({"acr"}),
+    "grants": MANAGERS,
+    "create_grant": MANAGERS,
+    "change_grant": MANAGERS,
+    "remove_grant": MANAGERS,
+    "effective_access": MANAGERS,
+    "simulate_access": MANAGERS,
+    "access_review": MANAGERS,
+    "confirm_grants": MANAGERS,
+    "access_matrix": MANAGERS,
+    "access_matrix_csv": MANAGERS,
+    "views": VIEWERS,
+    "save_view": VIEWERS,
+    "change_view": VIEWERS,
+    "remove_view": VIEWERS,
+    "break_glass": VIEWERS,
+    "ask_break_glass": frozenset({"managing_partner"}),
+    "decide_break_glass": frozenset({"acr"}),
+    "end_break_glass": VIEWERS,
 }
-DONE = {"create_alert": 201, "remove_alert": 404, "subscribe_alert": 404}
-"""The status for those who may, where it is not 200; no alert has an import's id."""
+DONE = {
+    "create_alert": 201,
+    "change_alert": 404,
+    "remove_alert": 404,
+    "subscribe_alert": 404,
+    "end_session": 404,
+    "save_view": 201,
+    "change_view": 404,
+    "remove_view": 404,
+    "create_role": 409,
+    "change_role": 404,
+    "remove_role": 404,
+    "set_agent_keys": 404,
+    "create_grant": 404,
+    "change_grant": 404,
+    "remove_grant": 404,
+    "confirm_grants": 404,
+    "ask_break_glass": 201,
+    "decide_break_glass": 404,
+    "end_break_glass": 404,
+}
+"""The status for those who may, where it is not 200; nothing of these has an import's id, and a
+role has the name of the one that is to be made."""
+GRANTED = {"role": "agent", "reason": "Works the phones"}
 BODIES = {
     "create_alert": {
         "trigger": {
@@ -58,9 +109,38 @@ BODIES = {
             "window_minutes": 15,
         }
     },
+    "change_alert": {
+        "trigger": {
+            "kind": "threshold",
+            "metric": "service_level",
+            "comparison": "below",
+            "limit": 80,
+            "window_minutes": 15,
+        }
+    },
     "subscribe_alert": {"subscribed": True},
+    "save_view": {"title": "Mine"},
+    "change_view": {"title": "Mine", "version": 1},
+    "create_role": {"title": "Supervisor", "permissions": ["contacts.view"]},
+    "change_role": {"title": "Floor", "permissions": [], "version": 1},
+    "set_agent_keys": {"agent_keys": {}, "version": 1},
+    "create_grant": GRANTED | {"holder": {"kind": "person", "person": "nobody.here"}},
+    "change_grant": GRANTED | {"version": 1},
+    "simulate_access": {"changes": [{"change": "remove", "grant": "nothing"}]},
+    "confirm_grants": {"confirm": [{"grant": "nothing", "version": 1}]},
+    "ask_break_glass": {"reason": "A complaint about one call", "minutes": 30},
+    "decide_break_glass": {"approve": True, "version": 1},
 }
-GUARDED = {one.name: one for one in OPERATIONS if not one.public}
+VERSIONED = (
+    "change_alert",
+    "remove_view",
+    "remove_alert",
+    "remove_role",
+    "remove_grant",
+    "end_break_glass",
+)
+GUARDED = {one.name: one for one in OPERATIONS if not (one.public or one.stranger)}
+STRANGERS = [one for one in OPERATIONS if one.stranger]
 PUBLIC = {one.name: one for one in OPERATIONS if one.public}
 RANGED = (
     "dashboard_summary",
@@ -100,8 +180,10 @@ def call(server: Product, name: str, import_id: str, token: str | None, **query:
     if name in BODIES:
         headers = {"Content-Type": "application/json"}
         body = json.dumps(BODIES[name])
-    if name == "remove_alert":
+    if name in VERSIONED:
         query = {"version": "1", **query}
+    if name == "effective_access":
+        query = {"person": "oliver.bright", **query}
     if name in RANGED:
         query = {"from": DAY, **query}
     if name == "start_import":
@@ -188,15 +270,18 @@ class TestGuarded:
     ) -> None:
         allowed = "managing_partner" in ALLOWED[name]
         token = server.token("ruth.engel", "juniper")
-        assert call(server, name, import_id, token, organization="harbour").status == (
-            DONE.get(name, 200) if allowed else 403
-        )
+        answer = call(server, name, import_id, token, organization="harbour")
+        again = {409} if name == "ask_break_glass" else set()  # one waits already
+        assert answer.status in ({DONE.get(name, 200)} | again if allowed else {403})
 
 
 class TestPublic:
     @pytest.mark.parametrize("name", PUBLIC)
     def test_anybody_may(self, server: Product, name: str) -> None:
-        assert server.ask("GET", PUBLIC[name].path).status == 200
+        one = PUBLIC[name]
+        # No app is registered here: a sign-in leads back to the tab, and nothing comes back.
+        expected = {"start_sign_in": 302, "finish_sign_in": 404}.get(name, 200)
+        assert server.ask(one.method, one.path).status == expected
 
     def test_the_description_is_the_committed_one(self, server: Product) -> None:
         described = server.ask("GET", "/api/openapi.json").json
@@ -254,7 +339,7 @@ class TestIdentities:
             names = {row["name"] for row in rows}
             wanted: set[Any] = {"a1@example.com"}
             if role == "managing_partner":
-                wanted = {None}
+                wanted = set()  # so few contacts are left out where identities are
             assert names == (set() if role == "agent" else wanted), role
 
     def test_customers_are_masked(self, server: Product, import_id: str) -> None:
@@ -324,7 +409,7 @@ class TestTokens:
         answer = product.ask("GET", "/api/me", token=product.token("oliver.bright"))
         assert (answer.status, answer.json["detail"]) == (
             401,
-            "The token has expired: sign in again.",
+            "Sign in again: this sign-in is not accepted here.",
         )
 
 

@@ -12,7 +12,8 @@ from portal.adapters.secrets.local import LocalKeyrings
 from portal.adapters.storage.cosmos import Address
 from portal.adapters.storage.cosmos.provisioning import provision
 from portal.adapters.storage.sqlite import Database
-from portal.domain.access.model import Actor, Role
+from portal.domain.access.model import Role
+from portal.domain.access.rules import acting_as
 from portal.domain.audit.service import Audit
 from portal.domain.contacts.imports import QUARANTINE
 from portal.domain.contacts.model import Customer
@@ -35,7 +36,7 @@ from tests.integration.conftest import Make
 from tests.integration.cosmos_store import EndedError, Life, MortalDocuments, Opened, opened
 from tests.unit.contacts.vendor_files import connect_lines
 
-OPERATOR = Actor("someone", "Some One", "bay", Role.OPERATOR, ("bay",), {})
+OPERATOR = acting_as(Role.OPERATOR, "someone", "Some One", "bay")
 RECORDS = [
     record(
         contact(

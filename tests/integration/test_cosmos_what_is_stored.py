@@ -26,7 +26,8 @@ from portal.adapters.storage.cosmos import (
 from portal.adapters.storage.cosmos.containers import CONTACTS, DOCUMENTS, PAGES
 from portal.adapters.storage.cosmos.declaration import CONTACT_ITEMS, PAGE_ITEMS
 from portal.adapters.storage.cosmos.provisioning import provision
-from portal.domain.access.model import Actor, Role
+from portal.domain.access.model import Role
+from portal.domain.access.rules import acting_as
 from portal.domain.audit.service import Audit
 from portal.domain.contacts.imports import State, Wanted
 from portal.domain.contacts.ports import Parts, Tenant
@@ -40,7 +41,7 @@ from tests.fakes.ids import CountingIds
 from tests.unit.contacts.test_what_is_stored import FILES, TEXTS, kinds, needles
 
 OF_SERVICE = {"_rid", "_self", "_etag", "_attachments", "_ts"}
-OPERATOR = Actor("someone", "Some One", "bay", Role.OPERATOR, ("bay",), {})
+OPERATOR = acting_as(Role.OPERATOR, "someone", "Some One", "bay")
 EVER = (0, 1 << 30)
 
 

@@ -13,6 +13,7 @@ from portal import azure_stores, stores, wiring
 from portal.adapters.blobs.azure import open_container
 from portal.adapters.secrets import credential
 from portal.domain.access.model import Actor, Role
+from portal.domain.access.rules import acting_as
 from portal.domain.contacts.imports import State, Wanted
 from portal.domain.contacts.ports import Selection, Side, Tenant
 from portal.domain.shared.errors import Unavailable
@@ -31,7 +32,7 @@ WANTED = Wanted("amazon-connect", "rows.jsonl")
 
 
 def actor(role: Role = Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE) -> Actor:
-    return Actor("someone", "Some One", CODE, role, (CODE,))
+    return acting_as(role, "someone", "Some One", CODE)
 
 
 class Azure:
@@ -122,8 +123,8 @@ async def test_keys_change_under_replicas_that_go_on(azure: Azure) -> None:
         before = await customers(web)
         async with azure.process() as operator:
             for one in await operator.directory.all():
-                await operator.directory.rotate_key(one.code, actor=actor(Role.OPERATOR))
-            assert await operator.directory.retire_keys(actor=actor(Role.OPERATOR)) == 2
+                await operator.key_rotation.rotate(one.code, actor=actor(Role.OPERATOR))
+            assert await operator.key_rotation.retire(actor=actor(Role.OPERATOR)) == 2
         assert sorted(azure.vault.state.keys) == ["kek-uk-harbour-2", "kek-uk-juniper-2"]
         done = await web.imports.run(CODE, await sent(web, 8))
         assert (done.report.accepted, done.report.unchanged) == (3, 5)

@@ -12,14 +12,15 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from portal import wiring
 from portal.domain.access.model import Person, Role
+from portal.domain.access.refusals import MOST_KNOWN, WINDOW_MS, Refusals
+from portal.domain.access.rules import holding
 from portal.domain.access.service import SignedIn
 from portal.domain.audit.service import Audit
-from portal.domain.organizations.refusals import MOST_KNOWN, WINDOW_MS, Refusals
 from portal.settings import Settings
 from portal.web import app, guards
 from tests.fakes.clock import StandingClock
 
-AMIRA = SignedIn(Person("amira.khan", "Amira Khan", {"harbour": Role.AGENT}), "harbour")
+AMIRA = SignedIn(Person("amira.khan", "Amira Khan", {"harbour": (holding(Role.AGENT),)}), "harbour")
 
 
 @pytest.fixture

@@ -11,7 +11,10 @@ from uuid import UUID, uuid5
 import jwt
 
 from portal.domain.access.model import Claims, Person, Role
+from portal.domain.access.onboarding import LocalMember
 from portal.domain.access.ports import Token
+from portal.domain.access.rules import account_id, holding
+from portal.domain.access.service import REFUSED
 from portal.domain.organizations.model import Organization, Region
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import NotAuthenticated, NotFound
@@ -59,7 +62,12 @@ def people(agent_keys: Mapping[str, Mapping[str, str]]) -> tuple[Person, ...]:
         ("luca.moretti", "Luca Moretti", Role.OPERATOR, either),
     )
     return tuple(
-        Person(slug, name, dict.fromkeys(codes, role), agent_keys.get(slug, {}))
+        Person(
+            slug,
+            name,
+            {code: (holding(role),) for code in codes},
+            dict.fromkeys(codes, agent_keys.get(slug, {})),
+        )
         for slug, name, role, codes in listed
     )
 
@@ -74,6 +82,28 @@ class LocalPeople:
     def all(self) -> tuple[Person, ...]:
         """Everyone, in the order they were given."""
         return tuple(self._by_id.values())
+
+    def members(self, organization: str) -> list[LocalMember]:
+        """Those of the organisation, as its access lets them in."""
+        return [
+            LocalMember(
+                one.person_id,
+                one.display_name,
+                Role(one.holdings[organization][0].role),
+                one.agent_keys.get(organization, {}),
+            )
+            for one in self._by_id.values()
+            if organization in one.holdings
+        ]
+
+    def person_of(self, tenant_id: str, object_id: str) -> str | None:
+        """Our id of an account: the local person's in the emulator's tenant, else Entra ID's."""
+        someone = self._by_account.get(object_id) if tenant_id == TEAMS_TENANT else None
+        return account_id(tenant_id, object_id) if someone is None else someone.person_id
+
+    async def recognise(self, claims: Claims) -> Person | None:
+        """The person of a local token, or None."""
+        return self._by_id.get(claims.person_id)
 
     async def find(self, person_id: str) -> Person | None:
         """The person, or None."""
@@ -102,8 +132,8 @@ class LocalSignIn:
         person = next((p for p in self.people() if p.person_id == person_id), None)
         if person is None:
             raise NotFound("There is no such local person; GET /dev/people lists them.")
-        code = organization or next(iter(person.roles))
-        if code not in person.roles:
+        code = organization or person.organizations[0]
+        if code not in person.holdings:
             raise NotFound("There is no such organisation, or the person does not belong to it.")
         now_s = self._clock.now_ms() // 1000
         claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": person_id, "org": code}
@@ -116,7 +146,7 @@ class LocalSignIn:
         claims = self._verified.get(token) or self._decode(token)
         if self._clock.now_ms() / 1000 >= claims.expires_s:
             self._verified.pop(token, None)
-            raise NotAuthenticated("The token has expired: sign in again.")
+            raise NotAuthenticated(REFUSED)
         if token not in self._verified:
             if len(self._verified) >= REMEMBERED:
                 self._verified.pop(next(iter(self._verified)))
@@ -139,6 +169,12 @@ class LocalSignIn:
                     "verify_nbf": False,
                 },
             )
-            return Claims(str(said["sub"]), str(said["org"]), float(said["exp"]))
+            return Claims(
+                str(said["sub"]),
+                str(said["org"]),
+                float(said["exp"]),
+                authenticated_at_s=float(said["iat"]),
+                methods=frozenset({"mfa"}),
+            )
         except (jwt.InvalidTokenError, TypeError, ValueError):
-            raise NotAuthenticated("The token is not valid: sign in again.") from None
+            raise NotAuthenticated(REFUSED) from None

@@ -17,8 +17,13 @@ class Verifier(Protocol):
 class People(Protocol):
     """The directory of people."""
 
+    async def recognise(self, claims: Claims) -> Person | None:
+        """The person whom a verified token is of, with their present holdings, also those of
+        their groups; None for whom nothing is known."""
+        ...
+
     async def find(self, person_id: str) -> Person | None:
-        """The person with their present roles, or None."""
+        """The person with their present holdings, or None."""
         ...
 
     async def find_in_teams(self, tenant_id: str, aad_object_id: str) -> Person | None:

@@ -1,9 +1,25 @@
 """Which role may do what. Use cases call `require` first; nothing else decides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple
+from functools import lru_cache
+from hashlib import sha256
+from typing import TypeVar
 
-from portal.domain.access.model import Actor, Permission, Person, Role
-from portal.domain.shared.errors import Forbidden, NotFound
+from portal.domain.access.model import (
+    Actor,
+    Board,
+    Claims,
+    Detail,
+    Holding,
+    Permission,
+    Person,
+    Role,
+    Scope,
+)
+from portal.domain.shared.errors import Forbidden, NotFound, StepUpRequired
+
+S = TypeVar("S")
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.AGENT: frozenset({Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW_OWN}),
@@ -17,6 +33,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IMPORTS_VIEW,
             Permission.ALERTS_VIEW,
             Permission.ALERTS_MANAGE,
+            Permission.VIEWS_SHARE,
         }
     ),
     # What the whole service counts, and the keys it seals with, are the operator's; all of one
@@ -24,7 +41,14 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission)
     - {Permission.METRICS_VIEW, Permission.KEYS_ROTATE},
     Role.MANAGING_PARTNER: frozenset(
-        {Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW, Permission.ALERTS_VIEW}
+        {
+            Permission.DASHBOARDS_VIEW,
+            Permission.AGENTS_VIEW,
+            Permission.ALERTS_VIEW,
+            Permission.VIEWS_SHARE,
+            Permission.ACCESS_VIEW,
+            Permission.ACCESS_MANAGE,
+        }
     ),
     Role.PRIVACY_OFFICER: frozenset(
         {
@@ -45,6 +69,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.QUARANTINE_VIEW,
             Permission.METRICS_VIEW,
             Permission.KEYS_ROTATE,
+            Permission.ACCESS_VIEW,
+            Permission.ACCESS_MANAGE,
         }
     ),
 }
@@ -62,39 +88,215 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.ALERTS_MANAGE: "make and remove alerts",
     Permission.METRICS_VIEW: "see what the service counts of itself",
     Permission.KEYS_ROTATE: "change the keys that data is sealed with",
+    Permission.VIEWS_SHARE: "share saved views",
+    Permission.ACCESS_VIEW: "see who may see what",
+    Permission.ACCESS_MANAGE: "decide who may see what",
+    Permission.ACCESS_DECIDE: "let partners in and let them see identities",
 }
 
 
-def permissions(actor: Actor) -> frozenset[Permission]:
-    """Everything the actor may do in the organisation of the request."""
-    return PERMISSIONS[actor.role]
+RANKED = (
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE,
+    Role.MANAGING_PARTNER,
+    Role.PRIVACY_OFFICER,
+    Role.SECURITY_RESPONDER,
+    Role.OPERATOR,
+    Role.SUPERVISOR,
+    Role.AGENT,
+)
+"""Who holds several roles is called by the first of them."""
+BLIND = frozenset({Role.MANAGING_PARTNER})
+"""Roles that see figures without identities."""
+LIFTED = frozenset({Permission.IDENTITIES_VIEW, Permission.CONTACTS_VIEW})
+"""What they may besides while their blindness is lifted."""
+BOARDS: Mapping[Board, frozenset[Permission]] = {
+    Board.OVERVIEW: frozenset({Permission.DASHBOARDS_VIEW}),
+    Board.QUEUES: frozenset({Permission.DASHBOARDS_VIEW}),
+    Board.AGENTS: frozenset({Permission.AGENTS_VIEW, Permission.AGENTS_VIEW_OWN}),
+    Board.CONTACTS: frozenset({Permission.CONTACTS_VIEW}),
+    Board.RECONCILIATION: frozenset({Permission.DASHBOARDS_VIEW}),
+}
+"""The permissions of which one opens the dashboard."""
+DETAILS: Mapping[Detail, Permission] = {
+    Detail.AGENT_NAMES: Permission.IDENTITIES_VIEW,
+    Detail.CUSTOMER_NUMBERS: Permission.CONTACTS_VIEW,
+}
+"""The permission without which the field is shown nowhere."""
+
+
+def holding(role: Role, grant: str = "") -> Holding:
+    """The role in full, as the grant of that id gives it."""
+    return Holding(grant or role.value, role.value, PERMISSIONS[role], blind=role in BLIND)
+
+
+def acting_as(
+    role: Role,
+    person_id: str,
+    display_name: str,
+    organization: str,
+    *,
+    agent_keys: Mapping[str, str] | None = None,
+    proved_at_s: float | None = None,
+) -> Actor:
+    """Somebody of one organisation with one role in full: the system itself, the command line."""
+    return Actor(
+        person_id,
+        display_name,
+        organization,
+        (holding(role),),
+        (organization,),
+        agent_keys or {},
+        proved_at_s,
+    )
 
 
 def may(actor: Actor, permission: Permission) -> bool:
     """Whether the actor has the permission in the organisation of the request."""
-    return permission in PERMISSIONS[actor.role]
+    return any(permission in one.permissions for one in actor.holdings)
 
 
 def require(actor: Actor, permission: Permission) -> None:
     """Raises Forbidden, saying what the actor may not do and whom to ask."""
     if not may(actor, permission):
-        role = actor.role.replace("_", " ")
+        roles = ", ".join(_words(actor.roles))
         raise Forbidden(
-            f"Your role here ({role}) does not let you {ACTIONS[permission]}. Ask your "
+            f"Your role here ({roles}) does not let you {ACTIONS[permission]}. Ask your "
             "organisation's Authorized Customer Representative if you need it."
         )
 
 
-def act(person: Person, organization: str) -> Actor:
+def _words(roles: Iterable[str]) -> list[str]:
+    known = set(Role)
+    return [
+        one.replace("_", " ") if one in known else "a role of your organisation's own"
+        for one in roles
+    ]
+
+
+def scopes(
+    actor: Actor, permission: Permission, *, board: Board | None = None
+) -> tuple[Scope, ...]:
+    """How far the permission reaches: the scopes of the holdings that give it, on that board;
+    each alone, since what two grants give does not add up to more than both."""
+    return tuple(
+        one.scope
+        for one in actor.holdings
+        if permission in one.permissions
+        and (board is None or one.scope.boards is None or board in one.scope.boards)
+    )
+
+
+def require_board(actor: Actor, board: Board, permission: Permission) -> tuple[Scope, ...]:
+    """The scopes within which the actor has the permission on that dashboard. Raises Forbidden
+    when there is none."""
+    require(actor, permission)
+    found = scopes(actor, permission, board=board)
+    if not found:
+        raise Forbidden(
+            f"Your grants here do not reach the dashboard `{board}`. Ask your organisation's "
+            "Authorized Customer Representative if you need it."
+        )
+    return found
+
+
+def sight(actor: Actor) -> str:
+    """Stands for everything that decides what the actor is shown: who has the same is shown the
+    same, own figures aside."""
+    return _sight(actor.holdings)
+
+
+@lru_cache(maxsize=4096)
+def _sight(holdings: tuple[Holding, ...]) -> str:
+    told = sorted(
+        {
+            repr((sorted(one.permissions), *map(_told, astuple(one.scope)), one.blind))
+            for one in holdings
+        }
+    )
+    return sha256("|".join(told).encode()).hexdigest()[:24]
+
+
+def _told(dimension: frozenset[str] | None) -> list[str] | None:
+    return None if dimension is None else sorted(dimension)
+
+
+def reaches(actor: Actor, permission: Permission, queue: str = "") -> bool:
+    """Whether the permission reaches all contacts of the queue, "" for all queues, within one
+    holding: what a figure of that queue is made of."""
+    return any(
+        one.channels is None and (one.queues is None or (queue != "" and queue in one.queues))
+        for one in scopes(actor, permission, board=Board.OVERVIEW)
+    )
+
+
+def boards(actor: Actor) -> tuple[Board, ...]:
+    """The dashboards that the actor may open, in their order."""
+    return tuple(
+        board
+        for board, opening in BOARDS.items()
+        if any(scopes(actor, permission, board=board) for permission in opening)
+    )
+
+
+def details(actor: Actor) -> tuple[Detail, ...]:
+    """The fields that some holding of the actor shows; nobody blind is shown any."""
+    return () if actor.is_blind else tuple(one for one in Detail if detail_scopes(actor, one))
+
+
+def detail_scopes(actor: Actor, detail: Detail) -> tuple[Scope, ...]:
+    """Where the actor is shown the field; nowhere for somebody blind."""
+    if actor.is_blind:
+        return ()
+    found = scopes(actor, DETAILS[detail])
+    return tuple(one for one in found if one.details is None or detail in one.details)
+
+
+def contains(outer: Scope, inner: Scope, *, details: bool = True) -> bool:
+    """Whether everything that the inner scope reaches, the outer reaches."""
+    return (
+        _contains(outer.boards, inner.boards)
+        and _contains(outer.queues, inner.queues)
+        and _contains(outer.channels, inner.channels)
+        and (not details or _contains(outer.details, inner.details))
+    )
+
+
+def _contains(outer: frozenset[S] | None, inner: frozenset[S] | None) -> bool:
+    return outer is None or (inner is not None and inner <= outer)
+
+
+def require_recent_proof(actor: Actor, *, now_ms: int, max_age_s: float) -> None:
+    """For acts that ask for more than a session: raises StepUpRequired unless the actor proved
+    with a second factor who they are, at most `max_age_s` ago."""
+    proved = actor.proved_at_s
+    if proved is None or now_ms / 1000 - proved > max_age_s:
+        raise StepUpRequired(max_age_s=max_age_s)
+
+
+def proved_at_s(claims: Claims, *, context: str = "") -> float | None:
+    """When a second factor was proven, by the token's word: its methods name one, or its contexts
+    name the one that the organisation's sign-in asks a second factor for."""
+    strong = "mfa" in claims.methods or (context != "" and context in claims.contexts)
+    return claims.authenticated_at_s if strong else None
+
+
+def act(person: Person, organization: str, *, proved_at_s: float | None = None) -> Actor:
     """The person in that organisation. Raises NotFound for a stranger to it."""
-    role = person.roles.get(organization)
-    if role is None:
+    holdings = person.holdings.get(organization)
+    if not holdings:
         raise NotFound("There is no such organisation, or you do not belong to it.")
     return Actor(
         person_id=person.person_id,
         display_name=person.display_name,
         organization=organization,
-        role=role,
-        organizations=tuple(person.roles),
-        agent_keys=person.agent_keys,
+        holdings=holdings,
+        organizations=person.organizations,
+        agent_keys=person.agent_keys.get(organization, {}),
+        proved_at_s=proved_at_s,
+        groups=person.groups,
     )
+
+
+def account_id(tenant_id: str, object_id: str) -> str:
+    """The person id of an account of Microsoft Entra ID: opaque, and the same everywhere."""
+    return sha256(f"{tenant_id}|{object_id}".encode()).hexdigest()[:32]

@@ -151,7 +151,7 @@ class Conversations:
     ) -> None:
         """Keeps a choice over the version that was read, "" for the first. Raises NotFound for an
         organisation the person does not belong to, Conflict when it is another by now, Replayed."""
-        if preference.organization and preference.organization not in person.roles:
+        if preference.organization and preference.organization not in person.holdings:
             raise NotFound("There is no such organisation, or you do not belong to it.")
         home = await self._home(person)
         id, body = _id(person.person_id), preference._asdict()
@@ -162,7 +162,7 @@ class Conversations:
             raise Conflict("The settings were changed meanwhile.") from error
 
     async def _home(self, person: Person) -> Tenancy:
-        return await self._organizations.get(next(iter(person.roles)))
+        return await self._organizations.get(person.organizations[0])
 
     @staticmethod
     def _is_same(known: Document, conversation: Conversation, tenancy: Tenancy) -> bool:

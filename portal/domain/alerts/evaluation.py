@@ -8,6 +8,7 @@ is too old to say anything of the present, changes nothing.
 from typing import NamedTuple
 
 from portal.domain.access.model import Actor, Role
+from portal.domain.access.rules import acting_as
 from portal.domain.alerts import documents as stored
 from portal.domain.alerts import rules
 from portal.domain.alerts.activities import Activities
@@ -36,7 +37,7 @@ KEPT_MS = 7 * 24 * 3600 * 1000
 
 def watcher(organization: str) -> Actor:
     """Who looks at the figures on behalf of the organisation: sees totals, no identities."""
-    return Actor("system", "Switchroom", organization, Role.OPERATOR, (organization,))
+    return acting_as(Role.OPERATOR, "system", "Switchroom", organization)
 
 
 class Looked(NamedTuple):

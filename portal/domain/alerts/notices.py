@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from portal.domain.access.model import Actor, Permission
-from portal.domain.access.rules import require
+from portal.domain.access.rules import reaches, require
 from portal.domain.alerts import documents as stored
 from portal.domain.alerts.documents import DELIVERY, RULE, SUBSCRIPTION
 from portal.domain.alerts.evaluation import watcher
@@ -32,7 +32,11 @@ class Notices:
         known = await self._documents.get(tenancy.partition, DELIVERY, delivery)
         if known is None:
             raise NotFound("This message is too old.")
-        return await self.of(tenancy, stored.delivery(known.id, known.body))
+        notice = await self.of(tenancy, stored.delivery(known.id, known.body))
+        queue = notice.rule.queue if notice.rule else ""
+        if actor.is_blind or not reaches(actor, Permission.DASHBOARDS_VIEW, queue):
+            raise NotFound("This message is too old.")
+        return notice
 
     async def learn(self, delivery: Delivery, activity: str, *, actor: Actor) -> None:
         """Keeps which message of Teams it is, where sending did not tell. Forbidden."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from portal.domain.access.model import Permission
 from portal.domain.access.ports import People
-from portal.domain.access.rules import act, may
+from portal.domain.access.rules import act, may, reaches
 from portal.domain.alerts import documents as stored
 from portal.domain.alerts import rules
 from portal.domain.alerts.conversations import Conversations
@@ -256,7 +256,7 @@ class Sending:
         is, as of this moment."""
         here = cause.conversation.id
         person = await self._people.find(cause.subscription.person)
-        if person is None or tenancy.organization.code not in person.roles:
+        if person is None or tenancy.organization.code not in person.holdings:
             return Dropped.NO_LONGER_MEMBER
         actor = act(person, tenancy.organization.code)
         shared = rules.is_shared(cause.conversation.scope)
@@ -265,6 +265,8 @@ class Sending:
         needed = [Permission.ALERTS_VIEW, Permission.DASHBOARDS_VIEW]
         needed += [Permission.ALERTS_MANAGE] if shared else []
         if not all(may(actor, permission) for permission in needed):
+            return Dropped.NOT_PERMITTED
+        if actor.is_blind or not reaches(actor, Permission.DASHBOARDS_VIEW, cause.rule.queue):
             return Dropped.NOT_PERMITTED
         if shared and not await self._messenger.is_member(
             cause.conversation.reference, cause.subscription.member

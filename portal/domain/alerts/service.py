@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from portal.domain.access.model import Actor, Permission
-from portal.domain.access.rules import may, require
+from portal.domain.access.rules import may, reaches, require
 from portal.domain.alerts import documents as stored
 from portal.domain.alerts import rules
 from portal.domain.alerts.activities import Activities, Replayed
@@ -31,6 +31,14 @@ MOST_RULES = 100
 MOST_SUBSCRIPTIONS = 40
 """For a rule: each is a message, and all messages of a firing are one batch with their cause."""
 TOO_MANY, NOT_YET = "too-many", "no-chat"
+NOT_ALL = (
+    "You do not see everything this alert would watch. Ask your organisation's Authorized Customer "
+    "Representative if you need it."
+)
+MOMENTS = (
+    "Alerts tell figures of moments and few contacts, which are not shown where identities are "
+    "not. Ask your organisation's Authorized Customer Representative if you need them."
+)
 NO_RULE = "There is no such alert; it may have been removed."
 NO_SUBSCRIPTION = "This alert is not sent here any more."
 STALE = "This was changed meanwhile; look at it again."
@@ -61,7 +69,7 @@ class Alerts:
         self._ids = ids
 
     async def all(self, *, actor: Actor) -> tuple[Listed, ...]:
-        """Every rule, oldest first. Forbidden."""
+        """Every rule whose figure the caller sees, oldest first. Forbidden."""
         require(actor, Permission.ALERTS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
         names = await self._names(actor)
@@ -80,6 +88,7 @@ class Alerts:
                 _of(heard.get(rule.id, ()), own),
             )
             for rule in sorted(found, key=lambda rule: (rule.created_at_ms, rule.id))
+            if reaches(actor, Permission.DASHBOARDS_VIEW, rule.queue)
         )
 
     async def get(self, id: str, *, actor: Actor) -> Listed:
@@ -105,6 +114,8 @@ class Alerts:
         rules.check(trigger)
         tenancy = await self._organizations.get(actor.organization)
         chosen = await self._queue(queue, actor)
+        if not reaches(actor, Permission.DASHBOARDS_VIEW, chosen):
+            raise Forbidden(NOT_ALL)
         if await self._documents.count(tenancy.partition, RULE) >= MOST_RULES:
             raise Conflict(
                 f"There are {MOST_RULES} alerts already; remove one first.", code=TOO_MANY
@@ -140,7 +151,11 @@ class Alerts:
         tenancy = await self._organizations.get(actor.organization)
         document = await self._document(tenancy, RULE, id, NO_RULE, version)
         before = stored.rule(id, document.body)
+        if not reaches(actor, Permission.DASHBOARDS_VIEW, before.queue):
+            raise NotFound(NO_RULE)
         chosen = queue if queue == before.queue else await self._queue(queue, actor)
+        if not reaches(actor, Permission.DASHBOARDS_VIEW, chosen):
+            raise Forbidden(NOT_ALL)
         now_ms, zone = self._clock.now_ms(), tenancy.organization.time_zone
         after = before._replace(queue=chosen, trigger=trigger, version=version + 1)
         if not rules.fires_alike(before, after):
@@ -163,6 +178,8 @@ class Alerts:
         require(actor, Permission.ALERTS_MANAGE)
         tenancy = await self._organizations.get(actor.organization)
         document = await self._document(tenancy, RULE, id, NO_RULE, version)
+        if not reaches(actor, Permission.DASHBOARDS_VIEW, document.body["queue"]):
+            raise NotFound(NO_RULE)
         writes: list[Write] = [Delete(RULE, id, document.etag)]
         standing = await self._documents.get(tenancy.partition, STANDING, id)
         if standing is not None:
@@ -184,7 +201,11 @@ class Alerts:
         shared conversation needs the right to manage alerts), NotFound, Conflict, Replayed."""
         require(actor, Permission.ALERTS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
-        await self._document(tenancy, RULE, id, NO_RULE, None)
+        rule = await self._document(tenancy, RULE, id, NO_RULE, None)
+        if not reaches(actor, Permission.DASHBOARDS_VIEW, rule.body["queue"]):
+            raise NotFound(NO_RULE)
+        if actor.is_blind:
+            raise Forbidden(MOMENTS)
         chosen = listener or await self._own(actor, language)
         if rules.is_shared(chosen.conversation.scope):
             require(actor, Permission.ALERTS_MANAGE)

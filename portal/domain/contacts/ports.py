@@ -151,8 +151,16 @@ class Side(StrEnum):
     ENDED = "ended"
 
 
+class Box(NamedTuple):
+    """Contacts of some queues (store numbers) on some channels; None: of all."""
+
+    queues: frozenset[int] | None
+    channels: frozenset[Channel] | None
+
+
 class Selection(NamedTuple):
-    """Stored contacts by range and properties; empty sets do not narrow. Waits are ms:
+    """Stored contacts by range and properties; empty sets do not narrow. `within`: of at least one
+    of the boxes; None does not narrow, no boxes leave nothing. Waits are ms:
     `wait_above` exclusive, unknown waits stay in; `wait_within` inclusive and `wait_under`
     exclusive, each needs a known wait. `handled` as the pages count it."""
 
@@ -171,6 +179,7 @@ class Selection(NamedTuple):
     transferred: bool = False
     with_customer: bool = False
     without_queues: frozenset[int] = frozenset()
+    within: tuple[Box, ...] | None = None
 
 
 class StoredContact(NamedTuple):

@@ -107,6 +107,12 @@ def plan(span: Span, time_zone: str, *, whole_days: bool = True) -> Plan:
     return Plan((first, last), _filled(before, after), edges)
 
 
+def whole_days(span: Span, time_zone: str) -> Span:
+    """The whole days that the range touches."""
+    first, last = day_of(span.from_ms, time_zone), day_of(span.to_ms - 1, time_zone)
+    return Span(day_start_ms(first, time_zone), day_start_ms(last + 1, time_zone))
+
+
 def points(span: Span, grain: Grain, time_zone: str) -> list[Span]:
     """The range cut at the grain's borders: local midnights, hours and quarter hours after them.
 

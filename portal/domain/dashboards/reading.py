@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from portal.domain.access.model import Scope
 from portal.domain.contacts.pages import SLOT_MS, Cells, Page, partial
 from portal.domain.contacts.ports import Contacts, Parts, QueueEntry, Side, Tenant
-from portal.domain.dashboards import ranges, slices
+from portal.domain.dashboards import blind, ranges, sight, slices
 from portal.domain.dashboards.kpis import SourceFacts
 from portal.domain.dashboards.model import Asked, Grain
 from portal.domain.dashboards.ranges import Span
+from portal.domain.dashboards.sight import EVERYTHING, Sight
 from portal.domain.dashboards.slices import Narrowing, Piece, Sources
 from portal.domain.shared.days import day_start_ms
 from portal.domain.shared.errors import NotFound
@@ -33,6 +35,8 @@ class Scene(NamedTuple):
     queues: Mapping[int, QueueEntry]
     sources: Sources
     narrowing: Narrowing
+    sight: Sight = EVERYTHING
+    blind: bool = False
 
 
 class Reader:
@@ -43,14 +47,33 @@ class Reader:
         self._facts = facts
         self._known: dict[str, tuple[tuple[QueueEntry, ...], _Queues]] = {}
 
-    async def scene(self, tenant: Tenant, asked: Asked, *, of_agent: bool = False) -> Scene:
-        """What the question is about. NotFound for an unknown queue. `of_agent`: for counters of
-        agents, which need queues only to narrow by them."""
+    async def scene(
+        self,
+        tenant: Tenant,
+        asked: Asked,
+        *,
+        scopes: Sequence[Scope],
+        blind: bool = False,
+        of_agent: bool = False,
+    ) -> Scene:
+        """What the question is about, as far as the scopes reach; `blind` in whole days and
+        without groups of too few. NotFound for a queue that is unknown or not seen. `of_agent`:
+        for counters of agents, which need queues only to narrow by them."""
         queues, sources = _NO_QUEUES
-        if asked.queues or not of_agent:
+        whole = any(one.queues is None and one.channels is None for one in scopes)
+        if asked.queues or not of_agent or not whole:
             queues, sources = await self._queues(tenant.partition)
-        wanted = chosen(asked.queues, queues.values()) if asked.queues else None
-        return Scene(tenant, queues, sources, Narrowing.of(asked, wanted))
+        seen = await self.sight(tenant.partition, scopes)
+        visible = [entry for number, entry in queues.items() if seen.sees_queue(number)]
+        wanted = chosen(asked.queues, visible) if asked.queues else None
+        return Scene(tenant, queues, sources, Narrowing.of(asked, wanted, seen), seen, blind)
+
+    async def sight(self, partition: str, scopes: Sequence[Scope]) -> Sight:
+        """What the scopes see of the organisation."""
+        if any(one.queues is None and one.channels is None for one in scopes):
+            return EVERYTHING
+        queues, _ = await self._queues(partition)
+        return sight.of(scopes, {queue_id(number): number for number in queues})
 
     async def _queues(self, partition: str) -> _Queues:
         """The queues by number with their sources; kept for as long as the store gives the same."""
@@ -73,6 +96,8 @@ class Reader:
     ) -> list[Piece]:
         """The pages of the range in order, whole days where the grain allows. Without `parts`:
         the values where the figures cannot do without."""
+        if scene.blind:
+            return await self._blind(scene, asked, agents=parts is not None and parts.agents)
         tenant = scene.tenant
         whole_days = grain in {None, Grain.DAY}
         plan = ranges.plan(
@@ -97,6 +122,19 @@ class Reader:
         edges = [Piece(*span, await self._edge(tenant, span), None) for span in plan.edges]
         pieces.extend(edges)
         return sorted(pieces, key=lambda piece: piece.from_ms)
+
+    async def _blind(self, scene: Scene, asked: Asked, *, agents: bool) -> list[Piece]:
+        """The whole days of the range without what is of too few."""
+        tenant = scene.tenant
+        span = ranges.whole_days(Span(asked.from_ms, asked.to_ms), tenant.time_zone)
+        plan, pieces = ranges.plan(span, tenant.time_zone), list[Piece]()
+        if plan.days is None or plan.slots or plan.edges:
+            raise ValueError("whole days are whole")
+        read = Parts(agents=agents, values=True)
+        for day, page, _ in await self._contacts.day_pages(tenant, *plan.days, read):
+            start, end = (day_start_ms(d, tenant.time_zone) for d in (day, day + 1))
+            pieces.append(Piece(start, end, blind.page(page), None))
+        return pieces
 
     async def _edge(self, tenant: Tenant, span: Span) -> Page:
         _, arrived = await self._contacts.facts(tenant.partition, Side.ARRIVED, *span)
@@ -125,6 +163,11 @@ def queue_id(number: int) -> str:
 def agent_id(number: int) -> str:
     """The opaque id of an agent."""
     return f"a{number}"
+
+
+def unnamed_id(tenant: Tenant, number: int) -> str:
+    """The id of an agent for somebody who is not shown the name: it leads to no other id."""
+    return f"u{tenant.keyring.blind('unnamed agent', str(number))[:8].hex()}"
 
 
 def chosen(asked: Sequence[str], queues: Iterable[QueueEntry]) -> set[int]:

@@ -53,9 +53,13 @@ def share(shares: Shares) -> Metric:
 
 
 def contact_row(
-    contact: StoredContact, queues: Mapping[int, QueueEntry], agents: Mapping[int, str]
+    contact: StoredContact,
+    queues: Mapping[int, QueueEntry],
+    agents: Mapping[int, str],
+    *,
+    customer: bool = True,
 ) -> ContactRow:
-    """The contact as a row, its customer masked."""
+    """The contact as a row, its customer masked, or left out."""
     return ContactRow(
         id=f"c{contact.id}",
         record=contact.record,
@@ -65,7 +69,7 @@ def contact_row(
         outcome=contact.outcome,
         queue=queues[contact.queue].name or None,
         agent=agents.get(contact.agent),
-        customer=drill.masked(contact.customer),
+        customer=drill.masked(contact.customer) if customer else None,
         started_ms=contact.started_ms,
         arrived_ms=contact.arrived_ms,
         ended_ms=contact.ended_ms,

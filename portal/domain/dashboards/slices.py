@@ -31,6 +31,7 @@ from portal.domain.contacts.rollups import (
 )
 from portal.domain.dashboards.kpis import Group, SourceFacts, Waits
 from portal.domain.dashboards.model import Asked
+from portal.domain.dashboards.sight import EVERYTHING, Sight
 
 
 class Piece(NamedTuple):
@@ -49,14 +50,24 @@ class Narrowing(NamedTuple):
     queues: Ints | None
     channels: Ints | None
     directions: Ints | None
+    sight: Sight = EVERYTHING
 
     @classmethod
-    def of(cls, asked: Asked, queues: Iterable[int] | None) -> "Narrowing":
-        """The narrowing of a question whose queues were looked up."""
+    def of(
+        cls, asked: Asked, queues: Iterable[int] | None, sight: Sight = EVERYTHING
+    ) -> "Narrowing":
+        """The narrowing of a question whose queues were looked up, to what is seen."""
+        boxes = sight.boxes
+        if boxes is not None and len(boxes) == 1 and boxes[0].channels is None:
+            # One box of queues narrows as a question for these queues does, and as fast.
+            seen = boxes[0].queues or frozenset()
+            queues = seen if queues is None else seen & frozenset(queues)
+            sight = EVERYTHING
         return cls(
             None if queues is None else np.array(sorted(queues), np.int64),
             _codes([CHANNELS.index(c) for c in asked.channels]),
             _codes([DIRECTIONS.index(d) for d in asked.directions]),
+            sight,
         )
 
     def mask(self, keys: Ints) -> np.ndarray:
@@ -68,7 +79,15 @@ class Narrowing(NamedTuple):
             chosen &= np.isin(keys >> 4 & 15, self.channels)
         if self.directions is not None:
             chosen &= np.isin(keys & 15, self.directions)
+        if self.sight.boxes is not None:
+            chosen &= self.sight.mask(keys)
         return chosen
+
+    @property
+    def is_none(self) -> bool:
+        """Whether it narrows at all."""
+        narrow = (self.queues, self.channels, self.directions, self.sight.boxes)
+        return all(part is None for part in narrow)
 
 
 def needs_values(narrowing: Narrowing, threshold_ms: int, *, one_day: bool) -> bool:
@@ -77,6 +96,7 @@ def needs_values(narrowing: Narrowing, threshold_ms: int, *, one_day: bool) -> b
         not one_day
         or narrowing.channels is not None
         or narrowing.directions is not None
+        or narrowing.sight.boxes is not None
         or (narrowing.queues is not None and len(narrowing.queues) != 1)
         or within_columns(threshold_ms) is None
     )
@@ -131,6 +151,17 @@ def by_queue(
     return _gather(pieces, narrowing, sources, threshold_ms, by_queue=True)
 
 
+def seen(parts: Iterable[Cells], sight: Sight) -> list[Cells]:
+    """The agents' cells of which something is seen."""
+    if sight.boxes is None:
+        return list(parts)
+    found = []
+    for keys, counts in parts:
+        chosen = sight.mask(keys & 0xFFFFFFFF)
+        found.append(Cells(keys[chosen], counts[chosen]))
+    return found
+
+
 def of_agent(cells: Cells, agent: int) -> Cells:
     """One agent's cells."""
     mine = cells.keys >> 32 == agent
@@ -141,7 +172,7 @@ def by_agent(parts: Iterable[Cells], narrowing: Narrowing) -> Cells:
     """Counters by agent's number (columns of `pages.Count` from HANDLED on)."""
     given = list(parts)
     keys, counts = given[0] if len(given) == 1 else Cells.joined(given, AGENT_COUNTS)
-    if any(part is not None for part in narrowing):
+    if not narrowing.is_none:
         chosen = narrowing.mask(keys & 0xFFFFFFFF)
         keys, counts = keys[chosen], counts[chosen]
     agents = keys >> 32

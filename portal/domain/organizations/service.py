@@ -1,10 +1,9 @@
 """The organisations of this region: who they are, where their data lies, which keys seal it."""
 
 import base64
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from portal.domain.access.model import Actor, Permission
-from portal.domain.access.rules import require
 from portal.domain.audit.model import Action, Event
 from portal.domain.audit.service import Audit
 from portal.domain.organizations.model import Organization, Region
@@ -44,6 +43,11 @@ class Organizations:
         """The partition of what belongs to the region and to no single organisation."""
         return self._directory
 
+    @property
+    def region(self) -> Region:
+        """The region whose organisations these are."""
+        return self._region
+
     async def ensure(self, organization: Organization) -> Tenancy:
         """The organisation's tenancy, made when it is new. InvalidInput for one of another region:
         its data must not come to lie here."""
@@ -81,13 +85,13 @@ class Organizations:
             known = await self._opening.run(code, lambda: self._tenancy(document))
         return known
 
-    async def rotate_key(self, code: str, *, actor: Actor) -> None:
+    async def rotate_key(self, code: str, *, by: str) -> None:
         """Wraps the organisation's key by a fresh outer one. What is sealed stays as it is, and so
         does what other processes have opened; the outer key before stays until it is retired.
 
-        Forbidden, NotFound; Conflict when somebody else does the same at this moment.
+        `by` is who does it, for the trail; whether they may is asked above (access/keys.py).
+        NotFound; Conflict when somebody else does the same at this moment.
         """
-        require(actor, Permission.KEYS_ROTATE)
         document = await self._document(code)
         before = _wrapped(document)
         fresh = await self._keyrings.rotate(code, before)
@@ -95,20 +99,18 @@ class Organizations:
         if (await self._keyrings.open(code, fresh)).own_key != same:
             raise Unavailable(f"The key of {code} did not open as it was; nothing was changed.")
         body = dict(document.body) | {"key": base64.b64encode(fresh).decode()}
-        event = Event(Action.KEY_ROTATED, actor.person_id, code)
+        event = Event(Action.KEY_ROTATED, by, code)
         replace = Replace(ORGANIZATION, code, body, document.etag)
         await self._audit.commit(self._directory, [event], [replace])
 
-    async def retire_keys(self, *, actor: Actor) -> int:
-        """Drops the outer keys that no organisation here needs any more; how many. From then on a
-        copy of the data from before the rotation cannot be read. Forbidden."""
-        require(actor, Permission.KEYS_ROTATE)
+    async def retire_keys(self, *, by: str, also: Mapping[str, bytes] | None = None) -> int:
+        """Drops the outer keys that neither an organisation here nor one of the wrapped keys in
+        `also` (by name) needs any more; how many. From then on a
+        copy of the data from before the rotation cannot be read. `by` as for `rotate_key`."""
         kept = {one.code: _wrapped(await self._document(one.code)) for one in await self.all()}
-        event = Event(
-            Action.KEYS_RETIRED, actor.person_id, str(self._region), {"organizations": len(kept)}
-        )
+        event = Event(Action.KEYS_RETIRED, by, str(self._region), {"organizations": len(kept)})
         await self._audit.commit(self._directory, [event])  # the vault is in no batch: said first
-        return await self._keyrings.retire(kept)
+        return await self._keyrings.retire(kept | dict(also or {}))
 
     def known(self, code: str) -> Tenancy | None:
         """The organisation, if this process has looked it up before."""

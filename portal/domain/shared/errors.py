@@ -4,6 +4,8 @@
     +-- InvalidInput       422  the caller can mend it; `fields` says where
     |   +-- UnusableFile   422  an import file nothing could be taken from
     +-- NotAuthenticated   401
+    |   +-- StepUpRequired 401  signed in, but the act asks for a fresh proof of who it is
+    |   +-- InteractionRequired, ConsentRequired 401  the identity provider wants a word first
     +-- Forbidden          403  a member without the permission
     +-- NotFound           404  absent, or a stranger asks
     +-- Conflict           409  stale version, or already there
@@ -52,6 +54,38 @@ class NotAuthenticated(DomainError):
     """No valid token."""
 
     code = "not-authenticated"
+
+
+class StepUpRequired(NotAuthenticated):
+    """The act needs a second factor proven at most `max_age_s` seconds ago. `claims` is the
+    request to hand to the identity provider (JSON), "" where there is none."""
+
+    code = "step-up-required"
+
+    def __init__(self, *, max_age_s: float, claims: str = "") -> None:
+        super().__init__("Confirm that it is you: sign in again with your second factor.")
+        self.max_age_s = max_age_s
+        self.claims = claims
+
+
+class InteractionRequired(NotAuthenticated):
+    """The identity provider answers only once the person did what `claims` (JSON) asks for."""
+
+    code = "interaction-required"
+
+    def __init__(self, *, claims: str) -> None:
+        super().__init__("Your organisation asks for one more step: sign in again.")
+        self.claims = claims
+
+
+class ConsentRequired(NotAuthenticated):
+    """The person, or their administrator, has not yet let the app ask for `scopes`."""
+
+    code = "consent-required"
+
+    def __init__(self, *, scopes: tuple[str, ...]) -> None:
+        super().__init__("The app needs your consent, or your administrator's, for this.")
+        self.scopes = scopes
 
 
 class Forbidden(DomainError):

@@ -4,18 +4,24 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
+from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from portal.domain.access.model import Actor
+from portal.domain.access.model import Actor, Permission
+from portal.domain.access.rules import may, sight
 from portal.domain.dashboards import drill, model
 from portal.domain.dashboards.definitions import MEANINGS, SERVICE_LEVEL_FORMULAS
+from portal.domain.dashboards.model import Grain
 from portal.domain.dashboards.ranges import Span
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.shared.clock import instant
+from portal.domain.shared.errors import NotAuthenticated, Unavailable
+from portal.web import sessions
 from portal.web.api.contacts import contact
 from portal.web.exchange import (
     REMEMBERED,
@@ -57,6 +63,8 @@ from portal.web.schemas.reconciliation import Reconciliation, VendorFigure
 
 HEARTBEAT_SECONDS = 15.0
 POLL_SECONDS = 0.5
+ACCESS_SECONDS = 5.0
+"""How often a stream looks whether its watcher may still see what they see."""
 
 Q = TypeVar("Q", bound=FigureQuery)
 
@@ -167,7 +175,7 @@ def remembered(shape: type[Q], answer: Callable[[Question[Q]], Awaitable[Answer]
         who, service = actor(request), request.app[SERVICES].dashboards
         moment = await service.moment(actor=who)
         tags = request.app[TAGS].of(who.organization, moment)
-        asker = f"{who.person_id}|{who.role}|{who.agent_keys or ''}"
+        asker = f"{who.person_id}|{sight(who)}|{who.agent_keys or ''}"
         address = (asker, request.raw_path)
         tag, question = tags.get(address), None
         if tag is None:
@@ -231,7 +239,7 @@ def _share(share: model.SourceShare) -> SourceCompleteness:
 
 
 async def _series(question: Question[SeriesQuery]) -> Series:
-    grain = question.wanted.grain
+    grain = Grain.DAY if question.actor.is_blind else question.wanted.grain
     wanted = {drill.named(name) for name in question.wanted.metric}
     points = await question.service.series(question.asked, grain, actor=question.actor)
     return Series(
@@ -311,9 +319,41 @@ async def _now(question: Question[Any]) -> Freshness:
     return question.freshness(await question.service.freshness(actor=question.actor))
 
 
+class _Watched:
+    """Whether what the watcher of a stream may see has changed since the stream began."""
+
+    def __init__(self, request: web.Request, who: Actor) -> None:
+        self._request = request
+        self._who = who
+        self._sight = sight(who)
+        self._looked = 0.0
+
+    async def look(self) -> bool | None:
+        """True once their access changed, None while it did not; False when their token or session
+        has ended or they have lost the dashboards. Looks at most every ACCESS_SECONDS."""
+        if monotonic() - self._looked < ACCESS_SECONDS:
+            return None
+        self._looked = monotonic()
+        access = self._request.app[SERVICES].access
+        try:
+            signed_in = await access.recognise(await sessions.claims(self._request, used=False))
+        except NotAuthenticated:
+            return False
+        except Unavailable:
+            return None  # who vouches does not answer: look again in a while
+        holdings = signed_in.person.holdings.get(self._who.organization, ())
+        now = replace(self._who, holdings=holdings)
+        if not may(now, Permission.DASHBOARDS_VIEW):
+            return False
+        changed, self._sight = self._sight != sight(now), sight(now)
+        return changed or None
+
+
 async def live(request: web.Request) -> web.StreamResponse:
-    """Server-sent events: the revision at once and whenever it changes, heartbeats in between."""
+    """Server-sent events: the revision at once and whenever it changes, `access` when the watcher
+    may see something else than before, heartbeats in between. Ends when they may see nothing."""
     service, who = request.app[SERVICES].dashboards, actor(request)
+    watched = _Watched(request, who)
     revision = await service.revision(actor=who)
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
@@ -322,6 +362,11 @@ async def live(request: web.Request) -> web.StreamResponse:
     told, quiet = -1, 0.0
     with suppress(ConnectionError):
         while not request.app[STOPPING].is_set():
+            changed = await watched.look()
+            if changed is not None:
+                await response.write(b"event: access\ndata: {}\n\n")
+            if changed is False:
+                break
             if revision != told:
                 told, quiet = revision, 0.0
                 data = json.dumps({"revision": revision})

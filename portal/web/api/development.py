@@ -20,9 +20,9 @@ async def people(request: web.Request) -> web.StreamResponse:
         schemas.DevelopmentPerson(
             person=person.person_id,
             name=person.display_name,
-            role=next(iter(person.roles.values())),
-            organization=next(iter(person.roles)),
-            organizations=list(person.roles),
+            role=next(iter(person.holdings.values()))[0].role,
+            organization=person.organizations[0],
+            organizations=list(person.organizations),
         )
         for person in _sign_in(request).people()
     ]

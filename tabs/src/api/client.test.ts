@@ -10,7 +10,7 @@ describe("the client", () => {
   it("signs in again once when the token is refused", async () => {
     const seen: (string | null)[] = [];
     const api = createApi(
-      async (fresh) => (fresh ? "new" : "old"),
+      { token: async (fresh) => (fresh ? "new" : "old") },
       BASE,
       null,
       async (input) => {
@@ -22,10 +22,75 @@ describe("the client", () => {
     expect(await api.imports(signal)).toEqual({ imports: [] });
     expect(seen).toEqual(["Bearer old", "Bearer new"]);
   });
+  it("shows no token where the browser's session counts, and says that our page asks", async () => {
+    const seen: (string | null)[] = [];
+    const api = createApi({ token: async () => null }, BASE, null, async (input) => {
+      const { headers } = input as Request;
+      seen.push(headers.get("authorization"), headers.get("x-switchroom-request"));
+      return Response.json({ imports: [] });
+    });
+    await api.imports(signal);
+    expect(seen).toEqual([null, "1"]);
+  });
+  it("asks once for what the service wants to see, and repeats the calls with it", async () => {
+    const wanted = { id_token: { acrs: { essential: true, value: "c1" } } };
+    const challenges: unknown[] = [];
+    const api = createApi(
+      {
+        token: async () => "t",
+        answer: async (challenge) => {
+          challenges.push(challenge);
+          return "proof";
+        },
+      },
+      BASE,
+      null,
+      async (input) => {
+        if ((input as Request).headers.get("x-switchroom-proof") === "proof") {
+          return Response.json({ imports: [] });
+        }
+        const claims = btoa(JSON.stringify(wanted));
+        return Response.json(
+          { code: "step-up-required", status: 401 },
+          { status: 401, headers: { "WWW-Authenticate": `Bearer realm="x", claims="${claims}"` } },
+        );
+      },
+    );
+    const both = await Promise.all([api.imports(signal), api.imports(signal)]);
+    expect(both).toEqual([{ imports: [] }, { imports: [] }]);
+    expect(challenges).toEqual([{ code: "step-up-required", claims: JSON.stringify(wanted) }]);
+    await api.imports(signal);
+    expect(challenges).toHaveLength(1);
+  });
+  it("does not ask again and again, and never goes on without", async () => {
+    let asked = 0;
+    const refuse = async () => Response.json({ code: "step-up-required" }, { status: 401 });
+    const unmoved = createApi(
+      {
+        token: async () => "t",
+        answer: async () => {
+          asked += 1;
+          return "proof";
+        },
+      },
+      BASE,
+      null,
+      refuse,
+    );
+    await expect(unmoved.imports(signal)).rejects.toMatchObject({ code: "step-up-required" });
+    expect(asked).toBe(1);
+    const unwilling = createApi(
+      { token: async () => "t", answer: async () => Promise.reject("cancelled") },
+      BASE,
+      null,
+      refuse,
+    );
+    await expect(unwilling.imports(signal)).rejects.toMatchObject({ status: 401, code: "step-up-required" });
+  });
   it("repeats list parameters and names them as the service does", async () => {
     let asked = "";
     const api = createApi(
-      async () => "t",
+      { token: async () => "t" },
       BASE,
       null,
       async (input) => {
@@ -39,7 +104,7 @@ describe("the client", () => {
   it("names the organisation in every call", async () => {
     const asked: string[] = [];
     const api = createApi(
-      async () => "t",
+      { token: async () => "t" },
       BASE,
       "juniper",
       async (input) => {
@@ -65,7 +130,7 @@ describe("the client", () => {
       detail: "Ask an administrator.",
       correlation_id: "c1",
     };
-    const api = createApi(async () => "t", BASE, null, async () =>
+    const api = createApi({ token: async () => "t" }, BASE, null, async () =>
       Response.json(problem, { status: 403 }),
     );
     await expect(api.me(signal)).rejects.toMatchObject({
@@ -76,12 +141,12 @@ describe("the client", () => {
     });
   });
   it("tells a refused sign-in from a silent service", async () => {
-    const api = createApi(async () => Promise.reject("consent_required"), BASE);
+    const api = createApi({ token: async () => Promise.reject("cancelled") }, BASE);
     await expect(api.me(signal)).rejects.toMatchObject({ status: 401, code: "no_token" });
   });
   it("tells silence from an answer", async () => {
     const api = createApi(
-      async () => "t",
+      { token: async () => "t" },
       BASE,
       null,
       async () => {

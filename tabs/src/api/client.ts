@@ -1,39 +1,15 @@
 /** The one way to call the service: typed, signed in, remembering unchanged answers. */
 import createClient from "openapi-fetch";
+import { Signer, type Credentials } from "./credentials";
 import { rememberingFetch } from "./etag";
-import { ApiProblem, asProblem, toProblem } from "./problem";
+import { asProblem, toProblem } from "./problem";
 import type { paths } from "./schema.gen";
 import type { ContactQuery, FigureQuery, Grain, NewAlert, OwnSubscription } from "./types";
-
-/** Gives a token; `fresh` asks for a new one because the service refused the last. */
-export type TokenSource = (fresh: boolean) => Promise<string>;
 
 interface Answered<T> {
   data?: T;
   error?: unknown;
   response: Response;
-}
-
-/** The same source; when the host gives no token, that is a sign-in problem, not a silent network. */
-function signIn(token: TokenSource): TokenSource {
-  return (fresh) =>
-    token(fresh).catch((reason: unknown) => {
-      throw new ApiProblem(401, "no_token", String(reason), null);
-    });
-}
-
-/** A `fetch` that sends the token and, on a 401, tries once more with a new one. */
-export function authenticatedFetch(token: TokenSource, inner: typeof fetch): typeof fetch {
-  const send = async (request: Request, fresh: boolean) => {
-    request.headers.set("Authorization", `Bearer ${await token(fresh)}`);
-    return inner(request);
-  };
-  return async (input, init) => {
-    const request = new Request(input, init);
-    const again = request.clone();
-    const answer = await send(request, false);
-    return answer.status === 401 ? send(again, true) : answer;
-  };
 }
 
 /** A `fetch` that names the organisation of each call, for people who belong to several. */
@@ -47,9 +23,11 @@ export function scopedFetch(organization: string | null, inner: typeof fetch): t
   };
 }
 
-async function read<T>(call: Promise<Answered<T>>): Promise<T> {
+/** What a call answers. Throws ApiProblem, or AbortError when its signal says so. */
+export async function read<T>(call: Promise<Answered<T>>): Promise<T> {
   try {
     const { data, error, response } = await call;
+    if (response.status === 204) return undefined as T;
     if (!response.ok || data === undefined) {
       throw toProblem(response.status, error, response.headers.get("x-correlation-id"));
     }
@@ -59,24 +37,28 @@ async function read<T>(call: Promise<Answered<T>>): Promise<T> {
   }
 }
 
-/** The calls the tab makes, in `organization` or else the token's. Each throws ApiProblem, or AbortError when `signal` says so. */
+/** The calls the tab makes, in `organization` or else the person's home. Each throws ApiProblem, or AbortError when `signal` says so. */
 export function createApi(
-  source: TokenSource,
+  credentials: Credentials,
   base: string,
   organization: string | null = null,
   inner: typeof fetch = (input, init) => fetch(input, init),
 ) {
-  const token = signIn(source);
-  const signedIn = scopedFetch(organization, authenticatedFetch(token, inner));
+  const signer = new Signer(credentials);
+  const signedIn = scopedFetch(organization, signer.fetch(inner));
   const http = createClient<paths>({ baseUrl: base, fetch: rememberingFetch(signedIn) });
   type Signal = AbortSignal;
   return {
     fetch: signedIn,
-    token,
+    /** For views with calls of their own; to be used inside `read`. */
+    http,
+    /** Signs a request that is not made with `fetch`. */
+    sign: (headers: Headers) => signer.sign(headers, false),
     base,
     organization,
     me: (signal: Signal) => read(http.GET("/api/me", { signal })),
     definitions: (signal: Signal) => read(http.GET("/api/dashboards/definitions", { signal })),
+    views: (signal: Signal) => read(http.GET("/api/views", { signal })),
     queueChoices: (signal: Signal) => read(http.GET("/api/dashboards/queue-choices", { signal })),
     summary: (query: FigureQuery, signal: Signal) =>
       read(http.GET("/api/dashboards/summary", { params: { query }, signal })),

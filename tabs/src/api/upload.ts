@@ -22,14 +22,15 @@ export async function upload(
   onSent: (share: number) => void,
   signal: AbortSignal,
 ): Promise<ImportStatus> {
-  const token = await api.token(false);
+  const signed = new Headers();
+  await api.sign(signed);
   const parameters = new URLSearchParams();
   const named = { ...query, organization: api.organization };
   for (const [name, value] of Object.entries(named)) if (value) parameters.set(name, value);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", `${api.base}/api/imports?${parameters}`);
-    request.setRequestHeader("Authorization", `Bearer ${token}`);
+    signed.forEach((value, name) => request.setRequestHeader(name, value));
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.upload.onprogress = ({ loaded, total }) => onSent(total ? loaded / total : 1);
     request.onload = () => {

@@ -1,4 +1,4 @@
-/** What shows before there is anything to show: opening, or not inside Teams. */
+/** What shows before there is anything to show: opening, or Teams is silent. */
 import { useLanguage } from "./messages";
 
 export function Opening() {
@@ -11,24 +11,16 @@ export function Opening() {
   );
 }
 
-export function Outside(props: { reason: "outside" | "silent" }) {
+export function Silent() {
   const { t } = useLanguage();
-  const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
   return (
     <main className="page centred">
       <div className="empty">
-        <h1>{t(`${props.reason}.title`)}</h1>
-        <p>{t(props.reason === "outside" ? "outside.body" : "silent.body")}</p>
-        {props.reason === "outside" && isLocal && (
-          <a className="link" href="/">
-            {t("outside.local")}
-          </a>
-        )}
-        {props.reason === "silent" && (
-          <button type="button" className="link" onClick={() => location.reload()}>
-            {t("retry")}
-          </button>
-        )}
+        <h1>{t("silent.title")}</h1>
+        <p>{t("silent.body")}</p>
+        <button type="button" className="link" onClick={() => location.reload()}>
+          {t("retry")}
+        </button>
       </div>
     </main>
   );

@@ -1,6 +1,6 @@
 /** The personal tab's frame: organisation, views, live state, and the import that may be running. */
 import { Button } from "@fluentui/react-components";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Alerts } from "../features/alerts/Alerts";
 import { ContactsProvider } from "../features/contacts/ContactsDrawer";
 import { ImportButton, ImportProvider } from "../features/contacts/ImportDialog";
@@ -8,15 +8,27 @@ import { Imports } from "../features/contacts/Imports";
 import { Dashboard } from "../features/dashboards/Dashboard";
 import { ReconciliationView } from "../features/dashboards/Reconciliation";
 import { Main } from "../components/Tip";
+import type { Me } from "../api/types";
 import { useAddress } from "./address";
 import { LiveBadge } from "./LiveBadge";
 import { useLanguage } from "./messages";
 import { useSession, type Permission } from "./session";
 
-const VIEWS = ["dashboard", "reconciliation", "alerts", "imports"] as const;
+/** Views beside the figures are loaded when they are first opened. */
+const Access = lazy(() => import("../features/access/Access").then((view) => ({ default: view.Access })));
+const You = lazy(() => import("../features/sessions/You").then((view) => ({ default: view.You })));
+
+const VIEWS = ["dashboard", "reconciliation", "alerts", "imports", "access", "you"] as const;
 type View = (typeof VIEWS)[number];
-/** Views that need a permission of their own. */
-const NEEDS: Partial<Record<View, Permission>> = { imports: "imports.view", alerts: "alerts.view" };
+
+/** Whether a view has something for this reader. */
+function isFor(view: View, me: Me, may: (permission: Permission) => boolean): boolean {
+  if (view === "imports") return may("imports.view");
+  if (view === "alerts") return may("alerts.view");
+  if (view === "access") return may("access.view") || me.roles.includes("managing_partner");
+  if (view === "reconciliation") return me.boards.includes("reconciliation");
+  return view === "you" || may("dashboards.view");
+}
 
 function ShareButton() {
   const { t } = useLanguage();
@@ -71,13 +83,10 @@ export function Shell() {
   const { t } = useLanguage();
   const { me, may } = useSession();
   const [search, go] = useAddress();
-  const views = VIEWS.filter((view) => {
-    const needed = NEEDS[view];
-    return !needed || may(needed);
-  });
-  const view = views.find((one) => one === search.get("view")) ?? "dashboard";
+  const views = VIEWS.filter((one) => isFor(one, me, may));
+  const view = views.find((one) => one === search.get("view")) ?? views[0];
   useEffect(() => {
-    document.title = `${t(`view.${view}`)} - ${me.organization.name}`;
+    document.title = [view && t(`view.${view}`), me.organization.name].filter(Boolean).join(" - ");
   }, [t, view, me]);
   const open = (next: View) => {
     const changed = new URLSearchParams(search);
@@ -117,6 +126,10 @@ export function Shell() {
             {view === "reconciliation" && <ReconciliationView />}
             {view === "alerts" && <Alerts />}
             {view === "imports" && <Imports />}
+            <Suspense fallback={<div className="skeleton skeleton-block" />}>
+              {view === "access" && <Access />}
+              {view === "you" && <You />}
+            </Suspense>
           </div>
         </Main>
       </ContactsProvider>

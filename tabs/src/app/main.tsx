@@ -1,11 +1,13 @@
 /** The tab's entry: meets Teams, then shows the app or says why it cannot. */
-import { StrictMode, useEffect, useState } from "react";
+import { StrictMode, Suspense, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
+import { Confirmed, SignIn } from "../features/sign_in/SignIn";
+import { browserHost, endWindow, hasSession, windowEnd } from "../teams/browser";
 import { connect, NoHost, toLocale, type Host } from "../teams/host";
 import { goTo } from "./address";
 import { App } from "./App";
 import { loadLanguage, LanguageProvider, type Language } from "./messages";
-import { Opening, Outside } from "./Outside";
+import { Opening, Silent } from "./Outside";
 import { Themed } from "./Themed";
 import "./styles/base.css";
 import "./styles/layout.css";
@@ -15,8 +17,20 @@ import "./styles/overlays.css";
 
 type Start =
   | { state: "opening" }
-  | { state: "outside"; reason: "outside" | "silent"; language: Language }
+  | { state: "outside"; language: Language }
+  | { state: "signed-out" | "confirmed"; language: Language }
   | { state: "ready"; host: Host; language: Language };
+
+async function startOutside(): Promise<Start> {
+  const language = await loadLanguage(toLocale(navigator.language));
+  const end = windowEnd(location.hash, location.search, window.opener !== null);
+  if (end) {
+    await endWindow(end);
+    return { state: "confirmed", language };
+  }
+  if (await hasSession()) return { state: "ready", host: browserHost(), language };
+  return { state: "signed-out", language };
+}
 
 async function start(): Promise<Start> {
   try {
@@ -24,8 +38,8 @@ async function start(): Promise<Start> {
     if (host.subPage && !location.search) goTo(new URLSearchParams(host.subPage), false);
     return { state: "ready", host, language: await loadLanguage(host.locale) };
   } catch (thrown) {
-    const reason = thrown instanceof NoHost ? thrown.reason : "silent";
-    return { state: "outside", reason, language: await loadLanguage(toLocale(navigator.language)) };
+    if (thrown instanceof NoHost && thrown.reason === "outside") return startOutside();
+    return { state: "outside", language: await loadLanguage(toLocale(navigator.language)) };
   }
 }
 
@@ -44,11 +58,12 @@ function Root() {
         <Opening />
       ) : (
         <LanguageProvider language={begun.language}>
-          {begun.state === "ready" ? (
-            <App host={begun.host} />
-          ) : (
-            <Outside reason={begun.reason} />
-          )}
+          <Suspense fallback={<Opening />}>
+            {begun.state === "ready" && <App host={begun.host} />}
+            {begun.state === "signed-out" && <SignIn />}
+            {begun.state === "confirmed" && <Confirmed />}
+            {begun.state === "outside" && <Silent />}
+          </Suspense>
         </LanguageProvider>
       )}
     </Themed>

@@ -13,7 +13,11 @@ export type Permission =
   | "imports.create"
   | "imports.view"
   | "alerts.view"
-  | "alerts.manage";
+  | "alerts.manage"
+  | "views.share"
+  | "access.view"
+  | "access.manage"
+  | "access.decide";
 
 export interface Session {
   api: Api;

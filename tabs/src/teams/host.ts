@@ -1,5 +1,7 @@
 /** The bridge to Teams: theme, place, language, sign-in. TeamsJS loads only inside a frame. */
 
+import type { Credentials } from "../api/credentials";
+
 export type Theme = "default" | "dark" | "contrast";
 
 /** Where in Teams this page stands. */
@@ -8,15 +10,13 @@ export type Place =
   | { kind: "board"; queue: string | null }
   | { kind: "board-settings"; queue: string | null };
 
-export interface Host {
+export interface Host extends Credentials {
   theme: Theme;
   locale: string;
   place: Place;
   /** What a deep link asked for: a search string such as `range=last7&queue=q1`. */
   subPage: string | null;
   onTheme: (listener: (theme: Theme) => void) => void;
-  /** A bearer token for the service; rejects with the host's reason. */
-  token: (fresh: boolean) => Promise<string>;
   /** Offers a link to `subPage`; null where the host cannot. */
   share: ((subPage: string, label: string) => void) | null;
   /** Tells the host what the channel's board shows (settings page only). */
@@ -102,13 +102,26 @@ export async function connect(): Promise<Host> {
   const context = await within(app.getContext(), PATIENCE_MS);
   app.notifyAppLoaded();
   const entity = context.page.id ?? "";
+  let claims: string[] | undefined;
   return {
     theme: toTheme(context.app.theme),
     locale: toLocale(context.app.locale || navigator.language),
     place: toPlace(entity, context.page.frameContext, Boolean(context.channel?.id)),
     subPage: context.page.subPageId || null,
     onTheme: (listener) => app.registerOnThemeChangeHandler((name) => listener(toTheme(name))),
-    token: keptToken(() => authentication.getAuthToken()),
+    token: keptToken(() => authentication.getAuthToken(claims && { claims })),
+    answer: async (challenge) => {
+      if (challenge.code === "interaction-required" && challenge.claims) {
+        claims = [challenge.claims];
+        return null;
+      }
+      // TeamsJS opens windows over https only; a new token of a local person is proof enough.
+      if (location.protocol !== "https:") return null;
+      const purpose = challenge.code === "consent-required" ? "consent" : "proof";
+      const url = `${location.origin}/sign-in?purpose=${purpose}`;
+      const given = await authentication.authenticate({ url, width: 600, height: 640 });
+      return purpose === "proof" ? given : null;
+    },
     share: pages.isSupported()
       ? (subPage, label) =>
           void pages.shareDeepLink({ subPageId: subPage, subPageLabel: label })
@@ -131,6 +144,7 @@ export async function connect(): Promise<Host> {
 
 /** Tells the host the first view stands, so that its loading picture goes. */
 export async function notifyReady(): Promise<void> {
+  if (window.parent === window) return;
   const { app } = await import("@microsoft/teams-js");
   app.notifySuccess();
 }

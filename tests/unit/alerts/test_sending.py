@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from portal.domain.access.model import Person, Role
+from portal.domain.access.model import Claims, Person, Role
+from portal.domain.access.rules import holding
 from portal.domain.alerts.documents import CONVERSATION, DELIVERY, STANDING, delivery
 from portal.domain.alerts.model import Daily, Delivery, Scope, Subscription
 from portal.domain.alerts.ports import Busy, OutcomeUnknown
@@ -33,11 +34,15 @@ class Directory:
         self._services = services
         self.roles: dict[str, Mapping[str, Role]] = {}
 
+    async def recognise(self, claims: Claims) -> Person | None:
+        return await self.find(claims.person_id)
+
     async def find(self, person_id: str) -> Person | None:
         person = await self._services.people.find(person_id)
         if person is None or person_id not in self.roles:
             return person
-        return Person(person_id, person.display_name, self.roles[person_id])
+        held = {code: (holding(role),) for code, role in self.roles[person_id].items()}
+        return Person(person_id, person.display_name, held)
 
     async def find_in_teams(self, tenant_id: str, aad_object_id: str) -> Person | None:
         return await self._services.people.find_in_teams(tenant_id, aad_object_id)

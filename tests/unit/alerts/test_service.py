@@ -1,5 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
+from portal.domain.access.model import Holding, Permission
+from portal.domain.access.model import Scope as AccessScope
 from portal.domain.alerts.activities import Replayed
 from portal.domain.alerts.model import ALL_QUEUES, Daily, Listener, Scope
 from portal.domain.alerts.service import MOST_RULES, MOST_SUBSCRIPTIONS
@@ -102,10 +106,37 @@ async def test_the_own_chat_is_where_alerts_go_by_default(services: Services) ->
 
 async def test_where_others_read_along_it_takes_the_right_to_manage(services: Services) -> None:
     rule, _ = await heard(services)
-    ruth = await centre.actor(services, "ruth.engel")
+    reads = Holding("g", "own", frozenset({Permission.DASHBOARDS_VIEW, Permission.ALERTS_VIEW}))
+    ruth = replace(await centre.actor(services, "ruth.engel"), holdings=(reads,))
     assert await listen(services, rule, ruth, chat("ruth"))
     with pytest.raises(Forbidden):
         await listen(services, rule, ruth, chat("team", Scope.CHANNEL))
+
+
+async def test_who_sees_no_identities_is_told_no_moments(services: Services) -> None:
+    rule, _ = await heard(services)
+    ruth = await centre.actor(services, "ruth.engel")
+    with pytest.raises(Forbidden):
+        await listen(services, rule, ruth, chat("ruth"))
+
+
+async def test_alerts_reach_as_far_as_the_dashboards(services: Services) -> None:
+    rule, _ = await heard(services)
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    (watched, *others) = [one.id for one in await services.dashboards.queue_choices(actor=sofia)]
+    everything = await services.alerts.all(actor=sofia)
+    for queues, seen in ((frozenset({watched}), [watched]), (frozenset(others), others)):
+        narrow = tuple(replace(one, scope=AccessScope(queues=queues)) for one in sofia.holdings)
+        limited = replace(sofia, holdings=narrow)
+        listed = await services.alerts.all(actor=limited)
+        assert [one.rule.queue for one in listed] == [
+            one.rule.queue for one in everything if one.rule.queue in seen
+        ]
+        with pytest.raises(Forbidden):
+            await services.alerts.create("", rule.trigger, actor=limited)
+        if rule.queue not in seen:
+            with pytest.raises(NotFound):
+                await services.alerts.remove(rule.id, actor=limited)
 
 
 async def test_nobody_touches_the_subscription_of_another_chat(services: Services) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,6 @@ async def test_roles_may_do_what_they_are_for_and_leave_no_trace_of_the_rest(
 @pytest.mark.parametrize("name", USE_CASES)
 async def test_an_unknown_organisation_is_not_found(world: World, name: str) -> None:
     id = await imported(world)
-    stranger = world.actor()
+    stranger = replace(world.actor(), organization="cove", organizations=("cove",))
     with pytest.raises(NotFound):
-        await USE_CASES[name][1](
-            world, type(stranger)("x", "X", "cove", stranger.role, ("cove",)), id
-        )
+        await USE_CASES[name][1](world, stranger, id)

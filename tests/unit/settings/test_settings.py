@@ -202,3 +202,63 @@ def test_a_store_that_cannot_be_opened_is_told_before_it_is_tried(
 ) -> None:
     with pytest.raises(SettingsError, match=says):
         load(monkeypatch, **variables)
+
+
+class TestEntra:
+    """Signing in with Microsoft Entra ID."""
+
+    APP = "5c1d7c0e-0a3b-4b5e-9d5f-3a2f6d0c9b11"
+
+    def production(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **variables: str
+    ) -> Settings:
+        secret = tmp_path / "secret"
+        secret.write_text("a secret")
+        given = {
+            "SWITCHROOM_ENTRA_APP_ID": self.APP,
+            "SWITCHROOM_ENTRA_CREDENTIAL": "secret",
+            "SWITCHROOM_ENTRA_SECRET_FILE": str(secret),
+            "SWITCHROOM_PUBLIC_URL": "https://portal.example",
+        }
+        return load(monkeypatch, **PRODUCTION, **{**given, **variables})
+
+    def test_a_complete_registration(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        settings = self.production(monkeypatch, tmp_path)
+        assert settings.graph_url == "https://graph.microsoft.com"
+        assert len(settings.entra_client_ids) == 2
+
+    @pytest.mark.parametrize(
+        ("name", "value", "said"),
+        [
+            ("SWITCHROOM_ENTRA_SECRET_FILE", "", "SWITCHROOM_ENTRA_SECRET_FILE"),
+            ("SWITCHROOM_ENTRA_SECRET_FILE", "nowhere", "names no file"),
+            ("SWITCHROOM_ENTRA_CREDENTIAL", "", "SWITCHROOM_ENTRA_CREDENTIAL"),
+            ("SWITCHROOM_PUBLIC_URL", "", "SWITCHROOM_PUBLIC_URL"),
+            ("SWITCHROOM_ENTRA_AUTHORITY", "https://login.example", "AUTHORITY is one of"),
+            ("SWITCHROOM_ENTRA_AUTHORITY", "https://localhost:8443", "AUTHORITY is one of"),
+            ("SWITCHROOM_ENTRA_AUTHORITY", "http://login.microsoftonline.com", "pattern"),
+            ("SWITCHROOM_ENTRA_CA_FILE", "ca.pem", "in development: unset it"),
+            ("SWITCHROOM_ENTRA_CLIENT_IDS", "everybody", "UUIDs in small letters"),
+            ("SWITCHROOM_STEP_UP_CONTEXT", "any", "pattern"),
+            ("SWITCHROOM_STEP_UP_MINUTES", "61", "60"),
+        ],
+    )
+    def test_a_mistake_ends_the_start(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        name: str,
+        value: str,
+        said: str,
+    ) -> None:
+        with pytest.raises(SettingsError) as refused:
+            self.production(monkeypatch, tmp_path, **{name: value})
+        assert said in str(refused.value)
+
+    def test_a_stand_in_is_for_development(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        here = {"SWITCHROOM_ENV": "development", "SWITCHROOM_ENTRA_CA_FILE": "ca.pem"}
+        origin = "https://localhost:8443"
+        settings = load(monkeypatch, **here, SWITCHROOM_ENTRA_AUTHORITY=origin)
+        assert settings.graph_url == origin

@@ -42,7 +42,7 @@ async def greet(product: Client, who: str) -> None:
     person = await services.people.find(who)
     assert person is not None
     chat = Conversation("chat", Scope.PERSONAL, "tenant", {"conversation": "chat"})
-    await services.conversations.remember(chat, actor=act(person, next(iter(person.roles))))
+    await services.conversations.remember(chat, actor=act(person, person.organizations[0]))
 
 
 async def test_alerts_are_made_listed_and_removed(product: Client, token: SignIn) -> None:

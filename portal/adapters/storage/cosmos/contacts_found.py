@@ -24,7 +24,7 @@ from portal.adapters.storage.shared import records as shared
 from portal.adapters.storage.shared.writing import is_number
 from portal.domain.contacts.model import Direction, Outcome
 from portal.domain.contacts.pages import CHANNELS, DIRECTIONS, OUTCOMES, Fact, Ints
-from portal.domain.contacts.ports import Found, Selection, Side, StoredContact, Tenant
+from portal.domain.contacts.ports import Box, Found, Selection, Side, StoredContact, Tenant
 from portal.domain.shared.errors import InvalidInput
 
 FIND, FACTS = "contacts.find", "contacts.facts"
@@ -183,4 +183,23 @@ def _narrowed(s: Selection) -> tuple[str, dict[str, Any]]:
         text += " AND c.transferred = 1"
     if s.with_customer:
         text += " AND c.customer > 0"
+    if s.within is not None:
+        condition, parameters = _within(s.within)
+        text += " AND " + condition
+        values |= parameters
     return text, values
+
+
+def _within(boxes: Sequence[Box]) -> tuple[str, dict[str, Any]]:
+    """The condition that a contact is in one of the boxes, and its parameters."""
+    any_of, values = [], dict[str, Any]()
+    for place, box in enumerate(boxes):
+        all_of = ["c.number > 0"]  # as every contact's is
+        if box.queues is not None:
+            all_of.append(f"ARRAY_CONTAINS(@queues{place}, c.queue)")
+            values[f"@queues{place}"] = sorted(box.queues)
+        if box.channels is not None:
+            all_of.append(f"ARRAY_CONTAINS(@channels{place}, c.channel)")
+            values[f"@channels{place}"] = sorted(CHANNELS.index(one) for one in box.channels)
+        any_of.append(f"({' AND '.join(all_of)})")
+    return f"({' OR '.join(any_of)})" if any_of else "c.number < 0", values

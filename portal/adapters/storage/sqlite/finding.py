@@ -9,7 +9,7 @@ from portal.adapters.storage.shared.writing import is_number
 from portal.adapters.storage.sqlite import ingestion
 from portal.domain.contacts.model import Customer, Direction, Outcome
 from portal.domain.contacts.pages import CHANNELS, DIRECTIONS, OUTCOMES
-from portal.domain.contacts.ports import Found, Selection, Side, StoredContact, Tenant
+from portal.domain.contacts.ports import Box, Found, Selection, Side, StoredContact, Tenant
 from portal.domain.shared.errors import InvalidInput
 
 COLUMNS = """SELECT id, record, leg, contacts.source, started, arrived, ended, queue, agent,
@@ -29,7 +29,12 @@ NARROW = """
     AND (NOT :handled OR (ended >= 0 AND outcome IN (:answered, :connected)
         AND (outcome = :answered OR direction <> :internal)))
     AND (NOT :transferred OR transferred = 1)
-    AND (NOT :customer OR customer > 0)"""
+    AND (NOT :customer OR customer > 0)
+    AND (:boxes IS NULL OR EXISTS (SELECT 1 FROM json_each(:boxes) AS box WHERE
+        (json_extract(box.value, '$.q') IS NULL
+            OR queue IN (SELECT value FROM json_each(box.value, '$.q')))
+        AND (json_extract(box.value, '$.c') IS NULL
+            OR channel IN (SELECT value FROM json_each(box.value, '$.c')))))"""
 ARRIVED = " WHERE organization = :organization AND arrived >= :from AND arrived < :to" + NARROW
 ENDED = " WHERE organization = :organization AND ended >= :from AND ended < :to" + NARROW
 AFTER_ARRIVED = " AND (arrived, id) > (:at, :id) ORDER BY arrived, id LIMIT :limit"
@@ -127,7 +132,18 @@ def _parameters(selection: Selection) -> dict[str, Any]:
         "internal": DIRECTIONS.index(Direction.INTERNAL),
         "transferred": s.transferred,
         "customer": s.with_customer,
+        "boxes": None if s.within is None else json.dumps([_box(box) for box in s.within]),
     }
+
+
+def _box(box: Box) -> dict[str, list[int]]:
+    """The dimensions in which the box narrows."""
+    said = {}
+    if box.queues is not None:
+        said["q"] = sorted(box.queues)
+    if box.channels is not None:
+        said["c"] = sorted(CHANNELS.index(channel) for channel in box.channels)
+    return said
 
 
 def _list(numbers: Iterable[int]) -> str | None:

@@ -1,5 +1,5 @@
 /** Words and formats of the reader's language. */
-import { createContext, useContext, useMemo, type ReactNode } from "react";
+import { createContext, use, useCallback, useContext, useMemo, type ReactNode } from "react";
 import { createFormats, type Formats } from "../format";
 import { en, type Catalogue, type MessageKey } from "./en";
 
@@ -35,9 +35,13 @@ export function createLanguage(
   };
 }
 
+function isGerman(locale: string): boolean {
+  return locale.toLowerCase().split("-")[0] === "de";
+}
+
 /** The catalogue of `locale`'s language; English for languages without one. */
 export async function loadLanguage(locale: string): Promise<Language> {
-  if (locale.toLowerCase().split("-")[0] === "de") {
+  if (isGerman(locale)) {
     const { de, about } = await import("./de");
     return createLanguage(locale, de, about);
   }
@@ -65,4 +69,20 @@ export function useFormats(): Formats {
   const formats = useContext(FormatsContext);
   if (!formats) throw new Error("FormatsProvider is missing");
   return formats;
+}
+
+/**
+ * The words of a view that is loaded when it is first opened: a hook that gives its `t`. English
+ * comes with the view, German when it is spoken; the view must stand inside a Suspense.
+ */
+export function wordsOf<Key extends string>(
+  en: Record<Key, string>,
+  german: () => Promise<Record<Key, string>>,
+) {
+  let de: Promise<Record<Key, string>> | null = null;
+  return function useWords(): (key: Key, values?: Values) => string {
+    const { locale } = useLanguage();
+    const words = isGerman(locale) ? use((de ??= german())) : en;
+    return useCallback((key: Key, values?: Values) => fill(words[key], values), [words]);
+  };
 }

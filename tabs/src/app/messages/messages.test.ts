@@ -17,6 +17,24 @@ describe("catalogues", () => {
   });
 });
 
+type Catalogues = Record<string, { words: Record<string, string> }>;
+
+describe("words of views", () => {
+  const english: Catalogues = import.meta.glob("../../features/*/words.en.ts", { eager: true });
+  const german: Catalogues = import.meta.glob("../../features/*/words.de.ts", { eager: true });
+  it("exist in both languages, with the same values, and say something", () => {
+    for (const [path, { words }] of Object.entries(english)) {
+      const other = german[path.replace(".en.", ".de.")]?.words ?? {};
+      expect(Object.keys(other).sort(), path).toEqual(Object.keys(words).sort());
+      for (const [key, message] of Object.entries(words)) {
+        expect(values(other[key] ?? ""), key).toEqual(values(message));
+        expect((other[key] ?? "").trim(), key).not.toBe("");
+      }
+    }
+    expect(Object.keys(english).length).toBeGreaterThan(0);
+  });
+});
+
 describe("messages", () => {
   it("are filled in, and keep what they are not given", () => {
     expect(fill("{a} of {b}", { a: 1 })).toBe("1 of {b}");

@@ -1,7 +1,7 @@
 /** The organisation's alerts: how each stands, and whether the reader hears of it in their chat. */
 import { Button } from "@fluentui/react-components";
 import { useState } from "react";
-import { asProblem, ApiProblem } from "../../api/problem";
+import { useAct } from "../../api/useAct";
 import { useCall } from "../../api/useCall";
 import type { Alert } from "../../api/types";
 import { useFormats, useLanguage } from "../../app/messages";
@@ -126,23 +126,10 @@ export function Alerts() {
   const { t } = useLanguage();
   const { api, may } = useSession();
   const [round, setRound] = useState(0);
-  const [busy, setBusy] = useState(false);
-  const [failed, setFailed] = useState<ApiProblem | null>(null);
+  const { busy, problem: failed, act: change } = useAct();
   const { data, problem, retry } = useCall("alerts", api.alerts, round);
   const again = () => setRound((count) => count + 1);
-  const act: Act = (call) => {
-    setBusy(true);
-    setFailed(null);
-    call()
-      .catch((thrown: unknown) => {
-        const told = asProblem(thrown);
-        if (told instanceof ApiProblem) setFailed(told);
-      })
-      .finally(() => {
-        setBusy(false);
-        again();
-      });
-  };
+  const act: Act = (call) => void change(call).then(again);
   return (
     <>
       <div className="alerts-head">

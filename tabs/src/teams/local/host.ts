@@ -91,6 +91,30 @@ export class FrameHost {
     this.frame.contentWindow?.postMessage(message, location.origin);
   }
 
+  /**
+   * Opens the window that the tab asks for, and answers the page that comes back in it: Teams'
+   * part of `authentication.authenticate`.
+   */
+  private authenticate(address: string, reply: (...answers: unknown[]) => void): void {
+    const opened = window.open(address, "_blank", "popup,width=600,height=640");
+    if (!opened) return reply(false, "CancelledByUser");
+    const end = (...answers: unknown[]) => {
+      window.removeEventListener("message", hear);
+      reply(...answers);
+    };
+    const hear = (event: MessageEvent) => {
+      const its = event.source === opened && event.origin === location.origin;
+      if (!its || !isRequest(event.data)) return;
+      const { id, uuidAsString, func, args = [] } = event.data;
+      if (func === "initialize") {
+        const said = ["authentication", "web", JSON.stringify(RUNTIME), "2.0.1"];
+        opened.postMessage({ id, uuidAsString, args: said }, location.origin);
+      } else if (func === "authentication.authenticate.success") end(true, args[0]);
+      else if (func === "authentication.authenticate.failure") end(false, args[0]);
+    };
+    window.addEventListener("message", hear);
+  }
+
   private readonly hear = (event: MessageEvent): void => {
     const mine = event.source === this.frame.contentWindow && event.origin === location.origin;
     if (!mine || !isRequest(event.data)) return;
@@ -115,6 +139,8 @@ export class FrameHost {
           (reason: unknown) => reply(false, String(reason)),
         );
         return;
+      case "authentication.authenticate":
+        return this.authenticate(String(args[0]), reply);
       case "appInitialization.success":
         actions.onReady();
         return reply(undefined);

@@ -6,7 +6,7 @@ import { button, choice, element, groupedChoice } from "./elements";
 import { FrameHost } from "./host";
 import { people, signIn } from "./service";
 import "./style.css";
-import { boardOf, keepBoard, LOCALES, readState, writeState } from "./state";
+import { boardOf, keepBoard, LOCALES, readState, tokenOf, writeState } from "./state";
 import type { LocalState, LocalTheme, LocalView, Person } from "./state";
 
 const THEME_NAMES: [LocalTheme, string][] = [
@@ -142,7 +142,7 @@ class LocalTeams {
         person: state.person,
       },
       {
-        token: () => signIn(state.person, state.organization),
+        token: async () => tokenOf(state) ?? (await signIn(state.person, state.organization)),
         onReady: () => wait.remove(),
         onValid,
         onConfig: (config) => onConfig(config.entityId ?? "board"),

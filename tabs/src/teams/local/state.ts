@@ -68,3 +68,12 @@ export function keepBoard(organization: string, entity: string): void {
   const boards = JSON.parse(localStorage.getItem(BOARDS) ?? "{}") as Record<string, string>;
   localStorage.setItem(BOARDS, JSON.stringify({ ...boards, [organization]: entity }));
 }
+
+const TOKENS = "switchroom.local.tokens";
+
+/** A token from elsewhere for the person, such as one of a stand-in for Microsoft Entra ID, where
+ * somebody put one into this browser's store. */
+export function tokenOf({ person }: LocalState): string | null {
+  const tokens = JSON.parse(localStorage.getItem(TOKENS) ?? "{}") as Record<string, string>;
+  return tokens[person] ?? null;
+}

@@ -1,0 +1,202 @@
+"""Signing in through the stand-in in a real browser: outside Teams, and in the local Teams page."""
+
+import json
+import os
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
+
+from portal.adapters.identity.local import HARBOUR
+from portal.settings import ROOT
+from tests.entra.conftest import REPRESENTATIVE, STRANGER, SUPERVISOR
+from tests.entra.entra import CODE, Account, Entra
+from tests.entra.people import introduce
+from tests.entra.portal import Portal, running
+
+DEADLINE_MS = 15_000
+ROLES = "view=access&section=roles"
+HEADING = "Harbour Lane Insurance"
+
+
+@pytest.fixture
+async def portal(tmp_path: Path, entra: Entra) -> AsyncIterator[Portal]:
+    async with running(tmp_path, entra) as started:
+        await introduce(started)
+        yield started
+
+
+@pytest.fixture
+async def secure(tmp_path: Path, entra: Entra) -> AsyncIterator[Portal]:
+    """Over https: TeamsJS opens no window otherwise."""
+    async with running(tmp_path, entra, tls=True) as started:
+        await introduce(started)
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chromium() -> dict[str, Any]:
+    """Where the Chromium of the tab's packages is, and its arguments."""
+    node = os.environ.get("SWITCHROOM_NODE") or "node"
+    said = subprocess.run(
+        [node, "scripts/chromium.mjs"],
+        cwd=ROOT / "tabs",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(said.stdout)
+    return found
+
+
+@pytest.fixture
+async def browser(chromium: dict[str, Any]) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(
+            executable_path=chromium["path"], args=chromium["arguments"]
+        )
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A page that trusts the stand-in; a script error fails the test."""
+    context = await browser.new_context(ignore_https_errors=True, locale="en-GB")
+    context.set_default_timeout(DEADLINE_MS)
+    expect.set_options(timeout=DEADLINE_MS)
+    opened = await context.new_page()
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield opened
+    await context.close()
+    assert errors == []
+
+
+async def fill(page: Page, account: Account, *, second_factor: bool = False) -> None:
+    """Microsoft's page, filled in."""
+    await page.get_by_label("User name").fill(account.username)
+    await page.get_by_label("Password").fill(account.password)
+    if second_factor:
+        await page.get_by_label("Code").fill(CODE)
+    await page.get_by_role("button", name="Sign in").click()
+
+
+async def test_outside_teams_people_sign_in_with_microsoft(page: Page, portal: Portal) -> None:
+    await page.goto(f"{portal.address}/tab/?range=last7")
+    await page.get_by_role("link", name="Sign in with Microsoft").click()
+    await fill(page, SUPERVISOR)
+    await expect(page.get_by_text(HEADING).first).to_be_visible()
+    assert page.url == f"{portal.address}/tab/?range=last7"
+    cookies = {one["name"]: one for one in await page.context.cookies(portal.address)}
+    session = cookies["__Host-switchroom"]
+    assert (session["httpOnly"], session["secure"], session["sameSite"]) == (True, True, "Lax")
+    assert "__Host-switchroom-sign-in" not in cookies
+    assert await page.evaluate("document.cookie") == ""
+    await page.reload()
+    await expect(page.get_by_text(HEADING).first).to_be_visible()
+
+
+async def test_a_session_that_ended_leads_back_to_signing_in(page: Page, portal: Portal) -> None:
+    await page.goto(f"{portal.address}/tab/")
+    await page.get_by_role("link", name="Sign in with Microsoft").click()
+    await fill(page, REPRESENTATIVE)
+    await expect(page.get_by_text(HEADING).first).to_be_visible()
+    ended = await page.evaluate(
+        """fetch("/api/sessions", {method: "DELETE", headers: {"X-Switchroom-Request": "1"}})
+            .then(answer => answer.json())"""
+    )
+    assert ended == {"ended": 1}
+    await page.reload()
+    await expect(page.get_by_role("link", name="Sign in with Microsoft")).to_be_visible()
+
+
+async def test_a_stranger_is_sent_back_to_signing_in(page: Page, portal: Portal) -> None:
+    await page.goto(f"{portal.address}/tab/")
+    await page.get_by_role("link", name="Sign in with Microsoft").click()
+    await fill(page, STRANGER)
+    await expect(page.get_by_role("link", name="Sign in with Microsoft")).to_be_visible()
+    assert HEADING not in await page.content()
+
+
+async def test_in_teams_the_token_of_microsoft_is_enough(
+    page: Page, portal: Portal, entra: Entra
+) -> None:
+    await hand_out(page, portal, entra.token(SUPERVISOR))
+    tab = page.frame_locator("iframe[title='Switchroom']")
+    await expect(tab.get_by_text(HEADING).first).to_be_visible()
+    assert "__Host-switchroom" not in str(await page.context.cookies(portal.address))
+
+
+async def test_in_teams_a_strangers_token_is_not(page: Page, portal: Portal, entra: Entra) -> None:
+    await hand_out(page, portal, entra.token(STRANGER))
+    tab = page.frame_locator("iframe[title='Switchroom']")
+    await expect(tab.get_by_role("alert")).to_be_visible()
+    assert HEADING not in await tab.locator("body").inner_text()
+
+
+async def make_role(tab: Page | FrameLocator) -> None:
+    """Asks for something that needs more than a sign-in: a role of the organisation's own."""
+    await tab.get_by_role("button", name="New role").click()
+    dialog = tab.get_by_role("dialog")
+    await dialog.get_by_label("Name of the role").fill("Wallboard")
+    await dialog.get_by_label("see the dashboards").check()
+    await dialog.get_by_role("button", name="Save").click()
+
+
+async def test_a_browser_asks_for_the_second_factor_and_goes_on(page: Page, portal: Portal) -> None:
+    await page.goto(f"{portal.address}/tab/?{ROLES}")
+    await page.get_by_role("link", name="Sign in with Microsoft").click()
+    await fill(page, REPRESENTATIVE)
+    before = await session_of(page, portal)
+    async with page.expect_popup() as opened:
+        await make_role(page)
+    window = await opened.value
+    await fill(window, REPRESENTATIVE, second_factor=True)
+    await expect(page.get_by_role("heading", name="Wallboard")).to_be_visible()
+    assert window.is_closed()
+    assert await session_of(page, portal) not in {None, before}
+
+
+async def test_the_tab_in_teams_asks_for_the_second_factor_and_goes_on(
+    page: Page, secure: Portal, entra: Entra
+) -> None:
+    await hand_out(page, secure, entra.token(REPRESENTATIVE), ROLES)
+    tab = page.frame_locator("iframe[title='Switchroom']")
+    async with page.expect_popup() as opened:
+        await make_role(tab)
+    window = await opened.value
+    await fill(window, REPRESENTATIVE, second_factor=True)
+    await expect(tab.get_by_role("heading", name="Wallboard")).to_be_visible()
+    assert await session_of(page, secure) is None
+
+
+async def test_another_persons_second_factor_proves_nothing(
+    page: Page, secure: Portal, entra: Entra
+) -> None:
+    await hand_out(page, secure, entra.token(REPRESENTATIVE), ROLES)
+    tab = page.frame_locator("iframe[title='Switchroom']")
+    async with page.expect_popup() as opened:
+        await make_role(tab)
+    window = await opened.value
+    await fill(window, SUPERVISOR, second_factor=True)
+    await expect(tab.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    await expect(tab.get_by_role("heading", name="Wallboard")).to_have_count(0)
+
+
+async def session_of(page: Page, portal: Portal) -> str | None:
+    """The cookie of the browser's session."""
+    cookies = await page.context.cookies(portal.address)
+    return next((one["value"] for one in cookies if one["name"] == "__Host-switchroom"), None)
+
+
+async def hand_out(page: Page, portal: Portal, token: str, sub_page: str = "") -> None:
+    """Opens the local Teams page, which gives the tab that token."""
+    tokens = json.dumps({"sofia.lindqvist": token})
+    await page.add_init_script(f"localStorage['switchroom.local.tokens'] = {json.dumps(tokens)}")
+    asked = {"person": "sofia.lindqvist", "organization": HARBOUR, "subPageId": sub_page}
+    await page.goto(f"{portal.address}/?{urlencode(asked)}")
