@@ -80,7 +80,7 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.QUARANTINE_VIEW: "see the rows kept back from imports",
     Permission.IDENTITIES_VIEW: "see the names of agents",
     Permission.ALERTS_VIEW: "see alerts and have them sent",
-    Permission.ALERTS_MANAGE: "make and remove alerts",
+    Permission.ALERTS_MANAGE: "make, change and remove alerts",
     Permission.VIEWS_SHARE: "share saved views",
     Permission.ACCESS_VIEW: "see who may see what",
     Permission.ACCESS_MANAGE: "decide who may see what",

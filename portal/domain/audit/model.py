@@ -23,6 +23,7 @@ class Action(StrEnum):
     PAGES_REBUILT = "pages.rebuilt"
     ACCESS_REFUSED = "access.refused"
     ALERT_CREATED = "alert.created"
+    ALERT_CHANGED = "alert.changed"
     ALERT_REMOVED = "alert.removed"
     ALERT_FIRED = "alert.fired"
     ALERT_SUBSCRIBED = "alert.subscribed"
@@ -52,6 +53,8 @@ class Action(StrEnum):
     SESSION_OPENED = "session.opened"
     SESSION_ENDED = "session.ended"
     SESSIONS_ENDED = "session.all_ended"
+    PLACE_TAKEN = "place.taken"
+    PLACE_RELEASED = "place.released"
 
 
 Fact = str | int | bool

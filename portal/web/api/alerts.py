@@ -97,6 +97,16 @@ async def create_alert(request: web.Request) -> web.StreamResponse:
     return await _one(services, rule.id, who, status=201)
 
 
+async def change_alert(request: web.Request) -> web.StreamResponse:
+    """A rule over the version that the caller saw."""
+    seen, who, services = query(request, schemas.AlertVersion), actor(request), _services(request)
+    said, id = await body(request, schemas.NewAlert), request.match_info["id"]
+    await services.alerts.change(
+        id, said.queue, trigger(said.trigger), version=seen.version, actor=who
+    )
+    return await _one(services, id, who)
+
+
 async def remove_alert(request: web.Request) -> web.StreamResponse:
     """Ends a rule for everybody."""
     seen, who, services = query(request, schemas.AlertVersion), actor(request), _services(request)
@@ -151,6 +161,7 @@ def _at(ms: int, zone: str) -> datetime | None:
 HANDLERS: Mapping[str, Handler] = {
     "alerts": alerts,
     "create_alert": create_alert,
+    "change_alert": change_alert,
     "remove_alert": remove_alert,
     "subscribe_alert": subscribe_alert,
 }
