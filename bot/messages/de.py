@@ -183,6 +183,9 @@ MESSAGES: Final[dict[str, str]] = {
     "may.access.view": "sehen, wer was sehen darf",
     "may.access.manage": "entscheiden, wer was sehen darf",
     "may.access.decide": "Partner einlassen und ihnen Namen zeigen",
+    "may.incidents.report": "Sicherheitsvorfälle melden",
+    "may.incidents.handle": "Sicherheitsvorfälle bearbeiten",
+    "may.incidents.count": "die Zahl der Sicherheitsvorfälle sehen",
     "may.alerts.manage": "Alarme anlegen, ändern und entfernen",
     "place.private": "Hier werden die Kennzahlen einer anderen Organisation gezeigt: Die Antwort "
     "habe ich in unseren Chat gesendet.",

@@ -184,6 +184,9 @@ MESSAGES: Final[dict[str, str]] = {
     "may.access.view": "see who may see what",
     "may.access.manage": "decide who may see what",
     "may.access.decide": "let partners in and let them see identities",
+    "may.incidents.report": "report security incidents",
+    "may.incidents.handle": "handle security incidents",
+    "may.incidents.count": "see how many security incidents there are",
     "may.alerts.manage": "make, change and remove alerts",
     "place.private": "The figures of another organisation are told here: I have sent the answer to "
     "our chat.",

@@ -22,7 +22,9 @@ from portal.domain.shared.errors import Forbidden, NotFound, StepUpRequired
 S = TypeVar("S")
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.AGENT: frozenset({Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW_OWN}),
+    Role.AGENT: frozenset(
+        {Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW_OWN, Permission.INCIDENTS_REPORT}
+    ),
     Role.SUPERVISOR: frozenset(
         {
             Permission.DASHBOARDS_VIEW,
@@ -34,6 +36,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.ALERTS_VIEW,
             Permission.ALERTS_MANAGE,
             Permission.VIEWS_SHARE,
+            Permission.INCIDENTS_REPORT,
         }
     ),
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission),
@@ -45,6 +48,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.VIEWS_SHARE,
             Permission.ACCESS_VIEW,
             Permission.ACCESS_MANAGE,
+            Permission.INCIDENTS_REPORT,
+            Permission.INCIDENTS_COUNT,
         }
     ),
     Role.PRIVACY_OFFICER: frozenset(
@@ -55,9 +60,18 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IDENTITIES_VIEW,
             Permission.IMPORTS_VIEW,
             Permission.QUARANTINE_VIEW,
+            Permission.INCIDENTS_REPORT,
+            Permission.INCIDENTS_HANDLE,
+            Permission.INCIDENTS_COUNT,
         }
     ),
-    Role.SECURITY_RESPONDER: frozenset(),
+    Role.SECURITY_RESPONDER: frozenset(
+        {
+            Permission.INCIDENTS_REPORT,
+            Permission.INCIDENTS_HANDLE,
+            Permission.INCIDENTS_COUNT,
+        }
+    ),
     Role.OPERATOR: frozenset(
         {
             Permission.DASHBOARDS_VIEW,
@@ -66,6 +80,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.QUARANTINE_VIEW,
             Permission.ACCESS_VIEW,
             Permission.ACCESS_MANAGE,
+            Permission.INCIDENTS_REPORT,
+            Permission.INCIDENTS_COUNT,
         }
     ),
 }
@@ -85,6 +101,9 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.ACCESS_VIEW: "see who may see what",
     Permission.ACCESS_MANAGE: "decide who may see what",
     Permission.ACCESS_DECIDE: "let partners in and let them see identities",
+    Permission.INCIDENTS_REPORT: "report security incidents",
+    Permission.INCIDENTS_HANDLE: "handle security incidents",
+    Permission.INCIDENTS_COUNT: "see how many security incidents there are",
 }
 
 
