@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from portal.adapters.blobs.local import LocalUploads
 from portal.adapters.identity import local
 from portal.adapters.identity.either import EitherVerifier
+from portal.adapters.phones import PhoneNumbers
 from portal.adapters.secrets.local import LocalKeyrings
 from portal.adapters.sources import SOURCES
 from portal.adapters.storage.sqlite import Database, SqliteContacts, SqliteDocuments
@@ -31,6 +32,12 @@ from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
+from portal.domain.incidents.casebook import Casebook
+from portal.domain.incidents.escalation import Escalation
+from portal.domain.incidents.handling import Handling
+from portal.domain.incidents.ports import Composer as IncidentComposer
+from portal.domain.incidents.sending import IncidentSending
+from portal.domain.incidents.service import Incidents
 from portal.domain.organizations.model import Organization, Region
 from portal.domain.organizations.service import Organizations
 from portal.domain.sessions.sealing import SignInSeal
@@ -82,8 +89,12 @@ class Services:
     dashboards: Dashboards
     directory: Organizations
     documents: Documents
+    escalation: Escalation
     evaluation: Evaluation
+    handling: Handling
     imports: Imports
+    incident_book: Casebook
+    incidents: Incidents
     management: Management
     notices: Notices
     organizations: Mapping[str, Organization]
@@ -108,6 +119,20 @@ class Services:
             people=self.people,
             messenger=messenger,
             composer=composer,
+            clock=self.clock,
+        )
+
+    def incident_sending(self, messenger: Messenger, composer: IncidentComposer) -> IncidentSending:
+        """What tells people what became of incidents."""
+        return IncidentSending(
+            organizations=self.directory,
+            documents=self.documents,
+            book=self.incident_book,
+            conversations=self.conversations,
+            people=self.people,
+            messenger=messenger,
+            composer=composer,
+            letters=None,
             clock=self.clock,
         )
 
@@ -183,6 +208,7 @@ async def build(settings: Settings) -> Services:
     )
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
+    book = Casebook(directory, documents, activities, clock)
     return Services(
         access=access,
         activities=activities,
@@ -202,6 +228,7 @@ async def build(settings: Settings) -> Services:
         dashboards=dashboards,
         directory=directory,
         documents=documents,
+        escalation=Escalation(directory, book),
         evaluation=Evaluation(
             organizations=directory,
             documents=documents,
@@ -209,7 +236,10 @@ async def build(settings: Settings) -> Services:
             activities=activities,
             clock=clock,
         ),
+        handling=Handling(book, people, shelf, audit),
         imports=imports,
+        incident_book=book,
+        incidents=Incidents(book, PhoneNumbers()),
         management=Management(
             organizations=directory,
             documents=documents,

@@ -82,7 +82,7 @@ INCIDENT_OPERATIONS = (
     ),
     Operation(
         "GET",
-        "/api/incidents/receipts/{reference}",
+        "/api/incidents/receipts/{id}",
         "check_receipt",
         "Whether a receipt is ours",
         query=ReceiptQuery,

@@ -151,7 +151,8 @@ class Entry(NamedTuple):
 class Incident(NamedTuple):
     """The facts of an incident, none of which is anybody's text. `id` counts in its organisation;
     `entries` how many lines the timeline has; `late` are the clocks that ran out and were
-    escalated; `reporter` is "" once they were forgotten."""
+    escalated; `told_at_ms` is when the reporter heard last; `reporter` is "" once they were
+    forgotten."""
 
     id: str
     version: int
@@ -166,6 +167,7 @@ class Incident(NamedTuple):
     created_at_ms: int
     happened_at_ms: int
     changed_at_ms: int
+    told_at_ms: int
     entries: int = 0
     acknowledged_at_ms: int = 0
     contained_at_ms: int = 0
