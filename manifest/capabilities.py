@@ -66,11 +66,14 @@ COMMANDS: Final = (
     Command("queues", EVERYWHERE),
     Command("my_stats", (Scope.PERSONAL,)),
     Command("alerts", EVERYWHERE),
+    Command("report", EVERYWHERE),
+    Command("incidents", (Scope.PERSONAL,)),
+    Command("triage", (Scope.TEAM, Scope.GROUP)),
     Command("settings", (Scope.PERSONAL,)),
     Command("whoami", (Scope.PERSONAL,)),
 )
 
-PERSONAL_COMMANDS: Final = frozenset({"my_stats", "settings", "whoami"})
+PERSONAL_COMMANDS: Final = frozenset({"my_stats", "incidents", "settings", "whoami"})
 """Answers about the person who asks: no menu of a shared place offers them."""
 
 SEARCH: Final = "search"
