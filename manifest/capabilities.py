@@ -76,6 +76,9 @@ COMMANDS: Final = (
 PERSONAL_COMMANDS: Final = frozenset({"my_stats", "incidents", "settings", "whoami"})
 """Answers about the person who asks: no menu of a shared place offers them."""
 
+REPORT: Final = "report_message"
+"""The action on messages: they are reported to security."""
+
 SEARCH: Final = "search"
 """The message extension's command, and its one parameter."""
 SEARCH_PARAMETER: Final = "query"

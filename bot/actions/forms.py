@@ -73,6 +73,9 @@ class IncidentReport(_Form):
     what: Annotated[str, Field(max_length=4000)] = ""
     affected: Annotated[str, Field(max_length=4000)] = ""
     evidence: Annotated[str, Field(max_length=4000)] = ""
+    quoted: Annotated[str, Field(max_length=4000)] = ""
+    sender: Annotated[str, Field(max_length=256)] = ""
+    link: Annotated[str, Field(max_length=2048)] = ""
     happened: Annotated[str, Field(pattern=r"^([12][0-9]{3}-[01][0-9]-[0-3][0-9])?$")] = ""
     keep: bool = False
     joins: Annotated[str, Field(pattern=r"^(new|[0-9]{8})?$")] = ""

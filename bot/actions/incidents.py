@@ -2,33 +2,25 @@
 wins; the other sees how it stands now."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from bot.actions import forms
+from bot.actions import forms, reporting
 from bot.actions.alerts import Pressed
 from bot.cards import incidents as cards
 from bot.cards.alerts import Button
 from bot.cards.elements import Card
-from bot.cards.incidents import NEW, Form
 from bot.commands import incidents as commands
 from bot.commands.incidents import FORM, INCIDENT, OWN_REPORT, SEPARATOR, TRIAGE
 from bot.context import Asker, Desk, place
 from bot.messages import words as words_of
 from bot.references import Tampered, Verb
 from portal.domain.alerts.activities import Replayed
-from portal.domain.incidents.masking import SORTS
 from portal.domain.incidents.model import (
-    Category,
     EntryKind,
-    Report,
-    Severity,
-    Source,
     State,
     Whole,
 )
-from portal.domain.incidents.service import Reported, check_text
+from portal.domain.incidents.service import check_text
 from portal.domain.shared.errors import Conflict, InvalidInput, NotFound
 
 VERBS: Final = frozenset(
@@ -56,7 +48,9 @@ async def pressed(desk: Desk, button: Pressed, asker: Asker) -> Card:
     if button.verb is Verb.INCIDENT_REPORT:
         if kind != FORM or not asker.is_alone:
             raise Tampered
-        return await _report(desk, button, asker, looked=id == "looked")
+        if desk.references.is_expired(button.reference):
+            return reporting.stale(asker, button.typed)
+        return await reporting.reported(desk, button.typed, asker, looked=id == reporting.LOOKED)
     if kind == TRIAGE:
         return await _take_there(desk, id, button, asker)
     if not asker.is_alone or kind not in {OWN_REPORT, INCIDENT}:
@@ -66,64 +60,10 @@ async def pressed(desk: Desk, button: Pressed, asker: Asker) -> Card:
     return await _handled(desk, id, button, asker)
 
 
-async def _report(desk: Desk, button: Pressed, asker: Asker, *, looked: bool) -> Card:
-    """Looks through the report, and takes it once its reporter has seen what was found."""
-    typed = {name: str(value) for name, value in button.typed.items()}
-    spoken, actor = asker.words, asker.actor
-    if desk.references.is_expired(button.reference):
-        return commands.form(asker, Form(_kept(typed)), refused=spoken.say("refused.stale"))
-    said = forms.report(button.typed)
-    if not said.what.strip():
-        refused = spoken.say("report.empty")
-        return commands.form(asker, Form(_kept(typed)), looked=looked, refused=refused)
-    report = Report(said.what, said.affected, said.evidence)
-    if not looked:
-        _, found = await desk.incidents.look(report, actor=actor)
-        similar = await desk.incidents.similar(Category(said.category), actor=actor)
-        if found or similar:
-            return commands.form(asker, Form(_kept(typed), found, similar[:5]), looked=True)
-    await desk.conversations.remember(place(asker.incoming), actor=actor)
-    made = Reported(
-        Category(said.category),
-        report,
-        Severity(said.severity),
-        source=Source.CHAT,
-        happened_at_ms=_noon(said.happened, asker.organization.time_zone),
-        language=spoken.language,
-    )
-    try:
-        receipt = await desk.incidents.report(
-            made,
-            actor=actor,
-            keep=SORTS if said.keep else (),
-            joins="" if said.joins == NEW else said.joins,
-            once=asker.incoming.replay_key,
-        )
-    except Replayed:
-        receipt = (await desk.incidents.own(actor=actor))[0]
-    except InvalidInput:
-        refused = spoken.say("report.invalid")
-        return commands.form(asker, Form(_kept(typed)), looked=looked, refused=refused)
-    return commands.received(desk, asker, receipt)
-
-
-def _kept(typed: dict[str, str]) -> dict[str, str]:
-    """What was typed, to stand in the fields again: it goes back to who typed it and nowhere
-    else."""
-    return {name: text[: cards.LONGEST] for name, text in typed.items()}
-
-
-def _noon(day: str, zone: str) -> int:
-    """Noon of a day that was named, never later than the present; 0 for none."""
-    if not day:
-        return 0
-    noon = datetime.fromisoformat(day).replace(hour=12, tzinfo=ZoneInfo(zone))
-    return round(noon.astimezone(UTC).timestamp() * 1000)
-
-
 async def _own(desk: Desk, id: str, button: Pressed, asker: Asker) -> Card:
     """An own report: shown, or more of it."""
     actor, spoken = asker.actor, asker.words
+    await desk.conversations.remember(place(asker.incoming), actor=actor)
     if button.verb is not Verb.INCIDENT_ANSWER or desk.references.is_expired(button.reference):
         return commands.own(desk, asker, await desk.incidents.get(id, actor=actor))
     text = forms.word(button.typed).text

@@ -48,6 +48,7 @@ def form(words: Words, send: Button, of: Form, *, refused: str = "") -> Card:
     body += _asked(words, of)
     kinds = [(words.say(f"category.{one}"), one.value) for one in Category]
     grades = [(words.say(f"severity.{one}"), one.value) for one in Severity]
+    quoted = "quoted" in typed
     body += [
         e.choice_set(
             "category",
@@ -61,6 +62,8 @@ def form(words: Words, send: Button, of: Form, *, refused: str = "") -> Card:
             grades,
             typed.get("severity", Severity.MEDIUM.value),
         ),
+        *([text("quoted"), text("sender", longest=256, lines=False)] if quoted else []),
+        *([text("link", longest=2048, lines=False)] if quoted else []),
         text("what"),
         text("affected"),
         text("evidence"),

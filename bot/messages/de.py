@@ -318,6 +318,10 @@ MESSAGES: Final[dict[str, str]] = {
     "report.field.happened": "Wann",
     "report.field.keep": "So behalten, wie ich es geschrieben habe",
     "report.field.joins": "Sie haben offene Meldungen dieser Art",
+    "report.field.quoted": "Die Nachricht",
+    "report.field.sender": "Wer sie geschrieben hat",
+    "report.field.link": "Wo sie steht",
+    "report.of_message": "Eine Nachricht wurde gemeldet.",
     "report.joins_new": "Dies ist etwas Neues",
     "report.found": "In Ihrem Text gefunden: {found}. Es wird verdeckt, bevor etwas behalten "
     "wird, wenn Sie es nicht behalten.",

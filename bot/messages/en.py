@@ -314,6 +314,10 @@ MESSAGES: Final[dict[str, str]] = {
     "report.field.happened": "When",
     "report.field.keep": "Keep it as I wrote it",
     "report.field.joins": "You have open reports of this kind",
+    "report.field.quoted": "The message",
+    "report.field.sender": "Who wrote it",
+    "report.field.link": "Where it is",
+    "report.of_message": "A message was reported.",
     "report.joins_new": "This is something new",
     "report.found": "Found in your text: {found}. It is masked before anything is kept, unless "
     "you keep it.",

@@ -5,9 +5,17 @@ from typing import Any
 
 import pytest
 
-from bot.channel.turn import IncomingKind, InvokeCard, InvokeMessage, PlaceKind, Say, ShowPrivately
+from bot.channel.turn import (
+    Form,
+    IncomingKind,
+    InvokeCard,
+    InvokeMessage,
+    PlaceKind,
+    Say,
+    ShowPrivately,
+)
 from bot.opening import opened
-from portal.domain.incidents.model import State
+from portal.domain.incidents.model import Source, State
 from portal.domain.incidents.sending import IncidentSending
 from portal.wiring import Services
 from tests.fakes import centre
@@ -232,3 +240,58 @@ async def test_five_hundred_changed_buttons_change_nothing(
         await who.press({"verb": verb, "data": data})
     after = await services.handling.get("00000001", actor=able)
     assert after == before
+
+
+PAYLOAD = {
+    "commandId": "report_message",
+    "messagePayload": {
+        "createdDateTime": "2026-10-28T09:00:00Z",
+        "linkToMessage": "https://teams.microsoft.com/l/message/1",
+        "from": {"user": {"displayName": "Eve Example"}},
+        "body": {
+            "contentType": "html",
+            "content": "<p>read by the channel</p>",
+        },
+    },
+}
+
+
+async def test_a_message_is_reported_from_where_it_stands(amira: Chat, services: Services) -> None:
+    channel = amira.in_(kind=PlaceKind.CHANNEL)
+    (form,) = await channel.send(
+        IncomingKind.FORM_ASKED, "Pay to jo@example.com", value=PAYLOAD, name="report_message"
+    )
+    assert isinstance(form, Form)
+    assert "Pay to jo@example.com" in texts(form.card)
+    assert "Eve Example" in texts(form.card)
+    actor = await centre.actor(services, "amira.khan")
+    assert await services.incidents.own(actor=actor) == ()
+    typed = {
+        "category": "phishing",
+        "severity": "high",
+        "quoted": "Pay to jo@example.com",
+        "sender": "Eve Example",
+        "link": "https://teams.microsoft.com/l/message/1",
+    }
+    (action,) = [one for one in form.card["actions"] if one["type"] == "Action.Submit"]
+    (again,) = await channel.send(IncomingKind.FORM_SENT, value={**action["data"], **typed})
+    assert isinstance(again, Form)
+    assert "an e-mail address" in texts(again.card)
+    (action,) = [one for one in again.card["actions"] if one["type"] == "Action.Submit"]
+    receipt, own = await channel.send(IncomingKind.FORM_SENT, value={**action["data"], **typed})
+    assert isinstance(receipt, Form)
+    assert isinstance(own, ShowPrivately)
+    assert "SR-000001" in texts(receipt.card)
+    whole = await services.incidents.get("00000001", actor=actor)
+    assert whole.report is not None
+    assert (whole.report.quoted, whole.report.sender) == ("Pay to [email]", "Eve Example")
+    assert whole.incident.source is Source.MESSAGE
+
+
+async def test_somebody_elses_form_sends_nothing(amira: Chat, chat: Chat) -> None:
+    (form,) = await amira.send(IncomingKind.FORM_ASKED, "x", value=PAYLOAD)
+    assert isinstance(form, Form)
+    data = form.card["actions"][0]["data"]
+    for other in (chat.in_("tomas.silva"), chat.in_("mei.tanaka")):
+        (refused,) = await other.send(IncomingKind.FORM_SENT, value={**data, **SAID})
+        assert isinstance(refused, InvokeMessage)
