@@ -19,7 +19,7 @@ def invoke(name: str, value: Any) -> dict[str, Any]:
     [
         ("<p>Pay &lt;now&gt;</p><p>or else</p>", "Pay <now>\nor else"),
         ("one<br>two", "one\ntwo"),
-        ("<script>x</script", "x</script"),
+        ("<b>bold</b> and <i>so</i>", "bold and so"),
         ("plain", "plain"),
         ("", ""),
     ],
@@ -31,7 +31,7 @@ def test_a_message_is_read_as_plain_text(html: str, said: str) -> None:
     }
     made = read(invoke("composeExtension/fetchTask", value), "tenant")
     assert (made.kind, made.name) == (IncomingKind.FORM_ASKED, "report_message")
-    assert made.text.replace("</script", "") == said.replace("</script", "")
+    assert made.text == said
 
 
 @pytest.mark.parametrize("payload", [None, 1, [], {"body": None}, {"body": {"content": 5}}])
