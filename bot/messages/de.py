@@ -179,6 +179,9 @@ MESSAGES: Final[dict[str, str]] = {
     "may.quarantine.view": "zurückgehaltene Zeilen von Importen sehen",
     "may.identities.view": "die Namen von Agenten sehen",
     "may.alerts.view": "Alarme sehen und erhalten",
+    "may.alerts.manage": "Alarme anlegen, ändern und entfernen",
+    "may.metrics.view": "sehen, was der Dienst von sich zählt",
+    "may.keys.rotate": "die Schlüssel wechseln, mit denen Daten versiegelt sind",
     "may.views.share": "gespeicherte Ansichten teilen",
     "may.access.view": "sehen, wer was sehen darf",
     "may.access.manage": "entscheiden, wer was sehen darf",
@@ -186,7 +189,6 @@ MESSAGES: Final[dict[str, str]] = {
     "may.incidents.report": "Sicherheitsvorfälle melden",
     "may.incidents.handle": "Sicherheitsvorfälle bearbeiten",
     "may.incidents.count": "die Zahl der Sicherheitsvorfälle sehen",
-    "may.alerts.manage": "Alarme anlegen, ändern und entfernen",
     "place.private": "Hier werden die Kennzahlen einer anderen Organisation gezeigt: Die Antwort "
     "habe ich in unseren Chat gesendet.",
     "place.heading": "Wessen Kennzahlen hier gezeigt werden",

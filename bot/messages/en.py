@@ -180,6 +180,9 @@ MESSAGES: Final[dict[str, str]] = {
     "may.quarantine.view": "see the rows kept back from imports",
     "may.identities.view": "see the names of agents",
     "may.alerts.view": "see alerts and have them sent",
+    "may.alerts.manage": "make, change and remove alerts",
+    "may.metrics.view": "see what the service counts of itself",
+    "may.keys.rotate": "change the keys that data is sealed with",
     "may.views.share": "share saved views",
     "may.access.view": "see who may see what",
     "may.access.manage": "decide who may see what",
@@ -187,7 +190,6 @@ MESSAGES: Final[dict[str, str]] = {
     "may.incidents.report": "report security incidents",
     "may.incidents.handle": "handle security incidents",
     "may.incidents.count": "see how many security incidents there are",
-    "may.alerts.manage": "make, change and remove alerts",
     "place.private": "The figures of another organisation are told here: I have sent the answer to "
     "our chat.",
     "place.heading": "Whose figures are told here",

@@ -27,9 +27,12 @@ from yarl import URL
 
 from portal.domain.access.model import Actor, Claims
 from portal.domain.shared.errors import InvalidInput, TooLarge
+from portal.measures import Measures
 from portal.settings import Settings
+from portal.tracing import Tracer
 from portal.web.draining import Running
 from portal.web.remembering import WORTH_COMPRESSING, Confirmed, Remembered, Tags
+from portal.web.scraping import Metrics
 from portal.wiring import Services
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,6 +46,10 @@ CONFIRMED = web.AppKey("confirmed", Confirmed)
 REMEMBERED = web.AppKey("remembered", Remembered)
 TAGS = web.AppKey("tags", Tags)
 RUNNING = web.AppKey("running", Running)
+SCRAPER = web.AppKey("scraper", str)
+METRICS = web.AppKey("metrics", Metrics)
+MEASURES = web.AppKey("measures", Measures)
+TRACER = web.AppKey("tracer", Tracer)
 ACTOR = web.RequestKey("actor", Actor)
 CLAIMS = web.RequestKey("claims", Claims)
 
@@ -182,19 +189,28 @@ def is_current(request: web.Request, etag: str) -> bool:
 
 def confirm(request: web.Request, organization: str, tag: str, moment: tuple[int, int]) -> None:
     """Remembers for a few seconds that the client's copy was current in that moment."""
-    copy = request.headers.get("If-None-Match", "")
-    request.app[CONFIRMED].put(
-        credentials(request), request.raw_path, copy, tag, organization, moment
-    )
+    copy, services = request.headers.get("If-None-Match", ""), request.app[SERVICES]
+    revision = services.management.known_revision(organization)
+    if revision is not None:
+        request.app[CONFIRMED].put(
+            credentials(request), request.raw_path, copy, tag, organization, (*moment, revision)
+        )
 
 
 def confirmed(request: web.Request) -> web.Response | None:
-    """304 for a copy that was confirmed a few seconds ago, with nothing stored since."""
+    """304 for a copy that was confirmed a few seconds ago, with nothing stored and no access
+    changed since."""
     copy = request.headers.get("If-None-Match")
     if copy is None:
         return None
-    now = request.app[SERVICES].dashboards
-    tag = request.app[CONFIRMED].get(credentials(request), request.raw_path, copy, now.moment_of)
+    services = request.app[SERVICES]
+
+    def now(organization: str) -> tuple[int, ...] | None:
+        moment = services.dashboards.moment_of(organization)
+        revision = services.management.known_revision(organization)
+        return None if moment is None or revision is None else (*moment, revision)
+
+    tag = request.app[CONFIRMED].get(credentials(request), request.raw_path, copy, now)
     return None if tag is None else not_modified(tag)
 
 

@@ -18,7 +18,7 @@ from portal.web.api import (
     views,
 )
 from portal.web.exchange import Handler, query
-from portal.web.guards import identified, signed_in
+from portal.web.guards import identified, scraped, signed_in
 from portal.web.openapi import Operation
 from portal.web.operations import DEVELOPMENT_OPERATIONS, OPERATIONS
 from portal.web.schemas.base import Request
@@ -35,6 +35,7 @@ HANDLERS: Mapping[str, Handler] = {
     **incidents.HANDLERS,
     **views.HANDLERS,
 }
+WATCHED = frozenset({"health", "readiness", "metrics"})
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {**development.HANDLERS}
 
 
@@ -42,6 +43,11 @@ def routes(*, development: bool) -> list[web.RouteDef]:
     """Every route of the HTTP interface, those for development only there."""
     bound = _bind(OPERATIONS, HANDLERS)
     return bound + (_bind(DEVELOPMENT_OPERATIONS, DEVELOPMENT_HANDLERS) if development else [])
+
+
+def of_every_role() -> list[web.RouteDef]:
+    """The routes by which any process is watched, one that serves nobody too."""
+    return _bind([one for one in OPERATIONS if one.name in WATCHED], HANDLERS)
 
 
 def _bind(operations: Iterable[Operation], handlers: Mapping[str, Handler]) -> list[web.RouteDef]:
@@ -55,7 +61,9 @@ def _wrap(operation: Operation, handler: Handler) -> Handler:
     checked = handler if operation.query else _without_query(handler)
     if operation.public:
         return checked
-    return identified(checked) if operation.stranger else signed_in(checked)
+    if operation.stranger:
+        return identified(checked)
+    return scraped(checked, signed_in(checked)) if operation.scraped else signed_in(checked)
 
 
 def _without_query(handler: Handler) -> Handler:

@@ -33,7 +33,7 @@ def routes(*, development: bool, dist: Path = DIST) -> list[web.RouteDef]:
     async def teams_page(_: web.Request) -> web.StreamResponse:
         return _file(dist, "teams.html")
 
-    files = [web.get("/tab", without_slash), web.get("/tab/{path:.*}", tab)]
+    files = [web.get("/tab", without_slash), web.get("/tab/{path:.*}", tab, name="tab")]
     return [*files, web.get("/", teams_page)] if development else files
 
 

@@ -17,7 +17,7 @@ from portal.domain.contacts.model import (
     Queue,
 )
 from portal.domain.contacts.pages import Fact
-from portal.domain.contacts.ports import Contacts, Selection, Side, Tally
+from portal.domain.contacts.ports import Box, Contacts, Selection, Side, Tally
 from portal.domain.shared.errors import InvalidInput, Unavailable
 from tests.contract.conftest import OpenStore
 from tests.contract.counted import (
@@ -46,6 +46,43 @@ OUTCOMES = tuple(Outcome)
 
 
 # --- finding -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("boxes", "found"),
+    [
+        (None, ["a", "b", "c", "d"]),
+        ((), []),
+        ([(None, None)], ["a", "b", "c", "d"]),
+        ([("sales", None)], ["a", "b"]),
+        ([("sales", Channel.CHAT)], ["b"]),
+        ([("sales", Channel.VOICE), ("service", Channel.CHAT)], ["a", "d"]),
+        ([(None, Channel.CHAT)], ["b", "d"]),
+        ([("nothing", None), (None, Channel.EMAIL)], []),
+    ],
+)
+async def test_boxes_narrow_to_their_union_and_not_to_the_box_around_them(
+    contacts: Contacts, boxes: Any, found: list[str]
+) -> None:
+    sales, service = Queue("q-sales", "Sales"), Queue("q-service", "Service")
+    cells = [(sales, Channel.VOICE), (sales, Channel.CHAT), (service, Channel.VOICE)]
+    cells.append((service, Channel.CHAT))
+    named = zip("abcd", cells, strict=True)
+    made = [record(contact(queue=q, channel=c), id=id) for id, (q, c) in named]
+    await ingest(contacts, *made)
+    numbers = {entry.name.lower(): entry.number for entry in await contacts.queues(BAY.partition)}
+    within = boxes
+    if boxes is not None:
+        within = tuple(
+            Box(
+                None if queue is None else frozenset({numbers.get(queue, 99)}),
+                None if channel is None else frozenset({channel}),
+            )
+            for queue, channel in boxes
+        )
+    for side in Side:
+        wanted = Selection(side, NOON_MS - MINUTE_MS, NOON_MS + 60 * MINUTE_MS, within=within)
+        assert await find_all(contacts, wanted) == [f"{id}/0" for id in found]
 
 
 @pytest.mark.parametrize("side", Side)
@@ -245,7 +282,7 @@ async def test_organisations_do_not_see_each_other(contacts: Contacts) -> None:
 
 async def test_two_processes_write_in_turn(open_store: OpenStore) -> None:
     """Neither works from numbers of queues, agents or customers that the other has overtaken."""
-    turns = itertools.cycle([open_store().contacts, open_store().contacts])
+    turns = itertools.cycle([(await open_store()).contacts, (await open_store()).contacts])
     agents = [Agent(f"a-{n}", f"Agent {n}") for n in range(3)]
     customers = [Customer(f"+1202555010{n}") for n in range(5)]
     queues = [Queue(f"q-{n}", f"Queue {n}") for n in range(4)]
@@ -266,13 +303,13 @@ async def test_two_processes_write_in_turn(open_store: OpenStore) -> None:
     assert len(await first.queues(BAY.partition)) == 4
     _, matrix = await first.facts(BAY.partition, Side.ARRIVED, 0, 2 * NOON_MS)
     assert sorted(set(matrix[:, Fact.CUSTOMER].tolist())) == [1, 2, 3, 4, 5]
-    assert first.standing(BAY.partition) == second.standing(BAY.partition)
+    assert await first.standing(BAY.partition) == await second.standing(BAY.partition)
     assert await is_true_to_its_contacts(second)
 
 
 async def test_two_processes_write_at_once(open_store: OpenStore) -> None:
     """Records, settling and rebuilding beside each other; nothing is lost or counted twice."""
-    first, second = open_store().contacts, open_store().contacts
+    first, second = (await open_store()).contacts, (await open_store()).contacts
 
     async def write(store: Contacts, numbers: range) -> None:
         for n in numbers:
@@ -300,10 +337,10 @@ async def test_two_processes_write_at_once(open_store: OpenStore) -> None:
 
 
 async def test_another_regions_organisation_is_refused(open_store: OpenStore) -> None:
-    open_store("uk").close()
+    await (await open_store("uk")).close()
     with pytest.raises(Unavailable, match="uk"):
-        open_store("eu")
-    open_store("uk")
+        await open_store("eu")
+    await open_store("uk")
 
 
 async def test_customers_are_opened_with_their_organisations_key_only(contacts: Contacts) -> None:

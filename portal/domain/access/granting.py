@@ -28,7 +28,13 @@ from portal.domain.shared.errors import Conflict, Forbidden, InvalidInput, NotFo
 LONGEST_PARTNER_DAYS = 366
 MOST_GRANTS = 2000
 MOST_ROLES = 50
-FIXED = frozenset({Permission.ACCESS_VIEW, Permission.ACCESS_MANAGE, Permission.ACCESS_DECIDE})
+OF_SERVICE = frozenset({Permission.METRICS_VIEW, Permission.KEYS_ROTATE})
+"""What reaches beyond one organisation: operators have it, and no customer can give it."""
+FIXED = OF_SERVICE | {
+    Permission.ACCESS_VIEW,
+    Permission.ACCESS_MANAGE,
+    Permission.ACCESS_DECIDE,
+}
 """Permissions of built-in roles alone: role management is for representatives, partners, operators.
 """
 OUT_OF_REACH = frozenset(
@@ -139,15 +145,14 @@ def check_permissions(permissions: Iterable[Permission]) -> None:
     if wrong:
         told = ", ".join(sorted(wrong))
         raise InvalidInput(
-            "Role management is a part of built-in roles only.", fields={"permissions": told}
+            "These permissions are a part of built-in roles only.", fields={"permissions": told}
         )
 
 
 def checked_role(book: Book, role: OwnRole, *, actor: Actor) -> Book:
     """The book with a new own role. Raises Forbidden, Conflict, InvalidInput."""
     check_permissions(role.permissions)
-    if not _is_held(actor, role.permissions, Scope(), ()) or _is_only_operator(actor):
-        raise Forbidden(TOO_MUCH)
+    _check_all_held(role.permissions, actor)
     if len(book.roles) >= MOST_ROLES:
         raise Conflict(f"There are {MOST_ROLES} roles already; remove one first.", code="too-many")
     _check_title(book, role.id, role.title)
@@ -159,8 +164,7 @@ def without_role(book: Book, id: str, version: int, *, actor: Actor) -> Book:
     role = _role(book, id, version)
     if any(grant.terms.role == id for grant in book.grants.values()):
         raise Conflict("Somebody holds this role; take their grants back first.", code="in-use")
-    if not _is_held(actor, role.permissions, Scope(), ()) or _is_only_operator(actor):
-        raise Forbidden(TOO_MUCH)
+    _check_all_held(role.permissions, actor)
     return book._replace(roles={key: one for key, one in book.roles.items() if key != id})
 
 
@@ -171,7 +175,9 @@ def confirmed(book: Book, id: str, version: int, *, actor: Actor, now_ms: int) -
     alone = sum(map(is_standing, book.grants.values())) == 1
     if not (is_standing(grant) and alone and grant.holder.id == actor.person_id):
         _touch(book, grant, actor)
-        if not _is_held(actor, book.permissions(grant.terms.role), grant.terms.scope, ()):
+        # A customer says who goes on working here, not what operators may of the whole service.
+        permissions = book.permissions(grant.terms.role) - OF_SERVICE
+        if not _is_held(actor, permissions, grant.terms.scope, ()):
             raise Forbidden(TOO_MUCH)
     renewed = grant._replace(
         version=version + 1, confirmed_by=actor.person_id, confirmed_at_ms=now_ms
@@ -234,8 +240,7 @@ def _recast(book: Book, change: Recast, actor: Actor) -> Book:
     title = role.title if change.title is None else change.title
     _check_title(book, role.id, title)
     added = change.permissions - role.permissions
-    if not _is_held(actor, added, Scope(), ()) or _is_only_operator(actor):
-        raise Forbidden(TOO_MUCH)
+    _check_all_held(added, actor)
     recast = OwnRole(role.id, role.version + 1, title, change.permissions)
     return book._replace(roles={**book.roles, role.id: recast})
 
@@ -358,6 +363,13 @@ def _manages(actor: Actor, scope: Scope) -> bool:
         Permission.ACCESS_MANAGE in one.permissions and contains(one.scope, scope, details=False)
         for one in actor.holdings
     )
+
+
+def _check_all_held(permissions: frozenset[Permission], actor: Actor) -> None:
+    """A role can be given in every scope, so it is made by who decides about all of them."""
+    held = _manages(actor, Scope()) and _is_held(actor, permissions, Scope(), ())
+    if not held or _is_only_operator(actor):
+        raise Forbidden(TOO_MUCH)
 
 
 def _is_only_operator(actor: Actor) -> bool:

@@ -39,7 +39,10 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.INCIDENTS_REPORT,
         }
     ),
-    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission),
+    # What the whole service counts, and the keys it seals with, are the operator's; all of one
+    # organisation is the customer's.
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission)
+    - {Permission.METRICS_VIEW, Permission.KEYS_ROTATE},
     Role.MANAGING_PARTNER: frozenset(
         {
             Permission.DASHBOARDS_VIEW,
@@ -78,6 +81,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IMPORTS_CREATE,
             Permission.IMPORTS_VIEW,
             Permission.QUARANTINE_VIEW,
+            Permission.METRICS_VIEW,
+            Permission.KEYS_ROTATE,
             Permission.ACCESS_VIEW,
             Permission.ACCESS_MANAGE,
             Permission.INCIDENTS_REPORT,
@@ -97,6 +102,8 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.IDENTITIES_VIEW: "see the names of agents",
     Permission.ALERTS_VIEW: "see alerts and have them sent",
     Permission.ALERTS_MANAGE: "make, change and remove alerts",
+    Permission.METRICS_VIEW: "see what the service counts of itself",
+    Permission.KEYS_ROTATE: "change the keys that data is sealed with",
     Permission.VIEWS_SHARE: "share saved views",
     Permission.ACCESS_VIEW: "see who may see what",
     Permission.ACCESS_MANAGE: "decide who may see what",

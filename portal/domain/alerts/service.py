@@ -151,7 +151,11 @@ class Alerts:
         tenancy = await self._organizations.get(actor.organization)
         document = await self._document(tenancy, RULE, id, NO_RULE, version)
         before = stored.rule(id, document.body)
+        if not reaches(actor, Permission.DASHBOARDS_VIEW, before.queue):
+            raise NotFound(NO_RULE)
         chosen = queue if queue == before.queue else await self._queue(queue, actor)
+        if not reaches(actor, Permission.DASHBOARDS_VIEW, chosen):
+            raise Forbidden(NOT_ALL)
         now_ms, zone = self._clock.now_ms(), tenancy.organization.time_zone
         after = before._replace(queue=chosen, trigger=trigger, version=version + 1)
         if not rules.fires_alike(before, after):

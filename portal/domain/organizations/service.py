@@ -1,14 +1,16 @@
 """The organisations of this region: who they are, where their data lies, which keys seal it."""
 
 import base64
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from portal.domain.audit.model import Action, Event
 from portal.domain.audit.service import Audit
 from portal.domain.organizations.model import Organization, Region
 from portal.domain.organizations.ports import ORGANIZATION
-from portal.domain.shared.documents import Create, Document, Documents
-from portal.domain.shared.errors import Conflict, InvalidInput, NotFound
+from portal.domain.shared.documents import Create, Document, Documents, Replace
+from portal.domain.shared.errors import Conflict, InvalidInput, NotFound, Unavailable
+from portal.domain.shared.flight import SingleFlight
 from portal.domain.shared.sealing import Keyring, Keyrings
 
 SYSTEM = "system"
@@ -34,11 +36,17 @@ class Organizations:
         self._region = region
         self._directory = f"{region}|"
         self._open: dict[str, Tenancy] = {}
+        self._opening: SingleFlight[Tenancy] = SingleFlight()
 
     @property
     def directory(self) -> str:
         """The partition of what belongs to the region and to no single organisation."""
         return self._directory
+
+    @property
+    def region(self) -> Region:
+        """The region whose organisations these are."""
+        return self._region
 
     async def ensure(self, organization: Organization) -> Tenancy:
         """The organisation's tenancy, made when it is new. InvalidInput for one of another region:
@@ -56,7 +64,7 @@ class Organizations:
             "region": organization.region.value,
             "time_zone": organization.time_zone,
             "country": organization.country,
-            "key": base64.b64encode(self._keyrings.new()).decode(),
+            "key": base64.b64encode(await self._keyrings.new(organization.code)).decode(),
         }
         try:
             await self._documents.batch(
@@ -73,11 +81,36 @@ class Organizations:
         """The organisation of that code. Raises NotFound."""
         known = self._open.get(code)
         if known is None:
-            document = await self._documents.get(self._directory, ORGANIZATION, code or "-")
-            if document is None:
-                raise NotFound("There is no such organisation, or you do not belong to it.")
-            known = self._open[code] = self._tenancy(document)
+            document = await self._document(code)
+            known = await self._opening.run(code, lambda: self._tenancy(document))
         return known
+
+    async def rotate_key(self, code: str, *, by: str) -> None:
+        """Wraps the organisation's key by a fresh outer one. What is sealed stays as it is, and so
+        does what other processes have opened; the outer key before stays until it is retired.
+
+        `by` is who does it, for the trail; whether they may is asked above (access/keys.py).
+        NotFound; Conflict when somebody else does the same at this moment.
+        """
+        document = await self._document(code)
+        before = _wrapped(document)
+        fresh = await self._keyrings.rotate(code, before)
+        same = (await self._keyrings.open(code, before)).own_key
+        if (await self._keyrings.open(code, fresh)).own_key != same:
+            raise Unavailable(f"The key of {code} did not open as it was; nothing was changed.")
+        body = dict(document.body) | {"key": base64.b64encode(fresh).decode()}
+        event = Event(Action.KEY_ROTATED, by, code)
+        replace = Replace(ORGANIZATION, code, body, document.etag)
+        await self._audit.commit(self._directory, [event], [replace])
+
+    async def retire_keys(self, *, by: str, also: Mapping[str, bytes] | None = None) -> int:
+        """Drops the outer keys that neither an organisation here nor one of the wrapped keys in
+        `also` (by name) needs any more; how many. From then on a
+        copy of the data from before the rotation cannot be read. `by` as for `rotate_key`."""
+        kept = {one.code: _wrapped(await self._document(one.code)) for one in await self.all()}
+        event = Event(Action.KEYS_RETIRED, by, str(self._region), {"organizations": len(kept)})
+        await self._audit.commit(self._directory, [event])  # the vault is in no batch: said first
+        return await self._keyrings.retire(kept | dict(also or {}))
 
     def known(self, code: str) -> Tenancy | None:
         """The organisation, if this process has looked it up before."""
@@ -94,12 +127,23 @@ class Organizations:
             if cursor is None:
                 return tuple(found)
 
-    def _tenancy(self, document: Document) -> Tenancy:
+    async def _document(self, code: str) -> Document:
+        document = await self._documents.get(self._directory, ORGANIZATION, code or "-")
+        if document is None:
+            raise NotFound("There is no such organisation, or you do not belong to it.")
+        return document
+
+    async def _tenancy(self, document: Document) -> Tenancy:
         organization = _organization(document)
-        keyring = self._keyrings.open(
-            organization.code, base64.b64decode(str(document.body["key"]))
-        )
-        return Tenancy(organization, f"{self._region}|{organization.code}", keyring)
+        code = organization.code
+        if code not in self._open:
+            keyring = await self._keyrings.open(code, _wrapped(document))
+            self._open[code] = Tenancy(organization, f"{self._region}|{code}", keyring)
+        return self._open[code]
+
+
+def _wrapped(document: Document) -> bytes:
+    return base64.b64decode(str(document.body["key"]))
 
 
 def _organization(document: Document) -> Organization:

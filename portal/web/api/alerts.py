@@ -137,13 +137,13 @@ async def _subscribe(service: Alerts, id: str, said: schemas.OwnSubscription, wh
 
 
 async def _all(services: Services, who: Actor) -> web.StreamResponse:
-    zone = services.organizations[who.organization].time_zone
+    zone = (await services.directory.get(who.organization)).organization.time_zone
     found = await services.alerts.all(actor=who)
     return respond(schemas.AlertList(alerts=[alert(one, zone) for one in found]))
 
 
 async def _one(services: Services, id: str, who: Actor, *, status: int = 200) -> web.StreamResponse:
-    zone = services.organizations[who.organization].time_zone
+    zone = (await services.directory.get(who.organization)).organization.time_zone
     for one in await services.alerts.all(actor=who):
         if one.rule.id == id:
             return respond(alert(one, zone), status=status)

@@ -72,7 +72,7 @@ async def report_incident(request: web.Request) -> web.StreamResponse:
 async def own_reports(request: web.Request) -> web.StreamResponse:
     """The caller's own, newest first."""
     services, who = _services(request), actor(request)
-    zone = _zone(services, who)
+    zone = await _zone(services, who)
     found = await services.incidents.own(actor=who)
     reports = []
     for one in found:
@@ -88,7 +88,7 @@ async def own_report(request: web.Request) -> web.StreamResponse:
     """One of the caller's own."""
     services, who = _services(request), actor(request)
     whole = await services.incidents.get(request.match_info["id"], actor=who)
-    return respond(_own_detail(whole, who, _zone(services, who)))
+    return respond(_own_detail(whole, who, await _zone(services, who)))
 
 
 async def answer_incident(request: web.Request) -> web.StreamResponse:
@@ -98,7 +98,7 @@ async def answer_incident(request: web.Request) -> web.StreamResponse:
     whole = await services.incidents.answer(
         request.match_info["id"], said.text, actor=who, keep=said.keep
     )
-    return respond(_own_detail(whole, who, _zone(services, who)))
+    return respond(_own_detail(whole, who, await _zone(services, who)))
 
 
 async def check_receipt(request: web.Request) -> web.StreamResponse:
@@ -108,7 +108,7 @@ async def check_receipt(request: web.Request) -> web.StreamResponse:
     found = await services.incidents.verify(request.match_info["id"], said.code, actor=who)
     if found is None:
         return respond(schemas.ReceiptCheck(valid=False))
-    at = _at(found.created_at_ms, _zone(services, who))
+    at = _at(found.created_at_ms, await _zone(services, who))
     return respond(schemas.ReceiptCheck(valid=True, reported_at=at, state=found.state))
 
 
@@ -327,7 +327,7 @@ def _own_detail(whole: model.Whole, who: Actor, zone: str) -> schemas.OwnReportD
 
 
 async def _row(services: Services, one: model.Incident, who: Actor) -> schemas.IncidentRow:
-    zone, now_ms = _zone(services, who), services.clock.now_ms()
+    zone, now_ms = await _zone(services, who), services.clock.now_ms()
     return schemas.IncidentRow(
         id=one.id,
         version=one.version,
@@ -354,7 +354,7 @@ async def _row(services: Services, one: model.Incident, who: Actor) -> schemas.I
 
 
 async def _detail(services: Services, whole: model.Whole, who: Actor) -> schemas.IncidentDetail:
-    one, zone = whole.incident, _zone(services, who)
+    one, zone = whole.incident, await _zone(services, who)
     people = {entry.actor for entry in whole.entries} | {one.reporter, one.lead, one.decided_by}
     people |= {*one.responders, *one.watchers}
     names = {id: await _name(services, id, who) for id in people}
@@ -387,7 +387,7 @@ def _next(one: model.Incident) -> frozenset[model.State]:
 async def _breach(
     services: Services, whole: model.Whole, names: Mapping[str, str], who: Actor
 ) -> schemas.BreachStanding | None:
-    one, zone = whole.incident, _zone(services, who)
+    one, zone = whole.incident, await _zone(services, who)
     if not one.aware_at_ms:
         return None
     _, known = await services.handling.terms(actor=who)
@@ -485,8 +485,8 @@ def _services(request: web.Request) -> Services:
     return request.app[SERVICES]
 
 
-def _zone(services: Services, who: Actor) -> str:
-    return services.organizations[who.organization].time_zone
+async def _zone(services: Services, who: Actor) -> str:
+    return (await services.directory.get(who.organization)).organization.time_zone
 
 
 def _ms(at: datetime | None) -> int:

@@ -58,6 +58,7 @@ export function createApi(
     organization,
     me: (signal: Signal) => read(http.GET("/api/me", { signal })),
     definitions: (signal: Signal) => read(http.GET("/api/dashboards/definitions", { signal })),
+    views: (signal: Signal) => read(http.GET("/api/views", { signal })),
     queueChoices: (signal: Signal) => read(http.GET("/api/dashboards/queue-choices", { signal })),
     summary: (query: FigureQuery, signal: Signal) =>
       read(http.GET("/api/dashboards/summary", { params: { query }, signal })),

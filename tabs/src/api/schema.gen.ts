@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this process counts, as Prometheus text, for operators */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -1166,12 +1183,15 @@ export interface components {
         };
         /**
          * AgentRow
-         * @description One agent's figures; `name` is null for those who see figures without identities.
+         * @description One agent's figures; without `name` for those who are not shown it.
          */
         AgentRow: {
             /** Agent */
             agent: string;
-            /** Name */
+            /**
+             * Name
+             * @default null
+             */
             name: string | null;
             /** Source */
             source: string;
@@ -1601,7 +1621,8 @@ export interface components {
         };
         /**
          * ContactRow
-         * @description One contact; the customer is masked, durations are seconds, null is "not given".
+         * @description One contact; the customer is masked, durations are seconds, null is "not given". `agent` and
+         *     `customer` are absent where there is none and for whom they are not shown to.
          */
         ContactRow: {
             /** Contact */
@@ -1615,9 +1636,15 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
             /** Queue */
             queue: string | null;
-            /** Agent */
+            /**
+             * Agent
+             * @default null
+             */
             agent: string | null;
-            /** Customer */
+            /**
+             * Customer
+             * @default null
+             */
             customer: string | null;
             /**
              * Started At
@@ -2787,7 +2814,7 @@ export interface components {
          * @description One thing a use case may demand.
          * @enum {string}
          */
-        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count";
+        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "metrics.view" | "keys.rotate" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count";
         /**
          * PermissionChoice
          * @description A permission, as "lets you <title>"; `grantable` is whether an own role may have it.
@@ -3448,6 +3475,71 @@ export interface operations {
             };
             /** @description Problem details */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What this process counts, as Prometheus text, for operators */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

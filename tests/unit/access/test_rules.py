@@ -4,7 +4,9 @@ from portal.domain.access import rules
 from portal.domain.access.model import Actor, Permission, Person, Role
 from portal.domain.shared.errors import Forbidden, NotFound
 
-EVERY = {permission.value for permission in Permission}
+OF_THE_SERVICE = {"metrics.view", "keys.rotate"}
+"""What is not of one organisation, and so the operator's alone."""
+EVERY = {permission.value for permission in Permission} - OF_THE_SERVICE
 MANAGING = {"access.view", "access.manage"}
 EXPECTED = {
     Role.AGENT: {"dashboards.view", "agents.view_own", "incidents.report"},
@@ -23,7 +25,8 @@ EXPECTED = {
     Role.SECURITY_RESPONDER: {"incidents.report", "incidents.handle", "incidents.count"},
     Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"}
     | {"incidents.report", "incidents.count"}
-    | MANAGING,
+    | MANAGING
+    | OF_THE_SERVICE,
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from portal.domain.access.model import Actor, Person, Role
-from portal.domain.access.rules import act
+from portal.domain.access.rules import act, holding
 from portal.domain.alerts.activities import Replayed
 from portal.domain.alerts.documents import PLACE
 from portal.domain.alerts.model import Conversation, Place, Scope
@@ -17,8 +17,16 @@ from tests.fakes import centre
 from tests.unit.alerts.helpers import heard, places
 
 TEAM = Conversation("team", Scope.CHANNEL, "tenant", {"conversation": "team", "version": 1})
-BOTH = Person("both", "Bo Thamber", {"harbour": Role.SUPERVISOR, "juniper": Role.SUPERVISOR})
-PARTNER = Person("partner", "P", {"harbour": Role.SUPERVISOR, "juniper": Role.MANAGING_PARTNER})
+BOTH = Person(
+    "both",
+    "Bo Thamber",
+    {"harbour": (holding(Role.SUPERVISOR),), "juniper": (holding(Role.SUPERVISOR),)},
+)
+PARTNER = Person(
+    "partner",
+    "P",
+    {"harbour": (holding(Role.SUPERVISOR),), "juniper": (holding(Role.MANAGING_PARTNER),)},
+)
 
 
 async def bound(services: Services) -> Kept:

@@ -35,8 +35,8 @@ class PeopleAndBoth:
 
     def __init__(self, people: People) -> None:
         self._people = people
-        roles = dict.fromkeys(("harbour", "juniper"), (holding(Role.SUPERVISOR),))
-        self._both = Person(BOTH, "Bo Thamber", roles)
+        held = dict.fromkeys(("harbour", "juniper"), (holding(Role.SUPERVISOR),))
+        self._both = Person(BOTH, "Bo Thamber", held)
 
     async def recognise(self, claims: Claims) -> Person | None:
         return await self._people.recognise(claims)
