@@ -17,12 +17,12 @@ from portal.domain.incidents import rules
 from portal.domain.incidents.casebook import STALE, Casebook, Line, Opened, team
 from portal.domain.incidents.model import (
     Category,
-    Decision,
     Details,
     EntryKind,
     Impact,
     Incident,
     IncidentKind,
+    NoticeDecision,
     Severity,
     State,
     Task,
@@ -376,7 +376,7 @@ class Handling:
     async def decide(
         self,
         id: str,
-        decision: Decision,
+        decision: NoticeDecision,
         reason: str,
         *,
         actor: Actor,

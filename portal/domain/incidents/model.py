@@ -81,7 +81,7 @@ class Due(StrEnum):
     CONTRACT = "contract"
 
 
-class Decision(StrEnum):
+class NoticeDecision(StrEnum):
     """Whether the authority is notified of a breach."""
 
     NOTIFY = "notify"

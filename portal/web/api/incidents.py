@@ -395,7 +395,7 @@ async def _breach(
         aware_at=_time(one.aware_at_ms, zone),
         authority=known.name,
         law=known.law,
-        decision=model.Decision(one.decision) if one.decision else None,
+        decision=model.NoticeDecision(one.decision) if one.decision else None,
         decided_by=names.get(one.decided_by) or None,
         decided_at=_at(one.decided_at_ms, zone),
         reason=whole.details.decision_reason,

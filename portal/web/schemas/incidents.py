@@ -6,11 +6,11 @@ from pydantic import AwareDatetime, Field
 
 from portal.domain.incidents.model import (
     Category,
-    Decision,
     Due,
     EntryKind,
     Impact,
     IncidentKind,
+    NoticeDecision,
     Priority,
     Severity,
     Source,
@@ -225,7 +225,7 @@ class BreachStanding(Answer):
     aware_at: AwareDatetime
     authority: str
     law: str
-    decision: Decision | None
+    decision: NoticeDecision | None
     decided_by: str | None
     decided_at: AwareDatetime | None
     reason: str
@@ -315,7 +315,7 @@ class BreachAwareness(Request):
 class BreachDecision(Request):
     """Whether the authority is notified, and why."""
 
-    decision: Decision
+    decision: NoticeDecision
     reason: Text
 
 

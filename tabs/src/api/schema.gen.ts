@@ -1355,7 +1355,7 @@ export interface components {
          * @description Whether the authority is notified, and why.
          */
         BreachDecision: {
-            decision: components["schemas"]["portal__domain__incidents__model__Decision"];
+            decision: components["schemas"]["NoticeDecision"];
             /** Reason */
             reason: string;
         };
@@ -1385,7 +1385,7 @@ export interface components {
             authority: string;
             /** Law */
             law: string;
-            decision: components["schemas"]["Decision-Output"] | null;
+            decision: components["schemas"]["NoticeDecision"] | null;
             /** Decided By */
             decided_by: string | null;
             /** Decided At */
@@ -1713,10 +1713,17 @@ export interface components {
         };
         /**
          * Decision
-         * @description Whether the authority is notified of a breach.
-         * @enum {string}
+         * @description What a representative of the customer says to it.
          */
-        "Decision-Output": "notify" | "no_notice";
+        Decision: {
+            /** Approve */
+            approve: boolean;
+            /**
+             * Version
+             * @description The version that the caller saw
+             */
+            version: number;
+        };
         /**
          * Definition
          * @description How service level treats abandoned contacts (domain reference, section E). With A answered,
@@ -2717,6 +2724,12 @@ export interface components {
             shared_with: string | null;
         };
         /**
+         * NoticeDecision
+         * @description Whether the authority is notified of a breach.
+         * @enum {string}
+         */
+        NoticeDecision: "notify" | "no_notice";
+        /**
          * Organization
          * @description An organisation as its members see it.
          */
@@ -3392,25 +3405,6 @@ export interface components {
             width: number;
             /** @default null */
             metric: components["schemas"]["MetricName"] | null;
-        };
-        /**
-         * Decision
-         * @description Whether the authority is notified of a breach.
-         * @enum {string}
-         */
-        portal__domain__incidents__model__Decision: "notify" | "no_notice";
-        /**
-         * Decision
-         * @description What a representative of the customer says to it.
-         */
-        portal__web__schemas__access__Decision: {
-            /** Approve */
-            approve: boolean;
-            /**
-             * Version
-             * @description The version that the caller saw
-             */
-            version: number;
         };
     };
     responses: never;
@@ -5429,7 +5423,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["portal__web__schemas__access__Decision"];
+                "application/json": components["schemas"]["Decision"];
             };
         };
         responses: {

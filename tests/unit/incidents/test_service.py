@@ -13,11 +13,11 @@ from portal.domain.incidents.documents import COUNT, DELIVERY, ENTRY, INCIDENT, 
 from portal.domain.incidents.handling import Filters
 from portal.domain.incidents.model import (
     Category,
-    Decision,
     Due,
     EntryKind,
     Impact,
     IncidentKind,
+    NoticeDecision,
     Severity,
     State,
     Task,
@@ -204,7 +204,7 @@ async def test_a_breach_has_clocks_a_draft_and_a_decision(
     assert "Letters went to the wrong house" in text
     assert "SR-000001" in text
     whole = await services.handling.decide(
-        id, Decision.NO_NOTICE, "Nobody opened them", actor=hana, version=2
+        id, NoticeDecision.NO_NOTICE, "Nobody opened them", actor=hana, version=2
     )
     assert whole.details.decision_reason == "Nobody opened them"
     assert Due.AUTHORITY not in rules.late(whole.incident, clock.now + 73 * 3600 * 1000)
