@@ -43,7 +43,7 @@ class Teller:
                 incident,
                 of.entry,
                 of.waiting,
-                lead="",
+                lead=of.lead,
                 buttons=take if incident.state is State.NEW else [],
                 url=self._links.incident(incident.id, incident.reference),
             )
@@ -67,7 +67,7 @@ class Teller:
             of.whole,
             of.time_zone,
             self._clock.now_ms(),
-            lead="",
+            lead=of.lead,
             buttons=[Button("incident.show", Verb.INCIDENT_SHOW, reference)],
             url=self._links.incident(incident.id, incident.reference),
         )

@@ -263,7 +263,7 @@ class Delivery(NamedTuple):
 class Telling(NamedTuple):
     """Everything a message is drawn from. Without `whole` it is for the triage channel, which gets
     counts, severity and a link. `reader` is whether it is for the reporter; `conversation` is our
-    id of where it is shown."""
+    id of where it is shown, `lead` the name of who leads it."""
 
     organization: str
     time_zone: str
@@ -274,3 +274,4 @@ class Telling(NamedTuple):
     waiting: int
     reader: bool = False
     whole: Whole | None = None
+    lead: str = ""

@@ -227,6 +227,7 @@ class IncidentSending:
         if entry is None or (reader.reports and not entry.shown):
             return None
         alone = reader.actor is not None
+        lead = await self._people.find(found.incident.lead) if found.incident.lead else None
         return Telling(
             tenancy.organization.code,
             tenancy.organization.time_zone,
@@ -237,6 +238,7 @@ class IncidentSending:
             0 if alone else await self._waiting(tenancy),
             reader.reports,
             whole if alone else None,
+            lead.display_name if lead and not reader.reports else "",
         )
 
     async def _waiting(self, tenancy: Tenancy) -> int:

@@ -131,6 +131,7 @@ async def test_question_and_answer_cross_between_two_chats(
     assert "Sent." in texts(card)
     assert (await worker.send()).sent == 1
     assert "The blue one" in texts(list(teams.visible.values())[-1])
+    assert "Tomas Silva" in texts(list(teams.visible.values())[-1])
     again = await tomas.pressed(button(list(teams.visible.values())[-1], "Show"))
     resolved = await tomas.pressed(button(again, "Change state"), state="resolved", text="Found it")
     assert "resolved" in texts(resolved)
