@@ -5,7 +5,9 @@ from portal.domain.alerts.ports import Busy, OutcomeUnknown
 from portal.domain.incidents.documents import DELIVERY
 from portal.domain.incidents.model import EntryKind, State
 from portal.domain.incidents.sending import HOLD_MS, LATEST_MS, Sent
+from portal.domain.shared.errors import Unavailable
 from portal.wiring import Services
+from portal.worker import IncidentWorker
 from tests.fakes import centre
 from tests.fakes.clock import StandingClock
 from tests.unit.incidents.helpers import (
@@ -181,3 +183,28 @@ async def test_a_clock_that_runs_out_is_escalated_once(
     tenancy = await services.directory.get("harbour")
     page = await services.documents.query(tenancy.partition, DELIVERY)
     assert "CANARY" not in str(page)
+
+
+async def test_the_worker_looks_once_a_minute_and_sends_in_between(
+    services: Services, teams: centre.Ledger, drawn: Drawn, clock: StandingClock
+) -> None:
+    await chat(services, OFFICER)
+    id = (await reported(services)).incident.id
+    hana = await centre.actor(services, OFFICER)
+    await services.handling.assign(id, OFFICER, [], [], actor=hana, version=1)
+    worker = IncidentWorker(services.escalation, sending(services, teams, drawn), clock)
+    await worker.round()
+    assert drawn.told == []
+    clock.pass_time(seconds=3 * 3600)
+    await worker.round()
+    assert [one.entry.kind for one in drawn.told] == [EntryKind.ESCALATED]
+
+
+async def test_the_workers_troubles_end_nothing(
+    services: Services, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise Unavailable("The store does not answer.")
+
+    monkeypatch.setattr(services.escalation, "look", away)
+    await IncidentWorker(services.escalation, None, clock).round()
