@@ -34,7 +34,7 @@ async def serve(settings: Settings) -> int:
     """Runs until a signal; the exit code. Raises Unavailable when the store cannot be opened."""
     # Imported here so that wrong settings are told before the frameworks are loaded.
     from portal import wiring
-    from portal.worker import AlertWorker, Worker
+    from portal.worker import AlertWorker, MessageWorker, Worker
 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -43,7 +43,8 @@ async def serve(settings: Settings) -> int:
     bot = _bot(services, settings)
     sending = services.sending(bot[0].messenger, bot[1].drawer) if bot else None
     alerts = AlertWorker(services.evaluation, sending, services.clock)
-    work = [Worker(services.imports).start(), alerts.start()]
+    messages = MessageWorker(services.setting_up.messages(None))
+    work = [Worker(services.imports).start(), alerts.start(), messages.start()]
     try:
         code = await _answer(services, settings, stop, work, bot)
     finally:

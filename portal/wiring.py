@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from portal import setup_wiring
 from portal.adapters.blobs.local import LocalUploads
 from portal.adapters.identity import local
 from portal.adapters.identity.either import EitherVerifier
@@ -92,6 +93,7 @@ class Services:
     refusals: Refusals
     local_sign_in: LocalSignIn | None
     sessions: Sessions
+    setting_up: setup_wiring.SettingUp
     signing_in: SigningIn | None
     step_up_claims: str
     entra: Entra | None
@@ -227,6 +229,11 @@ async def build(settings: Settings) -> Services:
         refusals=Refusals(directory, audit, clock),
         local_sign_in=sign_in,
         sessions=sessions,
+        setting_up=setup_wiring.build(
+            settings,
+            setup_wiring.Ground(directory, documents, audit, seal, clock, ids),
+            lambda partition: contacts.standing(partition).revision > 0,
+        ),
         signing_in=SigningIn(
             provider=entra.app,
             organizations=directory,

@@ -7,6 +7,7 @@ import logging
 from portal import logs
 from portal.domain.alerts.evaluation import Evaluation
 from portal.domain.alerts.sending import Sending
+from portal.domain.communications.sending import Sending as Messages
 from portal.domain.contacts.service import Imports
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import Conflict
@@ -14,6 +15,7 @@ from portal.domain.shared.errors import Conflict
 LOGGER = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
 EVALUATE_MS = 60_000
+MESSAGE_SECONDS = 2.0
 
 
 class Worker:
@@ -91,3 +93,29 @@ class AlertWorker:
         while True:
             await self.round()
             await asyncio.sleep(LOOK_SECONDS)
+
+
+class MessageWorker:
+    """Sends mail, SMS and notices."""
+
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="messages")
+
+    async def round(self) -> None:
+        """One sending. What goes wrong is logged, never raised."""
+        try:
+            told = await self._messages.send()
+        except Exception as error:  # noqa: BLE001 - what waits is tried again
+            logs.event(LOGGER, logging.ERROR, "messages could not be sent", error=error)
+            return
+        for failure in told.failures:
+            logs.event(LOGGER, logging.WARNING, "message put off", error=failure)
+
+    async def _work(self) -> None:
+        while True:
+            await self.round()
+            await asyncio.sleep(MESSAGE_SECONDS)

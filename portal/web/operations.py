@@ -21,6 +21,11 @@ from portal.web.schemas.development import TokenAnswer, TokenRequest
 from portal.web.schemas.imports import ImportList, ImportQuery, ImportStatus
 from portal.web.schemas.reconciliation import Reconciliation
 from portal.web.schemas.sign_in import SessionList, SessionsEnded, SignInQuery
+from portal.web.setup_operations import (
+    COMMUNICATION_OPERATIONS,
+    MESSAGES_OPERATION,
+    SETUP_OPERATIONS,
+)
 
 OPERATIONS = (
     Operation("GET", "/healthz", "health", "The process runs", public=True, errors=()),
@@ -177,6 +182,8 @@ OPERATIONS = (
         answer=Alert,
         errors=(403, 404, 409, 413, 422),
     ),
+    *SETUP_OPERATIONS,
+    *COMMUNICATION_OPERATIONS,
 )
 
 DEVELOPMENT_OPERATIONS = (
@@ -193,6 +200,7 @@ DEVELOPMENT_OPERATIONS = (
         public=True,
         errors=(404, 413, 422),
     ),
+    MESSAGES_OPERATION,
 )
 
 

@@ -8,11 +8,14 @@ from portal.web.api import (
     access,
     access_grants,
     alerts,
+    call_handling,
+    communications,
     contacts,
     dashboards,
     development,
     imports,
     service,
+    setup,
     sign_in,
     views,
 )
@@ -32,8 +35,14 @@ HANDLERS: Mapping[str, Handler] = {
     **imports.HANDLERS,
     **alerts.HANDLERS,
     **views.HANDLERS,
+    **setup.HANDLERS,
+    **call_handling.HANDLERS,
+    **communications.HANDLERS,
 }
-DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {**development.HANDLERS}
+DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {
+    **development.HANDLERS,
+    **communications.DEVELOPMENT_HANDLERS,
+}
 
 
 def routes(*, development: bool) -> list[web.RouteDef]:

@@ -28,7 +28,15 @@ from portal.domain.shared.errors import Conflict, Forbidden, InvalidInput, NotFo
 LONGEST_PARTNER_DAYS = 366
 MOST_GRANTS = 2000
 MOST_ROLES = 50
-FIXED = frozenset({Permission.ACCESS_VIEW, Permission.ACCESS_MANAGE, Permission.ACCESS_DECIDE})
+FIXED = frozenset(
+    {
+        Permission.ACCESS_VIEW,
+        Permission.ACCESS_MANAGE,
+        Permission.ACCESS_DECIDE,
+        Permission.SETUP_MANAGE,
+        Permission.SETUP_UNLOCK,
+    }
+)
 """Permissions of built-in roles alone: role management is for representatives, partners, operators.
 """
 OUT_OF_REACH = frozenset(

@@ -34,6 +34,9 @@ class Permission(StrEnum):
     ACCESS_VIEW = "access.view"
     ACCESS_MANAGE = "access.manage"
     ACCESS_DECIDE = "access.decide"
+    SETUP_VIEW = "setup.view"
+    SETUP_MANAGE = "setup.manage"
+    SETUP_UNLOCK = "setup.unlock"
 
 
 class Board(StrEnum):

@@ -36,7 +36,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.VIEWS_SHARE,
         }
     ),
-    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission),
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission)
+    - {Permission.SETUP_UNLOCK},  # whoever is locked out does not let themselves in
     Role.MANAGING_PARTNER: frozenset(
         {
             Permission.DASHBOARDS_VIEW,
@@ -55,6 +56,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IDENTITIES_VIEW,
             Permission.IMPORTS_VIEW,
             Permission.QUARANTINE_VIEW,
+            Permission.SETUP_VIEW,
         }
     ),
     Role.SECURITY_RESPONDER: frozenset(),
@@ -66,6 +68,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.QUARANTINE_VIEW,
             Permission.ACCESS_VIEW,
             Permission.ACCESS_MANAGE,
+            Permission.SETUP_VIEW,
+            Permission.SETUP_UNLOCK,
         }
     ),
 }
@@ -85,6 +89,9 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.ACCESS_VIEW: "see who may see what",
     Permission.ACCESS_MANAGE: "decide who may see what",
     Permission.ACCESS_DECIDE: "let partners in and let them see identities",
+    Permission.SETUP_VIEW: "see how the organisation is set up",
+    Permission.SETUP_MANAGE: "set the organisation up",
+    Permission.SETUP_UNLOCK: "end the lock of somebody's verification",
 }
 
 

@@ -33,6 +33,10 @@ class SignInSeal:
         keyring = await self._keyring()
         return keyring.open(keyring.own_key, context, sealed)
 
+    async def blind(self, kind: str, value: str) -> str:
+        """32 hexadecimal digits that stand for the value of this kind in the region."""
+        return (await self._keyring()).blind(kind, value).hex()
+
     async def _keyring(self) -> Keyring:
         if self._opened is None:
             self._opened = self._keyrings.open(NAME, await self._wrapped())

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from portal.web.schemas.base import Answer, Request
 
-Step = Literal["mail", "phone", "name", "time_zone", "call_handling", "policies"]
+Step = Literal["mail", "phone", "name", "time_zone", "call_handling"]
 Standing = Literal["unverified", "mail_proven", "phone_proven", "verified"]
 Consent = Literal["one_party", "all_party"]
 Why = Annotated[

@@ -6,18 +6,24 @@ from portal.domain.shared.errors import Forbidden, NotFound
 
 EVERY = {permission.value for permission in Permission}
 MANAGING = {"access.view", "access.manage"}
+SETUP = {"setup.view", "setup.manage", "setup.unlock"}
 EXPECTED = {
     Role.AGENT: {"dashboards.view", "agents.view_own"},
-    Role.SUPERVISOR: EVERY - {"imports.create", "quarantine.view"} - MANAGING - {"access.decide"},
-    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY,
+    Role.SUPERVISOR: EVERY
+    - {"imports.create", "quarantine.view"}
+    - MANAGING
+    - SETUP
+    - {"access.decide"},
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY - {"setup.unlock"},
     Role.MANAGING_PARTNER: {"dashboards.view", "agents.view", "alerts.view", "views.share"}
     | MANAGING,
     Role.PRIVACY_OFFICER: EVERY
     - {"imports.create", "agents.view_own", "alerts.view", "alerts.manage", "views.share"}
     - MANAGING
-    - {"access.decide"},
+    - {"access.decide", "setup.manage", "setup.unlock"},
     Role.SECURITY_RESPONDER: set(),
     Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"}
+    | {"setup.view", "setup.unlock"}
     | MANAGING,
 }
 
