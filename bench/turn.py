@@ -24,6 +24,7 @@ import venv
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -35,7 +36,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from bench import turn_world
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-AGENTS: Final = ("microsoft-agents-hosting-aiohttp==1.9.0", "microsoft-agents-hosting-core==1.9.0")
+AGENTS: Final = (
+    "microsoft-agents-hosting-aiohttp==1.9.0",
+    "microsoft-agents-hosting-core==1.9.0",
+    f"cryptography=={version('cryptography')}",  # without it the SDK refuses every RS256 token
+)
 AT_ONCE: Final = 8
 WARM: Final = 40
 OF_STOCK, OF_AGENTS = 0.25, 1.1
@@ -205,13 +210,13 @@ async def measure(turns: int, rounds: int, agents: str | None) -> dict[str, dict
 def agents_python() -> str | None:
     """A Python with the Agents SDK, made when there is none; None when it cannot be had."""
     folder = ROOT / ".build" / "agents"
-    python = folder / "bin" / "python"
-    if not (folder / "complete").exists():
+    python, complete = folder / "bin" / "python", folder / "complete"
+    if not complete.exists() or complete.read_text(encoding="utf-8") != "\n".join(AGENTS):
         venv.create(folder, with_pip=True, clear=True)
         command = [str(python), "-m", "pip", "install", "--quiet", *AGENTS]
         if subprocess.run(command, check=False).returncode:
             return None
-        (folder / "complete").touch()
+        complete.write_text("\n".join(AGENTS), encoding="utf-8")
     return str(python)
 
 

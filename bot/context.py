@@ -1,19 +1,21 @@
 """What a turn works with: the services, and who asks from where in which words."""
 
+import hashlib
 from typing import NamedTuple
 
 from bot.channel.turn import Incoming, PlaceKind
 from bot.links import Links
 from bot.messages import Words
-from bot.references import References, Signer
+from bot.references import ANYWHERE, Reference, References, Signer
 from portal.domain.access.model import Actor, Person
 from portal.domain.access.ports import People
 from portal.domain.access.refusals import Refusals
 from portal.domain.alerts import rules
 from portal.domain.alerts.activities import Activities
-from portal.domain.alerts.conversations import Conversations, Place, Preference
-from portal.domain.alerts.model import Conversation, Scope
+from portal.domain.alerts.conversations import Conversations, Preference
+from portal.domain.alerts.model import Conversation, Place, Scope
 from portal.domain.alerts.notices import Notices
+from portal.domain.alerts.places import Places
 from portal.domain.alerts.service import Alerts
 from portal.domain.dashboards.model import Definition
 from portal.domain.dashboards.service import Dashboards
@@ -31,6 +33,7 @@ class Desk(NamedTuple):
     alerts: Alerts
     notices: Notices
     conversations: Conversations
+    places: Places
     activities: Activities
     references: References
     links: Links
@@ -40,8 +43,9 @@ class Desk(NamedTuple):
 
 class Asker(NamedTuple):
     """Who asks: the person, what they are in the organisation they ask about, where and in which
-    words they want the answer. `conversation` is our id of the place, `place` whose it is where
-    others read along."""
+    words they want the answer. `conversation` is our id of the chat that the answer's buttons are
+    for; `place` and `place_version` whose the place is where others read along; `readers` are the
+    Teams ids for which cards refresh by themselves there."""
 
     person: Person
     actor: Actor
@@ -52,6 +56,8 @@ class Asker(NamedTuple):
     conversation: str
     signer: Signer
     place: Place | None = None
+    place_version: str = ""
+    readers: tuple[str, ...] = ()
 
     @property
     def is_apart(self) -> bool:
@@ -64,17 +70,28 @@ class Asker(NamedTuple):
         return self.incoming.place.kind is PlaceKind.PERSONAL
 
     @property
-    def reader(self) -> tuple[str, ...]:
-        """The Teams id for which cards refresh by themselves."""
-        id = self.incoming.sender.channel_id
-        return (id,) if id else ()
+    def is_private(self) -> bool:
+        """Whether the answer reaches them alone, wherever they ask."""
+        return self.is_alone or self.is_apart
+
+    def is_for_here(self, reference: Reference) -> bool:
+        """Whether the card was drawn for the chat it was used in."""
+        if self.is_alone and reference.conversation == chat_with(self.person.person_id):
+            return True
+        return reference.conversation in {ANYWHERE, self.conversation}
 
     @property
     def definition(self) -> Definition:
         """The service level they chose; where others read along, the same for all."""
         chosen = self.preference.definition
-        known = chosen in set(Definition) and self.is_alone
+        known = chosen in set(Definition) and self.is_private
         return Definition(chosen) if known else Definition.STRICT
+
+
+def chat_with(person_id: str) -> str:
+    """What names the one chat that a person has with the bot, before they have written there and
+    its id is known."""
+    return "with-" + hashlib.sha256(person_id.encode()).hexdigest()[:32]
 
 
 def place(incoming: Incoming) -> Conversation:

@@ -7,6 +7,7 @@ from bot.links import Links
 from bot.notices import Drawer
 from bot.references import References
 from bot.talk import Talk
+from portal.domain.alerts.places import Places
 from portal.settings import Settings
 from portal.wiring import Services
 
@@ -31,6 +32,9 @@ def opened(services: Services, settings: Settings) -> Opened:
         alerts=services.alerts,
         notices=services.notices,
         conversations=services.conversations,
+        places=Places(
+            services.directory, services.documents, services.activities, services.conversations
+        ),
         activities=services.activities,
         references=references,
         links=links,

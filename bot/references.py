@@ -33,6 +33,8 @@ class Verb(StrEnum):
     QUEUES = "queues.show"
     SETTINGS_SAVE = "settings.save"
     ALERT_CREATE = "alert.create"
+    ALERT_EDIT = "alert.edit"
+    ALERT_CHANGE = "alert.change"
     ALERT_REMOVE = "alert.remove"
     SUBSCRIBE = "alert.subscribe"
     UNSUBSCRIBE = "alert.unsubscribe"
@@ -40,6 +42,8 @@ class Verb(StrEnum):
     SNOOZE_8_HOURS = "alert.snooze_8_hours"
     WAKE = "alert.wake"
     NOTICE = "notice.show"
+    PLACE_MOVE = "place.move"
+    PLACE_RELEASE = "place.release"
 
 
 class Reference(NamedTuple):
@@ -62,6 +66,10 @@ class Tampered(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__("The reference is not valid.")
+
+
+class Foreign(Tampered):
+    """The reference is of an organisation that the caller does not belong to."""
 
 
 class References:

@@ -53,6 +53,7 @@ class Permission:
 TAB_PATH: Final = "/tab/"
 MESSAGES_PATH: Final = "/api/messages"
 SIGN_IN_SCOPE: Final = "access_as_user"
+GRAPH_SCOPE: Final = "User.Read"
 
 TABS: Final = (Tab("dashboards", TAB_PATH), Tab("alerts", f"{TAB_PATH}?view=alerts"))
 """Pages of the personal app, in order; Teams puts the chat with the bot behind them."""
@@ -79,6 +80,7 @@ SEARCH_PARAMETER: Final = "query"
 
 MANIFEST_PERMISSION: Final = "Manifest permission"
 API_PERMISSION: Final = "Own API scope"
+GRAPH_PERMISSION: Final = "Microsoft Graph, delegated"
 
 PERMISSIONS: Final = (
     Permission(
@@ -105,10 +107,21 @@ PERMISSIONS: Final = (
         "Switchroom's own API and opens nothing of Microsoft 365.",
         "The tab would show its sign-in problem instead of figures.",
     ),
+    Permission(
+        GRAPH_SCOPE,
+        GRAPH_PERMISSION,
+        "An administrator, once for everybody",
+        "Access can be given to groups of Microsoft Entra ID. Of somebody who is in more groups "
+        "than a token holds, the ids of their own groups are asked for; nothing else is read.",
+        "People in very many groups could not sign in.",
+    ),
 )
 
 NOT_ASKED_FOR: Final = (
-    ("Microsoft Graph permissions", "no mail, files, calendars, presence or directory are read"),
+    (
+        "Other permissions of Microsoft Graph",
+        "no mail, files, calendars, presence or profiles of others are read",
+    ),
     (
         "Resource-specific permissions",
         "the bot receives what is said to it, and not the other messages of a channel or chat",

@@ -128,7 +128,7 @@ def _commands(menus: list[Mapping[str, Any]]) -> str:
 
 
 def _permissions(manifest: Mapping[str, Any]) -> str:
-    asked = {*manifest["permissions"], capabilities.SIGN_IN_SCOPE}
+    asked = {*manifest["permissions"], capabilities.SIGN_IN_SCOPE, capabilities.GRAPH_SCOPE}
     return _table(
         ("Permission", "Kind", "Granted by", "Why", "Without it"),
         (

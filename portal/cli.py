@@ -16,6 +16,7 @@ from portal import logs, wiring
 from portal.domain.access.model import Actor, Role
 from portal.domain.access.rules import acting_as
 from portal.domain.contacts.imports import Import, State, Wanted
+from portal.domain.organizations.model import Organization
 from portal.domain.shared.clock import iso
 from portal.domain.shared.errors import DomainError, InvalidInput, NotFound
 from portal.settings import SettingsError, for_commands
@@ -77,6 +78,11 @@ def _parser(present: Present) -> argparse.ArgumentParser:
         return one
 
     add("organizations", organizations, "List codes and names.", organization=False)
+    made = add("add-organization", add_organization, "Make room for a customer.")
+    made.add_argument("--name", required=True)
+    made.add_argument("--time-zone", required=True, metavar="ZONE", help="as Europe/London")
+    made.add_argument("--country", required=True, metavar="CC", help="as GB: reads short numbers")
+    add("claim-code", claim_code, "Make the one-time code of the customer's first representative.")
     _import_arguments(add("import", import_files, "Import contact files of one source."))
     _figure_arguments(add("figures", _figures(present), "Print the figures of a range."))
     quarantined = add("quarantine", quarantine, "List the rows kept back from imports, and why.")
@@ -130,6 +136,35 @@ async def organizations(services: Services, options: argparse.Namespace) -> int:
             print(f"{one.code:<16} {one.name} ({one.time_zone})")
         if not found:
             _say("There is no organisation yet.")
+    return DONE
+
+
+async def add_organization(services: Services, options: argparse.Namespace) -> int:
+    """Makes an organisation of this service's region."""
+    region = services.directory.region
+    wanted = Organization(
+        options.organization, options.name, region, options.time_zone, options.country
+    )
+    tenancy = await services.directory.ensure(wanted)
+    if tenancy.organization != wanted:
+        _say("There is an organisation of that code already, with other properties.")
+        return UNUSABLE
+    if options.json:
+        _print_json({"code": wanted.code, "region": region.value})
+    else:
+        print(f"{wanted.code} is there. Next: python -m portal claim-code.")
+    return DONE
+
+
+async def claim_code(services: Services, options: argparse.Namespace) -> int:
+    """Prints a new one-time code; the one before ends."""
+    actor = await _operator(services, options)
+    code = await services.onboarding.make_code(actor=actor)
+    if options.json:
+        _print_json({"organization": options.organization, "code": code})
+    else:
+        print(code)
+        _say("For two weeks. Give it to the customer's first representative by a safe way.")
     return DONE
 
 

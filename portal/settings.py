@@ -42,7 +42,7 @@ DEVELOPMENT: dict[str, Any] = {
     "region": "eu",
     "data_dir": ROOT / ".switchroom" / "data",
 }
-OF_TOOLS = frozenset({"SWITCHROOM_NODE", "SWITCHROOM_PYTHON"})
+OF_TOOLS = frozenset({"SWITCHROOM_NODE", "SWITCHROOM_PYTHON", "SWITCHROOM_STAND_INS"})
 
 
 class SettingsError(Exception):

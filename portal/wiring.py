@@ -3,7 +3,6 @@
 import gc
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal import setup_wiring
@@ -32,7 +31,7 @@ from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
-from portal.domain.organizations.model import Organization, Region
+from portal.domain.organizations.model import Region
 from portal.domain.organizations.service import Organizations
 from portal.domain.sessions.sealing import SignInSeal
 from portal.domain.sessions.service import Sessions
@@ -87,7 +86,6 @@ class Services:
     imports: Imports
     management: Management
     notices: Notices
-    organizations: Mapping[str, Organization]
     onboarding: Onboarding
     people: People
     refusals: Refusals
@@ -223,7 +221,6 @@ async def build(settings: Settings) -> Services:
             proof_s=proof_s,
         ),
         notices=Notices(directory, documents, dashboards),
-        organizations={one.code: one for one in await directory.all()},
         onboarding=onboarding,
         people=people,
         refusals=Refusals(directory, audit, clock),

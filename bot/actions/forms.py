@@ -5,12 +5,15 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.cards.alert_form import LAST_MINUTE
 from bot.reading import Preset
-from portal.domain.alerts.model import AlertMetric, Comparison, Daily, Threshold, Trigger
+from portal.domain.alerts.model import AlertMetric, Comparison, Daily, Hours, Threshold, Trigger
+from portal.domain.alerts.rules import DAY_MINUTES
 from portal.domain.dashboards.model import Definition
 from portal.domain.shared.errors import InvalidInput
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+Time = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Form = TypeVar("Form", bound="_Form")
 
 
@@ -30,7 +33,7 @@ class Settings(_Form):
 
 
 class Alert(_Form):
-    """The form of a new alert; of the other kind's fields nothing is taken."""
+    """The form of an alert; of the other kind's fields nothing is taken."""
 
     kind: Literal["threshold", "daily"]
     queue: Name
@@ -39,14 +42,30 @@ class Alert(_Form):
     limit: Annotated[float, Field(allow_inf_nan=False)] = 80
     window: Annotated[int, Field(ge=0, le=100_000)] = 15
     cool_down: Annotated[int, Field(ge=0, le=100_000)] = 60
-    at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "08:00"
+    at: Time = "08:00"
+    yesterday: bool = False
+    days: Annotated[str, Field(pattern=r"^([0-6](,[0-6]){0,6})?$")] = "0,1,2,3,4,5,6"
+    hours: bool = False
+    opens: Time = "09:00"
+    closes: Time = "17:00"
 
     def trigger(self) -> Trigger:
         """The rule's trigger; the service checks its bounds."""
+        days = tuple(int(day) for day in self.days.split(",") if day)
         if self.kind == "daily":
-            hours, minutes = self.at.split(":")
-            return Daily(int(hours) * 60 + int(minutes))
-        return Threshold(self.metric, self.comparison, self.limit, self.window, self.cool_down)
+            return Daily(_minute(self.at), days, self.yesterday)
+        hours = None
+        if self.hours:
+            closes = DAY_MINUTES if self.closes == LAST_MINUTE else _minute(self.closes)
+            hours = Hours(days, _minute(self.opens), closes)
+        return Threshold(
+            self.metric, self.comparison, self.limit, self.window, self.cool_down, hours
+        )
+
+
+def _minute(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 def settings(typed: Mapping[str, Any]) -> Settings:

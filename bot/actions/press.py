@@ -4,38 +4,29 @@ The signature says what the button was drawn for; the caller is who Teams says; 
 looked up now. Whatever does not hold changes nothing and, where it can, draws how it stands.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-from bot.actions import forms
+from bot.actions import alerts, forms
+from bot.actions import place as places
+from bot.actions.alerts import Pressed
 from bot.actions.throttle import Throttle
 from bot.cards import alerts as alert_cards
 from bot.cards.elements import Card, without_refresh
 from bot.channel.turn import Answer, InvokeCard, InvokeMessage, Update
-from bot.commands import alerts as listing
 from bot.commands import figures, pages
-from bot.context import Asker, Desk, place
+from bot.context import Asker, Desk
 from bot.messages import Words, words
 from bot.notices import DELIVERY, Drawer
 from bot.references import ANYWHERE, Reference, Tampered, Verb
 from portal.domain.alerts.activities import Replayed
-from portal.domain.alerts.model import Listener, Notice
-from portal.domain.alerts.service import NOT_YET, TOO_MANY
+from portal.domain.alerts.model import Notice
 from portal.domain.shared.errors import Conflict, NotFound
 
-SNOOZES: Final = {Verb.SNOOZE_1_HOUR: 60, Verb.SNOOZE_8_HOURS: 480, Verb.WAKE: 0}
+PLACES: Final = frozenset({Verb.PLACE_MOVE, Verb.PLACE_RELEASE})
 READING: Final = frozenset({Verb.BOARD, Verb.OWN, Verb.QUEUES})
 REFUSED: Final = 403
-REASONS: Final = {NOT_YET: "refused.no_chat", TOO_MANY: "refused.too_many"}
-
-
-class Pressed(NamedTuple):
-    """A button that holds: what it is about, what it is to do, what was typed beside it."""
-
-    reference: Reference
-    verb: Verb
-    typed: Mapping[str, Any]
 
 
 class Press:
@@ -55,7 +46,7 @@ class Press:
             raise Tampered from None
         if verb not in reference.verbs:
             raise Tampered
-        if reference.conversation not in {ANYWHERE, asker.conversation}:
+        if not asker.is_for_here(reference):
             return [InvokeMessage(asker.words.say("refused.elsewhere"), REFUSED)]
         typed = {name: value for name, value in incoming.value.items() if name != "ref"}
         pressed = Pressed(reference, verb, typed)
@@ -65,9 +56,20 @@ class Press:
             return [InvokeCard(await self._save(pressed, asker))]
         if reference.conversation == ANYWHERE:
             raise Tampered
+        return await self._on_record(pressed, asker)
+
+    async def _on_record(self, pressed: Pressed, asker: Asker) -> Sequence[Answer]:
+        """A button of a card that tells how something stands."""
+        reference, verb = pressed.reference, pressed.verb
+        if verb in PLACES:
+            card = await places.change(self._desk, reference, verb, _as_here(asker))
+            return self._for_all(asker, card)
         if reference.record.startswith(f"{DELIVERY}:"):
             return await self._on_notice(pressed, asker)
-        return self._for_all(asker, await self._on_list(pressed, _as_here(asker)))
+        if verb is Verb.ALERT_EDIT:  # the form is for who pressed alone
+            return [InvokeCard(await alerts.pressed_list(self._desk, pressed, asker))]
+        card = await alerts.pressed_list(self._desk, pressed, _as_here(asker))
+        return self._for_all(asker, card)
 
     # --- figures --------------------------------------------------------------------------
 
@@ -119,93 +121,6 @@ class Press:
                 refused = asker.words.say("refused.conflict")
         return await pages.settings_card(self._desk, asker, saved=saved, refused=refused)
 
-    # --- the list of alerts ---------------------------------------------------------------
-
-    async def _on_list(self, pressed: Pressed, asker: Asker) -> Card:
-        """One effect, then the list as it stands; without the effect when the card is old."""
-        desk, words = self._desk, asker.words
-        if desk.references.is_expired(pressed.reference):
-            stale = words.say("refused.stale")
-            return await listing.listing(desk, asker, said=stale, refused=True)
-        kind, _, id = pressed.reference.record.partition(listing.SEPARATOR)
-        effects: dict[tuple[str, Verb], Callable[[], Awaitable[str]]] = {
-            (listing.LIST, Verb.ALERT_CREATE): lambda: self._create(pressed, asker),
-            (listing.RULE, Verb.ALERT_REMOVE): lambda: self._remove(id, pressed, asker),
-            (listing.RULE, Verb.SUBSCRIBE): lambda: self._subscribe(id, asker),
-        }
-        effect = effects.get((kind, pressed.verb))
-        if effect is None:
-            if kind != listing.SUBSCRIPTION:
-                raise Tampered
-            effect = self._quiet(id, pressed, asker)
-        try:
-            said = await effect()
-        except Replayed:
-            return await listing.listing(desk, asker)
-        except NotFound:
-            gone = words.say("refused.not_found")
-            return await listing.listing(desk, asker, said=gone, refused=True)
-        except Conflict as conflict:
-            key = REASONS.get(conflict.code, "refused.conflict")
-            return await listing.listing(desk, asker, said=words.say(key), refused=True)
-        return await listing.listing(desk, asker, said=said)
-
-    async def _create(self, pressed: Pressed, asker: Asker) -> str:
-        form = forms.alert(pressed.typed)
-        queue = "" if form.queue == alert_cards.ALL else form.queue
-        await self._desk.alerts.create(
-            queue,
-            form.trigger(),
-            actor=asker.actor,
-            listener=await self._listener(asker),
-            once=asker.incoming.replay_key,
-        )
-        return asker.words.say("alerts.created")
-
-    async def _remove(self, id: str, pressed: Pressed, asker: Asker) -> str:
-        await self._desk.alerts.remove(
-            id,
-            actor=asker.actor,
-            version=pressed.reference.version,
-            once=asker.incoming.replay_key,
-        )
-        return asker.words.say("notice.removed")
-
-    async def _subscribe(self, id: str, asker: Asker) -> str:
-        await self._desk.alerts.subscribe(
-            id,
-            await self._listener(asker),
-            actor=asker.actor,
-            once=asker.incoming.replay_key,
-        )
-        return asker.words.say("alerts.here")
-
-    async def _listener(self, asker: Asker) -> Listener:
-        """Whoever presses, in the chat they press in, which is kept to be written to."""
-        sender, here = asker.incoming.sender, place(asker.incoming)
-        await self._desk.conversations.remember(here, actor=asker.actor)
-        return Listener(here, sender.aad_object_id, sender.channel_id, asker.words.language)
-
-    def _quiet(self, id: str, pressed: Pressed, asker: Asker) -> Callable[[], Awaitable[str]]:
-        """Snoozing, waking or ending the subscription `id`."""
-        alerts, version = self._desk.alerts, pressed.reference.version
-        actor, once, words = asker.actor, asker.incoming.replay_key, asker.words
-
-        async def effect() -> str:
-            if pressed.verb is Verb.UNSUBSCRIBE:
-                await alerts.unsubscribe(id, actor=actor, version=version, once=once)
-                return words.say("notice.ended")
-            if pressed.verb not in SNOOZES:
-                raise Tampered
-            minutes = SNOOZES[pressed.verb]
-            changed = await alerts.snooze(id, minutes, actor=actor, version=version, once=once)
-            if not changed.snoozed_until_ms:
-                return words.say("alerts.here")
-            zone = asker.organization.time_zone
-            return words.say("alerts.quiet_until", until=words.time(changed.snoozed_until_ms, zone))
-
-        return effect
-
     # --- a message of an alert ------------------------------------------------------------
 
     async def _on_notice(self, pressed: Pressed, asker: Asker) -> Sequence[Answer]:
@@ -220,7 +135,7 @@ class Press:
         expired = self._desk.references.is_expired(pressed.reference)
         if pressed.verb is not Verb.NOTICE and not expired:
             with suppress(Conflict, NotFound):  # it stands otherwise by now; the card says how
-                await self._quiet(notice.delivery.subscription, pressed, asker)()
+                await alerts.quiet(self._desk, notice.delivery.subscription, pressed, asker)
             notice = await self._desk.notices.get(id, actor=asker.actor)
         if pressed.verb is Verb.NOTICE:
             return [InvokeCard(without_refresh(await self._drawer.card(notice, asker.words)))]

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from bot.cards import alert_form, figures
 from bot.cards import elements as e
-from bot.cards import figures
 from bot.cards.elements import Card, Element
 from bot.messages import Words, clock
 from portal.domain.alerts.model import (
-    AlertMetric,
-    Comparison,
     Daily,
     Listed,
     Notice,
@@ -21,10 +19,7 @@ from portal.domain.dashboards.definitions import MEANINGS
 from portal.domain.dashboards.model import MetricName
 
 MOST_LISTED: Final = 6
-MOST_OFFERED: Final = 40
-"""Queues in the form of a new alert; the tab offers all."""
 EVERY_DAY: Final = 7
-ALL: Final = "*"
 
 
 class Button(NamedTuple):
@@ -78,12 +73,13 @@ def listing(
     now_ms: int,
     url: str,
     queues: Sequence[tuple[str, str]],
-    create: Button | None,
+    form: Button | None,
+    edited: Rule | None = None,
     said: str = "",
     refused: bool = False,
 ) -> Card:
-    """The rules and, for those who may, the form of a new one. `queues` are (name, id); `said` is
-    a message of the catalogue told above the list."""
+    """The rules and, for those who may, the `form` of a new one or, open, of the one that is
+    `edited`. `queues` are (name, id); `said` is a message of the catalogue told above the list."""
     body: list[Element] = [e.heading(words.say("alerts.heading"))]
     if said:
         body.append(e.notable(said, "warning" if refused else "good"))
@@ -94,9 +90,21 @@ def listing(
         more = words.say("alerts.more", count=len(lines) - MOST_LISTED)
         body.append(e.said(more, isSubtle=True))
     actions = []
-    if create is not None:
-        body.append(e.container(_form(queues, create, words), id="new", isVisible=False))
-        actions.append(e.toggle(words.say("alerts.new"), "new"))
+    if form is not None:
+        fields = alert_form.fields(queues, words, edited)
+        if edited is not None:
+            name = next((name for name, id in queues if id == edited.queue), "")
+            fields[:0] = [
+                e.said(words.say("alerts.editing"), weight="Bolder"),
+                e.written(name or words.say("board.all_queues"), spacing="None"),
+                e.written(rule_text(edited.trigger, words), spacing="None", isSubtle=True),
+            ]
+        save = e.execute(words.say(form.title), form.verb, form.reference)
+        fields.append({"type": "ActionSet", "actions": [save]})
+        is_new = edited is None
+        body.append(e.container(fields, id="form", isVisible=not is_new, separator=True))
+        if is_new:
+            actions.append(e.toggle(words.say("alerts.new"), "form"))
     if url:
         actions.append(e.link(words.say("alerts.open"), url))
     return e.card(body, actions, fallback=words.say("alerts.fallback"))
@@ -131,35 +139,6 @@ def _set(buttons: Sequence[Button], words: Words) -> Element:
             for one in buttons
         ],
     }
-
-
-def _form(queues: Sequence[tuple[str, str]], create: Button, words: Words) -> list[Element]:
-    """The fields of a new rule; the service checks them."""
-
-    def label(name: str) -> str:
-        return words.say(f"alerts.field.{name}")
-
-    def number(id: str, value: int) -> Element:
-        return {"type": "Input.Number", "id": id, "label": label(id), "value": value, "min": 0}
-
-    kinds = [(words.say(f"alerts.kind.{one}"), one) for one in ("threshold", "daily")]
-    metrics = [(words.say(f"metric.{one}"), one.value) for one in AlertMetric]
-    sides = [(words.say(f"alerts.comparison.{one}"), one.value) for one in Comparison]
-    everything = (words.say("board.all_queues"), ALL)
-    return [
-        e.choice_set("kind", label("kind"), kinds, "threshold"),
-        e.choice_set("queue", label("queue"), [everything, *queues[:MOST_OFFERED]], ALL),
-        e.choice_set("metric", label("metric"), metrics, AlertMetric.SERVICE_LEVEL.value),
-        e.choice_set("comparison", label("comparison"), sides, Comparison.BELOW.value),
-        number("limit", 80),
-        number("window", 15),
-        number("cool_down", 60),
-        {"type": "Input.Time", "id": "at", "label": label("at"), "value": "08:00"},
-        {
-            "type": "ActionSet",
-            "actions": [e.execute(words.say(create.title), create.verb, create.reference)],
-        },
-    ]
 
 
 def notice(

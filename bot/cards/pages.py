@@ -99,6 +99,11 @@ def settings(
     return e.card(body, actions, fallback=words.say("settings.fallback"))
 
 
+def nothing(words: Words) -> Card:
+    """In place of figures for somebody who may not see them."""
+    return e.card([e.said(words.say("board.hidden"))], fallback=words.say("board.hidden"))
+
+
 def choices(words: Words, lead: str, of: Sequence[tuple[str, str]], verb: str) -> Card:
     """Queues to choose from: (name, signed reference); `lead` is a key of the catalogue."""
     rows = [

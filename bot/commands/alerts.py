@@ -10,7 +10,9 @@ from bot.context import Asker, Desk
 from bot.references import Verb
 from portal.domain.access.model import Permission
 from portal.domain.access.rules import may, require
-from portal.domain.alerts.model import Listed, Subscription
+from portal.domain.alerts.model import Listed, Rule, Subscription
+from portal.domain.alerts.service import NO_RULE
+from portal.domain.shared.errors import NotFound
 
 RULE, SUBSCRIPTION, DELIVERY, LIST = "rule", "subscription", "delivery", "list"
 SEPARATOR = ":"
@@ -22,15 +24,17 @@ async def alerts(desk: Desk, asker: Asker) -> Sequence[Answer]:
     return [Show(await listing(desk, asker), asker.words.say("alerts.fallback"))]
 
 
-async def listing(desk: Desk, asker: Asker, *, said: str = "", refused: bool = False) -> Card:
-    """The card of all alerts as they stand; `said` is told above them. Forbidden."""
+async def listing(
+    desk: Desk, asker: Asker, *, said: str = "", refused: bool = False, edited: str = ""
+) -> Card:
+    """The card of all alerts as they stand; `said` is told above them, the form of the rule
+    `edited` is open. Forbidden; NotFound for a rule that is not there."""
     actor = asker.actor
     listed = await desk.alerts.all(actor=actor)
     choices = await desk.dashboards.queue_choices(actor=actor)
-    create = None
-    if may(actor, Permission.ALERTS_MANAGE):
-        reference = asker.signer.sign(asker.conversation, LIST, [Verb.ALERT_CREATE])
-        create = Button("alerts.create", Verb.ALERT_CREATE, reference)
+    rule = next((one.rule for one in listed if one.rule.id == edited), None)
+    if edited and rule is None:
+        raise NotFound(NO_RULE)
     return cards.listing(
         [_line(one, asker) for one in listed],
         asker.words,
@@ -38,10 +42,25 @@ async def listing(desk: Desk, asker: Asker, *, said: str = "", refused: bool = F
         now_ms=desk.clock.now_ms(),
         url=desk.links.alerts(asker.words.say("alerts.heading")),
         queues=[(one.name, one.id) for one in choices],
-        create=create,
+        form=_form(rule, asker),
+        edited=rule,
         said=said,
         refused=refused,
     )
+
+
+def _form(edited: Rule | None, asker: Asker) -> Button | None:
+    """What the form does, for those who may."""
+    if not may(asker.actor, Permission.ALERTS_MANAGE):
+        return None
+    if edited is None:
+        reference = asker.signer.sign(asker.conversation, LIST, [Verb.ALERT_CREATE])
+        return Button("alerts.create", Verb.ALERT_CREATE, reference)
+    record = f"{RULE}{SEPARATOR}{edited.id}"
+    reference = asker.signer.sign(
+        asker.conversation, record, [Verb.ALERT_CHANGE], version=edited.version
+    )
+    return Button("alerts.save", Verb.ALERT_CHANGE, reference)
 
 
 def _line(listed: Listed, asker: Asker) -> Line:
@@ -64,14 +83,14 @@ def _buttons(listed: Listed, here: Subscription | None, asker: Asker) -> tuple[B
     rule = f"{RULE}{SEPARATOR}{listed.rule.id}"
     if here is not None:
         made += of_subscription(here, asker)
-    elif manages or asker.is_alone:
+    elif manages or asker.is_private:
         verbs = [Verb.SUBSCRIBE]
         reference = asker.signer.sign(asker.conversation, rule, verbs, version=listed.rule.version)
         made.append(Button("alerts.subscribe", Verb.SUBSCRIBE, reference))
     if manages:
-        reference = asker.signer.sign(
-            asker.conversation, rule, [Verb.ALERT_REMOVE], version=listed.rule.version
-        )
+        verbs = [Verb.ALERT_EDIT, Verb.ALERT_REMOVE]
+        reference = asker.signer.sign(asker.conversation, rule, verbs, version=listed.rule.version)
+        made.append(Button("alerts.edit", Verb.ALERT_EDIT, reference))
         made.append(Button("alerts.remove", Verb.ALERT_REMOVE, reference))
     return tuple(made)
 

@@ -6,7 +6,7 @@ from bot.cards import boards, pages
 from bot.cards import elements as e
 from bot.cards.boards import Board, Frame, Own, View
 from bot.cards.figures import Gaps
-from bot.channel.turn import Answer, Say, Show, ShowPrivately
+from bot.channel.turn import Answer, IncomingKind, Say, Show, ShowPrivately
 from bot.context import Asker, Desk
 from bot.links import Question
 from bot.messages import CATALOGUES
@@ -53,7 +53,7 @@ async def dashboard(desk: Desk, asker: Asker, wanted: str, range_: str) -> Seque
     if normal(wanted) in EVERY_QUEUE:
         return [await _shown(desk, asker, Question("", chosen))]
     if not wanted:
-        if asker.is_alone and asker.actor.role == Role.AGENT:
+        if asker.is_private and asker.actor.role == Role.AGENT:
             return await mine(desk, asker, range_)
         return [await _shown(desk, asker, Question("", chosen))]
     choices = await desk.dashboards.queue_choices(actor=asker.actor)
@@ -127,7 +127,7 @@ async def board_card(
             != (question.range or Preset.TODAY)
         ),
         url=desk.links.dashboard(question, asker.words.say("board.heading")),
-        users=() if anywhere else asker.reader,
+        users=() if anywhere else asker.readers,
         verb=Verb.BOARD,
     )
     trend: tuple[Metric, ...] = tuple(one.metrics[MetricName.OFFERED] for one in points)
@@ -176,7 +176,7 @@ async def queues_card(desk: Desk, asker: Asker, range_: str) -> e.Card:
             if one != (range_ or Preset.TODAY)
         ),
         url=desk.links.dashboard(Question("", range_), asker.words.say("board.heading")),
-        users=asker.reader,
+        users=asker.readers,
         verb=Verb.QUEUES,
     )
     boards_of = {row.id: _signed(asker, Question(row.id, range_)) for row in rows}
@@ -209,7 +209,7 @@ async def own_card(desk: Desk, asker: Asker, question: Question) -> e.Card:
             if one != (question.range or Preset.TODAY)
         ),
         url=desk.links.dashboard(Question("", question.range), asker.words.say("board.heading")),
-        users=asker.reader,
+        users=asker.readers,
         verb=Verb.OWN,
     )
     linked = bool(own.agent_keys)
@@ -222,11 +222,12 @@ async def _shown(desk: Desk, asker: Asker, question: Question) -> Answer:
 
 
 def _view(asker: Asker) -> View:
-    """A partner alone sees totals. Where others read along the card is the same for all who may
-    see the dashboards: queues have no identities, and a card that shrank when a partner asked
-    would tell who asked."""
-    alone = asker.is_alone
-    return View.TOTALS if alone and asker.actor.is_blind else View.QUEUES
+    """A partner sees totals wherever the card is for them alone, that is also when they press or
+    their client refreshes. What is posted where others read along is the same for all who may see
+    the dashboards: queues have no identities, and a card that shrank when a partner asked would
+    tell who asked."""
+    theirs = asker.is_private or asker.incoming.kind is IncomingKind.CARD_ACTION
+    return View.TOTALS if theirs and asker.actor.is_blind else View.QUEUES
 
 
 async def _title(desk: Desk, asker: Asker, queue: str) -> str:

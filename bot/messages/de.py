@@ -15,7 +15,8 @@ MESSAGES: Final[dict[str, str]] = {
     "about.queues": "Alle Warteschlangen mit den Kennzahlen eines Zeitraums",
     "about.my_stats": "Ihre eigenen Kennzahlen, in Ihrem Chat mit mir",
     "about.alerts": "Nachrichten, wenn eine Kennzahl ihre Grenze verlässt, oder täglich",
-    "about.settings": "Ihre Sprache, Zeitraum, Definition und Organisation",
+    "about.settings": "Ihre Sprache, Zeitraum, Definition und Organisation; in Kanälen auch, "
+    "wessen Kennzahlen ich zeige",
     "about.whoami": "Wer Sie hier sind und was Sie sehen dürfen",
     "range.hour": "Letzte 60 Minuten",
     "range.today": "Heute",
@@ -130,6 +131,8 @@ MESSAGES: Final[dict[str, str]] = {
     "board.queue": "Warteschlange",
     "board.more_queues": "{count} weitere Warteschlangen stehen im Dashboard.",
     "board.empty": "Kein Kontakt in diesem Zeitraum.",
+    "board.hidden": "Kennzahlen eines Contact Centers, für alle, die sie sehen dürfen. Fragen Sie "
+    "die bevollmächtigte Kundenvertretung der Organisation, wenn Sie sie brauchen.",
     "board.fallback": "Kennzahlen Ihres Contact Centers. Öffnen Sie Teams, um die Karte zu sehen.",
     "mine.source": "Wie {source} zählt",
     "mine.none": "Kein Kontakt von Ihnen endete in diesem Zeitraum.",
@@ -176,13 +179,24 @@ MESSAGES: Final[dict[str, str]] = {
     "may.quarantine.view": "zurückgehaltene Zeilen von Importen sehen",
     "may.identities.view": "die Namen von Agenten sehen",
     "may.alerts.view": "Alarme sehen und erhalten",
-    "may.alerts.manage": "Alarme anlegen und entfernen",
+    "may.alerts.manage": "Alarme anlegen, ändern und entfernen",
     "may.views.share": "gespeicherte Ansichten teilen",
     "may.access.view": "sehen, wer was sehen darf",
     "may.access.manage": "entscheiden, wer was sehen darf",
     "may.access.decide": "Partner einlassen und ihnen Namen zeigen",
     "place.private": "Hier werden die Kennzahlen einer anderen Organisation gezeigt: Die Antwort "
     "habe ich in unseren Chat gesendet.",
+    "place.heading": "Wessen Kennzahlen hier gezeigt werden",
+    "place.organization": "Organisation",
+    "place.about": "In diesem Chat oder Kanal zeige ich nur die Kennzahlen dieser Organisation, "
+    "allen, die zu ihr gehören.",
+    "place.warning": "Wer Alarme verwaltet, kann das ändern. Ihre Alarme werden dann nicht mehr "
+    "hierher gesendet.",
+    "place.move": "Die von {organization} zeigen",
+    "place.release": "Freigeben",
+    "place.changed": "Geändert. Alarme, die nicht mehr hierher gesendet werden: {count}",
+    "place.free": "Noch niemandes: Wer mich hier als Nächstes fragt, entscheidet es.",
+    "place.fallback": "Wessen Kennzahlen hier gezeigt werden.",
     "place.search": "Hier werden die Kennzahlen einer anderen Organisation gezeigt. Fragen Sie "
     "mich in unserem Chat.",
     "settings.heading": "Einstellungen",
@@ -202,6 +216,10 @@ MESSAGES: Final[dict[str, str]] = {
     "alerts.quiet_until": "Ruhe bis {until}",
     "alerts.subscribe": "Hierher senden",
     "alerts.unsubscribe": "Nicht mehr hierher senden",
+    "alerts.edit": "Ändern",
+    "alerts.editing": "Diesen Alarm ändern:",
+    "alerts.save": "Änderung speichern",
+    "alerts.changed": "Der Alarm ist geändert.",
     "alerts.remove": "Alarm entfernen",
     "alerts.snooze60": "1 Stunde Ruhe",
     "alerts.snooze480": "8 Stunden Ruhe",
@@ -219,7 +237,12 @@ MESSAGES: Final[dict[str, str]] = {
     "alerts.field.limit": "Grenze (Prozent, Sekunden oder Kontakte)",
     "alerts.field.window": "Über die letzten Minuten",
     "alerts.field.cool_down": "Ruhe nach einer Nachricht, in Minuten",
-    "alerts.field.at": "Uhrzeit",
+    "alerts.field.hours": "Nur in den Öffnungszeiten",
+    "alerts.field.opens": "Öffnungszeiten von",
+    "alerts.field.closes": "Öffnungszeiten bis",
+    "alerts.field.at": "Täglich: Uhrzeit",
+    "alerts.field.yesterday": "Täglich: Kennzahlen des Vortags",
+    "alerts.field.days": "Tage der Öffnungszeiten oder der täglichen Nachricht",
     "alerts.kind.threshold": "Wenn eine Kennzahl ihre Grenze verlässt",
     "alerts.kind.daily": "Täglich zu einer Uhrzeit",
     "alerts.comparison.below": "unter",
@@ -265,6 +288,8 @@ MESSAGES: Final[dict[str, str]] = {
     "refused.tampered": "Diese Karte kann ich nicht verwenden. Fragen Sie mich nach einer neuen.",
     "refused.elsewhere": "Diese Karte gehört zu einem anderen Chat. Fragen Sie mich hier nach "
     "einer neuen.",
+    "refused.others": "Hier werden jetzt die Kennzahlen einer anderen Organisation gezeigt. Fragen "
+    "Sie mich in unserem Chat nach einer neuen Karte.",
     "refused.stale": "Diese Karte ist alt; so steht es jetzt.",
     "refused.unavailable": "Die Kennzahlen antworten gerade nicht. Versuchen Sie es in einer "
     "Minute noch einmal.",

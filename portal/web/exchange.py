@@ -182,19 +182,28 @@ def is_current(request: web.Request, etag: str) -> bool:
 
 def confirm(request: web.Request, organization: str, tag: str, moment: tuple[int, int]) -> None:
     """Remembers for a few seconds that the client's copy was current in that moment."""
-    copy = request.headers.get("If-None-Match", "")
-    request.app[CONFIRMED].put(
-        credentials(request), request.raw_path, copy, tag, organization, moment
-    )
+    copy, services = request.headers.get("If-None-Match", ""), request.app[SERVICES]
+    revision = services.management.known_revision(organization)
+    if revision is not None:
+        request.app[CONFIRMED].put(
+            credentials(request), request.raw_path, copy, tag, organization, (*moment, revision)
+        )
 
 
 def confirmed(request: web.Request) -> web.Response | None:
-    """304 for a copy that was confirmed a few seconds ago, with nothing stored since."""
+    """304 for a copy that was confirmed a few seconds ago, with nothing stored and no access
+    changed since."""
     copy = request.headers.get("If-None-Match")
     if copy is None:
         return None
-    now = request.app[SERVICES].dashboards
-    tag = request.app[CONFIRMED].get(credentials(request), request.raw_path, copy, now.moment_of)
+    services = request.app[SERVICES]
+
+    def now(organization: str) -> tuple[int, ...] | None:
+        moment = services.dashboards.moment_of(organization)
+        revision = services.management.known_revision(organization)
+        return None if moment is None or revision is None else (*moment, revision)
+
+    tag = request.app[CONFIRMED].get(credentials(request), request.raw_path, copy, now)
     return None if tag is None else not_modified(tag)
 
 

@@ -165,6 +165,16 @@ OPERATIONS = (
         errors=(403, 404, 409, 413, 422),
     ),
     Operation(
+        "PUT",
+        "/api/alerts/{id}",
+        "change_alert",
+        "Change an alert; who hears of it stays",
+        query=AlertVersion,
+        body=NewAlert,
+        answer=Alert,
+        errors=(403, 404, 409, 413, 422),
+    ),
+    Operation(
         "DELETE",
         "/api/alerts/{id}",
         "remove_alert",

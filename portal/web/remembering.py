@@ -11,7 +11,7 @@ MOST_BYTES = 64 * 1024 * 1024
 WORTH_COMPRESSING = 2048
 GZIP = 16 + zlib.MAX_WBITS
 
-Moment = tuple[int, int]
+Moment = tuple[int, ...]
 Asked = tuple[str, str]
 """Who asks (person, role, own keys as an agent), and the address they asked for."""
 

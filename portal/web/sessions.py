@@ -15,6 +15,7 @@ from portal.web.exchange import SERVICES, SESSION_COOKIE, SETTINGS
 
 SIGN_IN_COOKIE = "__Host-switchroom-sign-in"
 OWN_HEADER = "X-Switchroom-Request"
+UNATTENDED_HEADER = "X-Switchroom-Unattended"
 PROOF_HEADER = "X-Switchroom-Proof"
 LONGEST_TOKEN = 8192
 LONGEST_PROOF = 128
@@ -23,8 +24,9 @@ NO_TOKEN = "Sign in: send `Authorization: Bearer` with a token."
 CROSS_SITE = "This request did not come from a page of this service."
 
 
-async def claims(request: web.Request) -> Claims:
-    """What the request's token or session says, with what a proof adds to it.
+async def claims(request: web.Request, *, used: bool = True) -> Claims:
+    """What the request's token or session says, with what a proof adds to it. A session counts as
+    used unless the page says that nobody is at it, or the caller that it only looks again.
 
     Raises NotAuthenticated, Forbidden for a request with a cookie that another site caused, or
     Unavailable.
@@ -32,7 +34,9 @@ async def claims(request: web.Request) -> Claims:
     services, header = request.app[SERVICES], request.headers.get("Authorization")
     if header is None and SESSION_COOKIE in request.cookies:
         require_own_page(request)
-        said = (await services.sessions.find(request.cookies[SESSION_COOKIE])).claims
+        attended = used and UNATTENDED_HEADER not in request.headers
+        found = await services.sessions.find(request.cookies[SESSION_COOKIE], used=attended)
+        said = found.claims
     else:
         said = await services.access.claims(bearer(header or ""))
     proof = request.headers.get(PROOF_HEADER, "")
@@ -74,7 +78,7 @@ async def current(request: web.Request) -> Session | None:
     if cookie is None:
         return None
     try:
-        return await request.app[SERVICES].sessions.find(cookie)
+        return await request.app[SERVICES].sessions.find(cookie, used=False)
     except NotAuthenticated:
         return None
 

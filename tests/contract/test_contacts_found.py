@@ -17,7 +17,7 @@ from portal.domain.contacts.model import (
     Queue,
 )
 from portal.domain.contacts.pages import Fact
-from portal.domain.contacts.ports import Contacts, Selection, Side, Tally
+from portal.domain.contacts.ports import Box, Contacts, Selection, Side, Tally
 from portal.domain.shared.errors import InvalidInput, Unavailable
 from tests.contract.conftest import OpenStore
 from tests.contract.counted import (
@@ -46,6 +46,43 @@ OUTCOMES = tuple(Outcome)
 
 
 # --- finding -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("boxes", "found"),
+    [
+        (None, ["a", "b", "c", "d"]),
+        ((), []),
+        ([(None, None)], ["a", "b", "c", "d"]),
+        ([("sales", None)], ["a", "b"]),
+        ([("sales", Channel.CHAT)], ["b"]),
+        ([("sales", Channel.VOICE), ("service", Channel.CHAT)], ["a", "d"]),
+        ([(None, Channel.CHAT)], ["b", "d"]),
+        ([("nothing", None), (None, Channel.EMAIL)], []),
+    ],
+)
+async def test_boxes_narrow_to_their_union_and_not_to_the_box_around_them(
+    contacts: Contacts, boxes: Any, found: list[str]
+) -> None:
+    sales, service = Queue("q-sales", "Sales"), Queue("q-service", "Service")
+    cells = [(sales, Channel.VOICE), (sales, Channel.CHAT), (service, Channel.VOICE)]
+    cells.append((service, Channel.CHAT))
+    named = zip("abcd", cells, strict=True)
+    made = [record(contact(queue=q, channel=c), id=id) for id, (q, c) in named]
+    await ingest(contacts, *made)
+    numbers = {entry.name.lower(): entry.number for entry in await contacts.queues(BAY.partition)}
+    within = boxes
+    if boxes is not None:
+        within = tuple(
+            Box(
+                None if queue is None else frozenset({numbers.get(queue, 99)}),
+                None if channel is None else frozenset({channel}),
+            )
+            for queue, channel in boxes
+        )
+    for side in Side:
+        wanted = Selection(side, NOON_MS - MINUTE_MS, NOON_MS + 60 * MINUTE_MS, within=within)
+        assert await find_all(contacts, wanted) == [f"{id}/0" for id in found]
 
 
 @pytest.mark.parametrize("side", Side)

@@ -32,13 +32,23 @@ class Product:
 
     address: str
 
-    def call(self, path: str, *, person: str | None = None, body: bytes | None = None) -> Any:
-        """The JSON answer of a GET, or of a POST when there is a body."""
-        kind = "application/json" if path.startswith("/dev/") else "application/octet-stream"
+    def call(
+        self,
+        path: str,
+        *,
+        person: str | None = None,
+        body: bytes | None = None,
+        method: str | None = None,
+        kind: str = "application/octet-stream",
+    ) -> Any:
+        """The JSON answer of a GET, or of a POST when there is a body and no other `method`."""
+        kind = "application/json" if path.startswith("/dev/") else kind
         headers = {"Content-Type": kind} if body is not None else {}
         if person:
             headers["Authorization"] = f"Bearer {self.token(person)}"
-        request = urllib.request.Request(self.address + path, data=body, headers=headers)
+        request = urllib.request.Request(
+            self.address + path, data=body, headers=headers, method=method
+        )
         with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
             return json.load(answer)
 

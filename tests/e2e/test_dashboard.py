@@ -138,7 +138,7 @@ def test_words_follow_the_language_of_teams(teams: Teams) -> None:
 
 def test_outside_teams_the_tab_says_where_it_belongs(page: Page, product: Product) -> None:
     page.goto(f"{product.address}/tab/")
-    expect(page.get_by_role("heading", name="Open Switchroom in Microsoft Teams")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in to Switchroom")).to_be_visible()
     page.get_by_role("link", name="Go to the local Teams page").click()
     expect(page.get_by_text("Local Teams")).to_be_visible()
 

@@ -74,11 +74,13 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
 
 
 class Client:
-    """One who uses the emulated Teams. `seen` is everything the bot wrote, in order."""
+    """One who uses the emulated Teams. `seen` is everything the bot wrote, in order, `connector`
+    where it writes."""
 
     def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
         self._session = session
         self._base = base
+        self.connector = f"{base}/_connector"
         self._news = asyncio.Event()
         self.seen: list[dict[str, Any]] = []
 

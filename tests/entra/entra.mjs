@@ -169,7 +169,7 @@ function providerOf(tenant) {
     },
   });
   // The product under test listens on a port of its own each time.
-  provider.Client.prototype.redirectUriAllowed = (uri) => /^http:\/\/localhost:\d+\/sign-in\/callback$/.test(uri);
+  provider.Client.prototype.redirectUriAllowed = (uri) => /^https?:\/\/localhost:\d+\/sign-in\/callback$/.test(uri);
   provider.Client.prototype.postLogoutRedirectUriAllowed = (uri) => /^http:\/\/localhost:\d+\/tab\/$/.test(uri);
   provider.registerGrantType(ON_BEHALF, (ctx) => onBehalfOf(ctx, tenant), [
     "assertion", "scope", "requested_token_use", "claims",

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from ssl import SSLContext, create_default_context
-from typing import Any, NoReturn
+from ssl import PROTOCOL_TLS_SERVER, SSLContext, create_default_context
+from typing import Any, BinaryIO, NoReturn
 
 import jwt
 import pytest
@@ -200,6 +200,16 @@ class Entra:
         """Trusts the stand-in's authority alone."""
         return create_default_context(cafile=str(self.ca_file))
 
+    def server_context(self) -> SSLContext:
+        """TLS for a server on this machine, under the same authority."""
+        context = SSLContext(PROTOCOL_TLS_SERVER)
+        folder = self.ca_file.parent
+        key, certificate = folder / "server.key", folder / "server.pem"
+        key.write_text(self.authority.key, encoding="utf-8")
+        certificate.write_text(self.authority.certificate, encoding="utf-8")
+        context.load_cert_chain(certificate, key)
+        return context
+
     def counted(self) -> dict[str, int]:
         """How often tokens were asked for on behalf of somebody, Graph, and keys."""
         with urllib.request.urlopen(  # noqa: S310 - loopback
@@ -229,13 +239,15 @@ def running(
     try:
         if packages.install(HERE):
             raise OSError("its packages cannot be installed")
-        process = _start(made, accounts)
+        with (folder / "stand-in.log").open("wb") as log:
+            process = _start(made, accounts, log)
     except (OSError, SystemExit) as error:
         cannot(f"the stand-in for Microsoft Entra ID cannot start: {error}")
     try:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
-        assert port.isdigit(), "the stand-in for Microsoft Entra ID ended at once"
+        if not port.isdigit():
+            cannot("the stand-in for Microsoft Entra ID ended at once")
         yield Entra(f"https://localhost:{port}", ca_file, made)
     finally:
         process.kill()
@@ -250,8 +262,7 @@ def cannot(reason: str) -> NoReturn:
 
 
 def _start(
-    made: Authority,
-    accounts: tuple[Account, ...],
+    made: Authority, accounts: tuple[Account, ...], log: BinaryIO
 ) -> "subprocess.Popen[str]":
     tenants = [
         {
@@ -272,7 +283,7 @@ def _start(
         env={"PATH": os.environ["PATH"], "NODE_ENV": "test"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=None if os.environ.get("SWITCHROOM_STAND_INS_LOUD") else subprocess.DEVNULL,
+        stderr=log,
         text=True,
     )
     assert process.stdin is not None

@@ -5,7 +5,7 @@ import time
 
 from portal.adapters.identity.local import HARBOUR
 from portal.domain.access.grants import Holder, HolderKind, Terms, Words
-from portal.domain.access.management import Newcomer
+from portal.domain.access.looking import Newcomer
 from portal.domain.access.model import Claims, Role, Scope
 from portal.domain.access.rules import account_id, acting_as
 from tests.entra.conftest import BY_HIMSELF, HARBOUR_GROUP, REPRESENTATIVE

@@ -18,6 +18,7 @@ from portal.settings import Settings
 from portal.web import app
 from portal.web.exchange import STARTED
 from portal.wiring import Services
+from tests.emulator.playground import free_port
 from tests.entra.entra import APP, CODE, SECRET, Account, Entra
 
 FORM = re.compile(r'<form method="post" action="([^"]+)">')
@@ -61,8 +62,11 @@ class Portal:
 
 
 @asynccontextmanager
-async def running(folder: Path, entra: Entra, **more: Any) -> AsyncIterator[Portal]:
-    """The service on a port of its own, in development, without sample contacts."""
+async def running(folder: Path, entra: Entra, *, tls: bool = False) -> AsyncIterator[Portal]:
+    """The service on a port of its own, in development, without sample contacts; with `tls` over
+    https, as Teams has it."""
+    port = free_port()
+    address = f"http{'s' if tls else ''}://localhost:{port}"
     (folder / "secret").write_text(SECRET, encoding="utf-8")
     settings = Settings(
         env="development",
@@ -74,7 +78,7 @@ async def running(folder: Path, entra: Entra, **more: Any) -> AsyncIterator[Port
         entra_ca_file=entra.ca_file,
         entra_credential="secret",
         entra_secret_file=folder / "secret",
-        **more,
+        public_url=address if tls else "",
     )
     services = await wiring.build(settings)
     application = app.create(services, settings)
@@ -82,9 +86,9 @@ async def running(folder: Path, entra: Entra, **more: Any) -> AsyncIterator[Port
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        port = int(runner.addresses[0][1])
-        yield Portal(f"http://localhost:{port}", services, settings)
+        context = entra.server_context() if tls else None
+        await web.TCPSite(runner, "127.0.0.1", port, ssl_context=context).start()
+        yield Portal(address, services, settings)
     finally:
         await app.drain(application, 5)
         await runner.cleanup()

@@ -6,9 +6,10 @@ import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
 
 from portal.adapters.identity.local import HARBOUR
 from portal.settings import ROOT
@@ -18,12 +19,21 @@ from tests.entra.people import introduce
 from tests.entra.portal import Portal, running
 
 DEADLINE_MS = 15_000
+ROLES = "view=access&section=roles"
 HEADING = "Harbour Lane Insurance"
 
 
 @pytest.fixture
 async def portal(tmp_path: Path, entra: Entra) -> AsyncIterator[Portal]:
     async with running(tmp_path, entra) as started:
+        await introduce(started)
+        yield started
+
+
+@pytest.fixture
+async def secure(tmp_path: Path, entra: Entra) -> AsyncIterator[Portal]:
+    """Over https: TeamsJS opens no window otherwise."""
+    async with running(tmp_path, entra, tls=True) as started:
         await introduce(started)
         yield started
 
@@ -129,8 +139,64 @@ async def test_in_teams_a_strangers_token_is_not(page: Page, portal: Portal, ent
     assert HEADING not in await tab.locator("body").inner_text()
 
 
-async def hand_out(page: Page, portal: Portal, token: str) -> None:
+async def make_role(tab: Page | FrameLocator) -> None:
+    """Asks for something that needs more than a sign-in: a role of the organisation's own."""
+    await tab.get_by_role("button", name="New role").click()
+    dialog = tab.get_by_role("dialog")
+    await dialog.get_by_label("Name of the role").fill("Wallboard")
+    await dialog.get_by_label("see the dashboards").check()
+    await dialog.get_by_role("button", name="Save").click()
+
+
+async def test_a_browser_asks_for_the_second_factor_and_goes_on(page: Page, portal: Portal) -> None:
+    await page.goto(f"{portal.address}/tab/?{ROLES}")
+    await page.get_by_role("link", name="Sign in with Microsoft").click()
+    await fill(page, REPRESENTATIVE)
+    before = await session_of(page, portal)
+    async with page.expect_popup() as opened:
+        await make_role(page)
+    window = await opened.value
+    await fill(window, REPRESENTATIVE, second_factor=True)
+    await expect(page.get_by_role("heading", name="Wallboard")).to_be_visible()
+    assert window.is_closed()
+    assert await session_of(page, portal) not in {None, before}
+
+
+async def test_the_tab_in_teams_asks_for_the_second_factor_and_goes_on(
+    page: Page, secure: Portal, entra: Entra
+) -> None:
+    await hand_out(page, secure, entra.token(REPRESENTATIVE), ROLES)
+    tab = page.frame_locator("iframe[title='Switchroom']")
+    async with page.expect_popup() as opened:
+        await make_role(tab)
+    window = await opened.value
+    await fill(window, REPRESENTATIVE, second_factor=True)
+    await expect(tab.get_by_role("heading", name="Wallboard")).to_be_visible()
+    assert await session_of(page, secure) is None
+
+
+async def test_another_persons_second_factor_proves_nothing(
+    page: Page, secure: Portal, entra: Entra
+) -> None:
+    await hand_out(page, secure, entra.token(REPRESENTATIVE), ROLES)
+    tab = page.frame_locator("iframe[title='Switchroom']")
+    async with page.expect_popup() as opened:
+        await make_role(tab)
+    window = await opened.value
+    await fill(window, SUPERVISOR, second_factor=True)
+    await expect(tab.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    await expect(tab.get_by_role("heading", name="Wallboard")).to_have_count(0)
+
+
+async def session_of(page: Page, portal: Portal) -> str | None:
+    """The cookie of the browser's session."""
+    cookies = await page.context.cookies(portal.address)
+    return next((one["value"] for one in cookies if one["name"] == "__Host-switchroom"), None)
+
+
+async def hand_out(page: Page, portal: Portal, token: str, sub_page: str = "") -> None:
     """Opens the local Teams page, which gives the tab that token."""
     tokens = json.dumps({"sofia.lindqvist": token})
     await page.add_init_script(f"localStorage['switchroom.local.tokens'] = {json.dumps(tokens)}")
-    await page.goto(f"{portal.address}/?person=sofia.lindqvist&organization={HARBOUR}")
+    asked = {"person": "sofia.lindqvist", "organization": HARBOUR, "subPageId": sub_page}
+    await page.goto(f"{portal.address}/?{urlencode(asked)}")

@@ -127,6 +127,28 @@ async def test_people_see_where_they_are_signed_in_and_sign_out_there(
         assert (await stranger.ask("GET", "/api/me")).status == 200
 
 
+async def test_a_page_that_nobody_touches_keeps_no_session_alive(
+    browser: Browser, portal: Portal
+) -> None:
+    await browser.sign_in(SUPERVISOR)
+    used: list[bool] = []
+    find = portal.services.sessions.find
+
+    async def finding(cookie: str, *, used_: bool = True) -> object:
+        used.append(used_)
+        return await find(cookie, used=used_)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            portal.services.sessions,
+            "find",
+            lambda cookie, *, used=True: finding(cookie, used_=used),
+        )
+        await browser.ask("GET", "/api/me")
+        await browser.ask("GET", "/api/me", headers={"X-Switchroom-Unattended": "1"})
+    assert used == [True, False]
+
+
 async def test_a_copy_is_not_confirmed_for_a_session_that_ended(browser: Browser) -> None:
     await browser.sign_in(SUPERVISOR)
     answer = await browser.ask("GET", "/api/dashboards/summary?from=2026-11-20")
@@ -187,6 +209,20 @@ async def test_consent_is_asked_for_in_a_window_and_opens_no_session(browser: Br
     back = await browser.sign_in(SUPERVISOR, "/sign-in?purpose=consent")
     assert back.headers["Location"] == "/tab/#proof=consent-given"
     assert browser.cookie is None
+
+
+async def test_a_wrong_secret_is_our_trouble_and_a_right_one_counts_at_once(
+    browser: Browser, portal: Portal
+) -> None:
+    secret = portal.settings.entra_secret_file
+    assert secret is not None
+    right = secret.read_text(encoding="utf-8")
+    secret.write_text("an old one", encoding="utf-8")
+    back = await browser.sign_in(SUPERVISOR)
+    assert back.headers["Location"] == "/tab/?sign-in=unavailable"
+    secret.write_text(right, encoding="utf-8")
+    await browser.sign_in(SUPERVISOR)
+    assert (await browser.ask("GET", "/api/me")).status == 200
 
 
 @pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example/", "/api/me"])

@@ -7,6 +7,7 @@ whose keys do not.
 import asyncio
 import json
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -27,16 +28,16 @@ SOMEBODY = "bc546a84-cd40-5b86-891c-4aa8e46fe419"
 BOT_TOKEN = "the bot's own token"
 
 
-class Loopback:
+class Loopback(ABC):
     """A server on a free loopback port."""
 
     def __init__(self) -> None:
         self.base = ""
         self._runner: web.AppRunner | None = None
 
+    @abstractmethod
     def routes(self) -> list[web.RouteDef]:
         """What it serves."""
-        raise NotImplementedError
 
     async def start(self) -> None:
         """Listens; `base` is its address from then on."""

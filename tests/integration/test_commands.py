@@ -150,6 +150,25 @@ def test_organizations(server: Product) -> None:
     assert "harbour          Harbour Lane Insurance" in server.command("organizations").out
 
 
+def test_a_customer_is_given_room_and_a_code(make: Make) -> None:
+    product = make()
+    product.start()
+    product.stop()
+    cove = ("--organization", "cove")
+    about = ("--name", "Cove Example", "--time-zone", "Europe/London", "--country", "GB")
+    made = product.command("add-organization", *cove, *about, "--json")
+    assert (made.code, made.json) == (0, {"code": "cove", "region": "eu"})
+    assert product.command("add-organization", *cove, *about).code == 0
+    other = ("--name", "Other", *about[2:])
+    assert product.command("add-organization", *cove, *other).code == 2
+    first, second = (product.command("claim-code", *cove, "--json").json for _ in range(2))
+    assert first["organization"] == "cove"
+    assert first["code"] != second["code"]
+    assert len(first["code"].replace("-", "")) == 24
+    assert product.command("claim-code", "--organization", "nowhere").code == 2
+    assert product.command("verify-audit", *cove).code == 0
+
+
 def test_description_is_that_of_the_server(server: Product) -> None:
     printed = server.command("openapi")
     assert printed.json == server.ask("GET", "/api/openapi.json").json

@@ -131,7 +131,9 @@ class EntraVerifier:
     async def _judge(self, token: str) -> _Verified:
         said, key_id, key = await decoded(token, self._keys, self._registration)
         asked_by, scopes = said.get("azp"), said.get("scp")
-        if asked_by not in self._registration.clients or not isinstance(scopes, str):
+        if not isinstance(asked_by, str) or not isinstance(scopes, str):
+            raise NotAuthenticated(REFUSED)
+        if asked_by not in self._registration.clients:
             raise NotAuthenticated(REFUSED)
         if SCOPE not in scopes.split(" ") or said.get("idtyp", "user") != "user":
             raise NotAuthenticated(REFUSED)

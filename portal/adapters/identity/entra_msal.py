@@ -34,7 +34,10 @@ EXCHANGE = "api://AzureADTokenExchange/.default"
 EXCHANGE_S = 8.0
 MOST_TENANTS = 256
 CONSENT = "consent_required"
-UNSURE = frozenset({"temporarily_unavailable", "server_error"})
+NOT_THEIRS = frozenset(
+    {"temporarily_unavailable", "server_error", "invalid_client", "unauthorized_client"}
+)
+"""Errors that the person who signs in can do nothing about."""
 
 Credential = Callable[[], Any]
 """Reads the app's credential when it is needed, in MSAL's form."""
@@ -118,7 +121,7 @@ class EntraApp:
             raise NotAuthenticated(REFUSED) from None
         if "id_token" not in got:
             self._forget(self._home)
-            raise Unavailable(BUSY) if got.get("error") in UNSURE else NotAuthenticated(REFUSED)
+            raise Unavailable(BUSY) if got.get("error") in NOT_THEIRS else NotAuthenticated(REFUSED)
         graph_token = str(got.get("access_token") or "")
         return await self._verifier.signed_in(
             str(got["id_token"]), lambda: self._graph.groups(graph_token)

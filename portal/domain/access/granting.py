@@ -154,8 +154,7 @@ def check_permissions(permissions: Iterable[Permission]) -> None:
 def checked_role(book: Book, role: OwnRole, *, actor: Actor) -> Book:
     """The book with a new own role. Raises Forbidden, Conflict, InvalidInput."""
     check_permissions(role.permissions)
-    if not _is_held(actor, role.permissions, Scope(), ()) or _is_only_operator(actor):
-        raise Forbidden(TOO_MUCH)
+    _check_all_held(role.permissions, actor)
     if len(book.roles) >= MOST_ROLES:
         raise Conflict(f"There are {MOST_ROLES} roles already; remove one first.", code="too-many")
     _check_title(book, role.id, role.title)
@@ -167,8 +166,7 @@ def without_role(book: Book, id: str, version: int, *, actor: Actor) -> Book:
     role = _role(book, id, version)
     if any(grant.terms.role == id for grant in book.grants.values()):
         raise Conflict("Somebody holds this role; take their grants back first.", code="in-use")
-    if not _is_held(actor, role.permissions, Scope(), ()) or _is_only_operator(actor):
-        raise Forbidden(TOO_MUCH)
+    _check_all_held(role.permissions, actor)
     return book._replace(roles={key: one for key, one in book.roles.items() if key != id})
 
 
@@ -242,8 +240,7 @@ def _recast(book: Book, change: Recast, actor: Actor) -> Book:
     title = role.title if change.title is None else change.title
     _check_title(book, role.id, title)
     added = change.permissions - role.permissions
-    if not _is_held(actor, added, Scope(), ()) or _is_only_operator(actor):
-        raise Forbidden(TOO_MUCH)
+    _check_all_held(added, actor)
     recast = OwnRole(role.id, role.version + 1, title, change.permissions)
     return book._replace(roles={**book.roles, role.id: recast})
 
@@ -366,6 +363,13 @@ def _manages(actor: Actor, scope: Scope) -> bool:
         Permission.ACCESS_MANAGE in one.permissions and contains(one.scope, scope, details=False)
         for one in actor.holdings
     )
+
+
+def _check_all_held(permissions: frozenset[Permission], actor: Actor) -> None:
+    """A role can be given in every scope, so it is made by who decides about all of them."""
+    held = _manages(actor, Scope()) and _is_held(actor, permissions, Scope(), ())
+    if not held or _is_only_operator(actor):
+        raise Forbidden(TOO_MUCH)
 
 
 def _is_only_operator(actor: Actor) -> bool:

@@ -8,7 +8,7 @@ from portal.domain.access.model import Actor, Person
 from portal.domain.alerts import documents as stored
 from portal.domain.alerts.activities import Activities, Replayed
 from portal.domain.alerts.documents import CONVERSATION, PLACE, PREFERENCE, SUBSCRIPTION
-from portal.domain.alerts.model import Conversation, Scope
+from portal.domain.alerts.model import Conversation, Place, Scope
 from portal.domain.audit.model import Action, Event
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.shared.documents import (
@@ -33,14 +33,6 @@ class Preference(NamedTuple):
     language: str = ""
     range: str = ""
     definition: str = ""
-
-
-class Place(NamedTuple):
-    """Whose a shared chat or channel is: the organisation whose figures are told there, and the
-    language of who used it first."""
-
-    organization: str
-    language: str
 
 
 class Conversations:
@@ -93,14 +85,18 @@ class Conversations:
         with suppress(Conflict, NotFound):
             await self._activities.commit(directory, writes, once=once)
 
-    async def end(self, tenancy: Tenancy, id: str, *, once: str = "") -> None:
-        """Ends the conversation in one organisation."""
+    async def end(
+        self, tenancy: Tenancy, id: str, *, once: str = "", told: Event | None = None
+    ) -> None:
+        """Ends the conversation and its subscriptions in one organisation, whose trail is `told`
+        so, by default that the bot was removed from a conversation that was known."""
         if await self._activities.had(once, tenancy.partition):
             return
         known = await self._documents.get(tenancy.partition, CONVERSATION, id)
         if known is None:
             with suppress(Replayed):
-                await self._activities.commit(tenancy.partition, [], once=once)
+                events = [] if told is None else [told]
+                await self._activities.commit(tenancy.partition, [], events=events, once=once)
             return
         page = await self._documents.query(
             tenancy.partition, SUBSCRIPTION, where={"conversation": id}, limit=MOST_AT_ONCE
@@ -109,29 +105,21 @@ class Conversations:
         last = page.next is None
         if last:
             writes.append(Delete(CONVERSATION, id, known.etag))
-        event = Event(Action.BOT_REMOVED, "system", id, {"subscriptions": len(page.documents)})
+        event = told or Event(Action.BOT_REMOVED, "system", id)
+        event = event._replace(facts={**event.facts, "subscriptions": len(page.documents)})
         with suppress(Conflict, NotFound):  # somebody changed it meanwhile: look again
             await self._activities.commit(
                 tenancy.partition, writes, events=[event], once=once if last else ""
             )
             if last:
                 return
-        await self.end(tenancy, id, once=once)
+        await self.end(tenancy, id, once=once, told=told)
 
-    async def place(self, id: str) -> Place | None:
-        """Whose the shared conversation is, or None before somebody used it."""
+    async def is_told(self, organization: str, id: str) -> bool:
+        """Whether that organisation's figures may be told in the shared conversation: it is theirs,
+        or nobody's yet."""
         known = await self._documents.get(self._organizations.directory, PLACE, id)
-        return None if known is None else Place(**known.body)
-
-    async def bind(self, id: str, place: Place) -> Place:
-        """Whose the shared conversation is from now on: whoever was first stays until the bot is
-        removed from there."""
-        made = Create(PLACE, id, place._asdict())
-        try:
-            await self._documents.batch(self._organizations.directory, [made])
-        except Conflict:
-            return await self.place(id) or place
-        return place
+        return known is None or Place(**known.body).organization == organization
 
     async def get(self, tenancy: Tenancy, id: str) -> Conversation | None:
         """The conversation, or None. Unavailable when its reference was tampered with."""

@@ -34,6 +34,7 @@ RULE = Kind(
         Field("version", OPERATIONAL),
         Field("created_by", IDENTIFIER, Subject.MEMBER, Erase.KEEP),
         Field("created_at_ms", OPERATIONAL),
+        Field("changed_at_ms", OPERATIONAL),
     ),
 )
 STANDING = Kind("alert_standing", tuple(Field(name, OPERATIONAL) for name in Standing._fields))
@@ -91,6 +92,9 @@ PLACE = Kind(
     (
         Field("organization", IDENTIFIER, Subject.ORGANIZATION),
         Field("language", Category.CONFIGURATION),
+        Field("former", IDENTIFIER, Subject.ORGANIZATION),
+        Field("changed_by", IDENTIFIER, Subject.MEMBER, Erase.KEEP),
+        Field("change", OPERATIONAL),
     ),
 )
 HANDLED = Kind("handled_activity", (Field("at_ms", OPERATIONAL),))

@@ -73,13 +73,18 @@ class Evaluation:
             page = await self._documents.query(tenancy.partition, RULE, limit=MOST_RULES)
             for document in page.documents:
                 try:
-                    fired += await self._look_at(tenancy, stored.rule(document.id, document.body))
+                    fired += await self._look_at(tenancy, document.id)
                 except Exception as error:  # noqa: BLE001 - told to whoever looks
                     failures.append(error)
         return Looked(fired, tuple(failures))
 
-    async def _look_at(self, tenancy: Tenancy, rule: Rule) -> bool:
-        known = await self._documents.get(tenancy.partition, STANDING, rule.id)
+    async def _look_at(self, tenancy: Tenancy, id: str) -> bool:
+        # The rule behind its standing: a change writes both, so that an old rule never fires.
+        known = await self._documents.get(tenancy.partition, STANDING, id)
+        document = await self._documents.get(tenancy.partition, RULE, id)
+        if document is None:
+            return False
+        rule = stored.rule(id, document.body)
         standing = Standing(**known.body) if known else Standing()
         zone, now_ms = tenancy.organization.time_zone, self._clock.now_ms()
         if isinstance(rule.trigger, Daily):

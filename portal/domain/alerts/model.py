@@ -64,7 +64,8 @@ Trigger = Threshold | Daily
 
 class Rule(NamedTuple):
     """What is watched. `queue` is a queue's opaque id or ALL_QUEUES; `version` grows with every
-    change; `created_by` is a person id."""
+    change; `created_by` is a person id; `changed_at_ms` is when what fires it was last changed, 0
+    when it never was."""
 
     id: str
     queue: str
@@ -72,6 +73,7 @@ class Rule(NamedTuple):
     version: int
     created_by: str
     created_at_ms: int
+    changed_at_ms: int = 0
 
 
 class Scope(StrEnum):
@@ -90,6 +92,18 @@ class Conversation(NamedTuple):
     scope: Scope
     tenant: str
     reference: Mapping[str, Any]
+
+
+class Place(NamedTuple):
+    """Whose a shared chat or channel is: the organisation whose figures are told there ("" when it
+    is nobody's), and the language of who used it first. While a change of it is being finished,
+    `former` is whose it was, `changed_by` the person id of who changed it and `change` its key."""
+
+    organization: str
+    language: str
+    former: str = ""
+    changed_by: str = ""
+    change: str = ""
 
 
 class Subscription(NamedTuple):
@@ -154,6 +168,7 @@ class Dropped(StrEnum):
     NOT_PERMITTED = "not_permitted"
     GONE = "gone"
     TOO_LATE = "too_late"
+    CHANGED = "changed"
 
 
 class Delivery(NamedTuple):

@@ -13,6 +13,7 @@ from portal.domain.alerts.model import (
     Comparison,
     Daily,
     Hours,
+    Rule,
     Scope,
     Standing,
     Threshold,
@@ -129,6 +130,27 @@ def at_first(trigger: Trigger, *, now_ms: int, time_zone: str) -> Standing:
         if local.hour * 60 + local.minute >= trigger.at_minute:
             return Standing(last_day=local.date().toordinal())
     return Standing()
+
+
+def fires_alike(one: Rule, other: Rule) -> bool:
+    """Whether the same figures fire both: they differ in opening hours and cool-down at most."""
+    first, second = one.trigger, other.trigger
+    if isinstance(first, Threshold) and isinstance(second, Threshold):
+        second = second._replace(hours=first.hours, cool_down_minutes=first.cool_down_minutes)
+    return one.queue == other.queue and first == second
+
+
+def after_change(
+    before: Rule, after: Rule, standing: Standing, *, now_ms: int, time_zone: str
+) -> Standing:
+    """How a rule stands that was changed. What fires it otherwise now begins anew, behind its last
+    episode, whose messages have their keys; the cool-down of a figure goes on."""
+    if fires_alike(before, after):
+        return standing
+    begun = at_first(after.trigger, now_ms=now_ms, time_zone=time_zone)
+    lasts = isinstance(before.trigger, Threshold) and isinstance(after.trigger, Threshold)
+    fired_at_ms = standing.fired_at_ms if lasts else 0
+    return begun._replace(episode=standing.episode, changed_at_ms=now_ms, fired_at_ms=fired_at_ms)
 
 
 def subscription_id(rule: str, conversation: str) -> str:

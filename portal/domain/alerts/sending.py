@@ -191,11 +191,13 @@ class Sending:
         known = await self._documents.get(tenancy.partition, RULE, one.rule)
         if document is None or known is None:
             return Dropped.UNSUBSCRIBED
+        rule = stored.rule(known.id, known.body)
         subscription = stored.subscription(document.id, document.body)
         now_ms = self._clock.now_ms()
         quiet = subscription.snoozed_until_ms > now_ms
-        if (quiet or one.snoozed) and not await self._lasts(tenancy, one, subscription):
-            return Dropped.SNOOZED
+        past = await self._past(tenancy, one, rule, subscription, quiet=quiet)
+        if past is not None:
+            return past
         if quiet:  # looked at again before its end: somebody may wake it
             return min(subscription.snoozed_until_ms, now_ms + LONGEST_WAIT_MS)
         try:
@@ -204,12 +206,28 @@ class Sending:
             conversation = None  # a reference that was tampered with is nobody's address
         if conversation is None:
             return Dropped.GONE
-        cause = _Cause(stored.rule(known.id, known.body), subscription, document, conversation)
+        cause = _Cause(rule, subscription, document, conversation)
         refused = await self._refused(tenancy, cause)
         if refused is not None:
             await self._end(tenancy, document)
             return refused
         return cause
+
+    async def _past(
+        self,
+        tenancy: Tenancy,
+        one: Delivery,
+        rule: Rule,
+        subscription: Subscription,
+        *,
+        quiet: bool,
+    ) -> Dropped | None:
+        """Why it is no news any more."""
+        if one.created_at_ms < rule.changed_at_ms:
+            return Dropped.CHANGED
+        if (quiet or one.snoozed) and not await self._lasts(tenancy, one, subscription):
+            return Dropped.SNOOZED
+        return None
 
     async def _lasts(self, tenancy: Tenancy, one: Delivery, subscription: Subscription) -> bool:
         """Whether the figure has been beyond the limit ever since; a message of a day does not."""
@@ -221,12 +239,16 @@ class Sending:
         return standing.breached and told == one.id
 
     async def _refused(self, tenancy: Tenancy, cause: _Cause) -> Dropped | None:
-        """Why whoever subscribed may not have it now: roles and membership as of this moment."""
+        """Why whoever subscribed may not have it now: roles, membership and whose the conversation
+        is, as of this moment."""
+        here = cause.conversation.id
         person = await self._people.find(cause.subscription.person)
         if person is None or tenancy.organization.code not in person.holdings:
             return Dropped.NO_LONGER_MEMBER
         actor = act(person, tenancy.organization.code)
         shared = rules.is_shared(cause.conversation.scope)
+        if shared and not await self._conversations.is_told(actor.organization, here):
+            return Dropped.NOT_PERMITTED
         needed = [Permission.ALERTS_VIEW, Permission.DASHBOARDS_VIEW]
         needed += [Permission.ALERTS_MANAGE] if shared else []
         if not all(may(actor, permission) for permission in needed):

@@ -133,6 +133,43 @@ class Alerts:
         await self._commit(tenancy, actor, Action.ALERT_CREATED, rule.id, writes, once)
         return rule
 
+    async def change(
+        self,
+        id: str,
+        queue: str,
+        trigger: Trigger,
+        *,
+        actor: Actor,
+        version: int,
+        once: str = "",
+    ) -> Rule:
+        """The rule over the version that was seen; who hears of it stays. A message that what it
+        was before caused and that is still on its way is not sent. Forbidden, NotFound for an
+        unknown rule or queue, InvalidInput, Conflict for another version, Replayed."""
+        require(actor, Permission.ALERTS_MANAGE)
+        rules.check(trigger)
+        tenancy = await self._organizations.get(actor.organization)
+        document = await self._document(tenancy, RULE, id, NO_RULE, version)
+        before = stored.rule(id, document.body)
+        if not reaches(actor, Permission.DASHBOARDS_VIEW, before.queue):
+            raise NotFound(NO_RULE)
+        chosen = queue if queue == before.queue else await self._queue(queue, actor)
+        if not reaches(actor, Permission.DASHBOARDS_VIEW, chosen):
+            raise Forbidden(NOT_ALL)
+        now_ms, zone = self._clock.now_ms(), tenancy.organization.time_zone
+        after = before._replace(queue=chosen, trigger=trigger, version=version + 1)
+        if not rules.fires_alike(before, after):
+            after = after._replace(changed_at_ms=now_ms)
+        writes: list[Write] = [Replace(RULE, id, stored.rule_body(after), document.etag)]
+        known = await self._documents.get(tenancy.partition, STANDING, id)
+        if known is not None:  # written also where it stays, so that who looks just now begins anew
+            standing = rules.after_change(
+                before, after, Standing(**known.body), now_ms=now_ms, time_zone=zone
+            )
+            writes.append(Replace(STANDING, id, standing._asdict(), known.etag))
+        await self._commit(tenancy, actor, Action.ALERT_CHANGED, id, writes, once)
+        return after
+
     async def remove(
         self, id: str, *, actor: Actor, version: int | None = None, once: str = ""
     ) -> None:

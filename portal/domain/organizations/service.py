@@ -45,6 +45,11 @@ class Organizations:
         """The partition of what belongs to the region and to no single organisation."""
         return self._directory
 
+    @property
+    def region(self) -> Region:
+        """The region whose organisations these are."""
+        return self._region
+
     async def ensure(self, organization: Organization) -> Tenancy:
         """The organisation's tenancy, made when it is new. InvalidInput for one of another region:
         its data must not come to lie here, Conflict `name-taken` for the name of another one."""

@@ -17,10 +17,11 @@ from portal.domain.audit.service import Audit
 from portal.domain.organizations.service import Organizations
 from portal.domain.sessions import rules
 from portal.domain.sessions.model import Opened, Session
-from portal.domain.sessions.ports import PROOF, SESSION
+from portal.domain.sessions.ports import KEPT_TOKEN, PROOF, SESSION
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Create, Delete, Document, Documents, Replace
 from portal.domain.shared.errors import Conflict, NotAuthenticated, NotFound
+from portal.domain.shared.fields import Kind
 
 MOST_LISTED = 100
 
@@ -75,8 +76,9 @@ class Sessions:
         await self._documents.batch(self._partition(account), writes)
         return Opened(_session(id, body), rules.cookie(account, secret))
 
-    async def find(self, cookie: str) -> Session:
-        """The living session of a cookie, seen now. Raises NotAuthenticated."""
+    async def find(self, cookie: str, *, used: bool = True) -> Session:
+        """The living session of a cookie, used now unless only looked at. Raises
+        NotAuthenticated."""
         said = rules.credential(cookie)
         document = await self._document(said.account, said.id) if said else None
         now_ms = self._clock.now_ms()
@@ -85,7 +87,7 @@ class Sessions:
         session = _session(document.id, document.body)
         if not rules.is_alive(session, now_ms):
             raise NotAuthenticated(REFUSED)
-        if now_ms - session.seen_at_ms < rules.TOUCH_EVERY_MS:
+        if not used or now_ms - session.seen_at_ms < rules.TOUCH_EVERY_MS:
             return session
         body = {**document.body, "seen_at_ms": now_ms}
         touched = Replace(SESSION, document.id, body, document.etag, session.ends_at_ms)
@@ -105,10 +107,8 @@ class Sessions:
 
     async def of(self, *, actor: Actor) -> Sequence[Session]:
         """The actor's own living sessions, the newest first."""
-        page = await self._documents.query(
-            self._partition(actor.person_id), SESSION, limit=MOST_LISTED
-        )
-        found = [_session(one.id, one.body) for one in page.documents]
+        stored = await self._some(actor.person_id, SESSION)
+        found = [_session(one.id, one.body) for one in stored]
         now_ms = self._clock.now_ms()
         living = [one for one in found if rules.is_alive(one, now_ms)]
         return sorted(living, key=lambda one: one.opened_at_ms, reverse=True)
@@ -119,19 +119,18 @@ class Sessions:
         if document is None:
             raise NotFound("There is no such session; it may have ended already.")
         await self._tell_of(Action.SESSION_ENDED, actor)
-        await self._remove(actor.person_id, [document])
+        await self._remove(actor.person_id, SESSION, [document])
 
     async def end_all(self, *, actor: Actor) -> int:
-        """Ends every session of the actor; how many there were."""
+        """Ends every session of the actor, with their proofs and the tokens kept for them; how
+        many sessions there were."""
         await self._tell_of(Action.SESSIONS_ENDED, actor)
         ended = 0
-        while True:
-            partition = self._partition(actor.person_id)
-            page = await self._documents.query(partition, SESSION, limit=MOST_LISTED)
-            if not page.documents:
-                return ended
-            await self._remove(actor.person_id, page.documents)
-            ended += len(page.documents)
+        for kind in (SESSION, PROOF, KEPT_TOKEN):
+            while found := await self._some(actor.person_id, kind):
+                await self._remove(actor.person_id, kind, found)
+                ended += len(found) if kind is SESSION else 0
+        return ended
 
     async def close(self, cookie: str) -> None:
         """Ends the session of a cookie, if there is one."""
@@ -140,7 +139,7 @@ class Sessions:
         if said is None or document is None:
             return
         await self._tell(Action.SESSION_ENDED, _session(document.id, document.body).claims, {})
-        await self._remove(said.account, [document])
+        await self._remove(said.account, SESSION, [document])
 
     async def prove(self, claims: Claims) -> str:
         """What the tab sends to show that its person signed in anew just now, as these claims
@@ -166,17 +165,20 @@ class Sessions:
         document = await self._documents.get(self._partition(said.account), PROOF, said.id)
         return _with_proof(claims, document.body) if document else claims
 
-    async def _remove(self, account: str, documents: Sequence[Document]) -> None:
+    async def _some(self, account: str, kind: Kind) -> Sequence[Document]:
+        page = await self._documents.query(self._partition(account), kind, limit=MOST_LISTED)
+        return page.documents
+
+    async def _remove(self, account: str, kind: Kind, documents: Sequence[Document]) -> None:
+        partition = self._partition(account)
         for one in documents:
             try:
-                await self._documents.batch(
-                    self._partition(account), [Delete(SESSION, one.id, one.etag)]
-                )
+                await self._documents.batch(partition, [Delete(kind, one.id, one.etag)])
             except NotFound:
                 continue
-            except Conflict:  # it was seen meanwhile: look again
-                newer = await self._document(account, one.id)
-                await self._remove(account, [newer] if newer else [])
+            except Conflict:  # it was used meanwhile: look again
+                newer = await self._documents.get(partition, kind, one.id)
+                await self._remove(account, kind, [newer] if newer else [])
 
     async def _document(self, account: str, id: str) -> Document | None:
         return await self._documents.get(self._partition(account), SESSION, id)

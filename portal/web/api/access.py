@@ -8,7 +8,8 @@ from aiohttp import web
 
 from portal.domain.access import rules
 from portal.domain.access.granting import FIXED
-from portal.domain.access.management import ListedRole, Management
+from portal.domain.access.looking import ListedRole
+from portal.domain.access.management import Management
 from portal.domain.access.model import Permission
 from portal.domain.organizations.model import Organization
 from portal.domain.shared.clock import instant

@@ -9,7 +9,8 @@ from aiohttp import web
 from portal.domain.access import granting, reach, rules
 from portal.domain.access.breaking import ListedGlass
 from portal.domain.access.grants import Holder, HolderKind, Terms, Words
-from portal.domain.access.management import ListedGrant, Management, Newcomer
+from portal.domain.access.looking import ListedGrant, Newcomer
+from portal.domain.access.management import Management
 from portal.domain.access.model import Permission, Scope
 from portal.domain.contacts.model import Channel
 from portal.domain.shared.errors import NotFound

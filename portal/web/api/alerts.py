@@ -97,6 +97,16 @@ async def create_alert(request: web.Request) -> web.StreamResponse:
     return await _one(services, rule.id, who, status=201)
 
 
+async def change_alert(request: web.Request) -> web.StreamResponse:
+    """A rule over the version that the caller saw."""
+    seen, who, services = query(request, schemas.AlertVersion), actor(request), _services(request)
+    said, id = await body(request, schemas.NewAlert), request.match_info["id"]
+    await services.alerts.change(
+        id, said.queue, trigger(said.trigger), version=seen.version, actor=who
+    )
+    return await _one(services, id, who)
+
+
 async def remove_alert(request: web.Request) -> web.StreamResponse:
     """Ends a rule for everybody."""
     seen, who, services = query(request, schemas.AlertVersion), actor(request), _services(request)
@@ -127,13 +137,13 @@ async def _subscribe(service: Alerts, id: str, said: schemas.OwnSubscription, wh
 
 
 async def _all(services: Services, who: Actor) -> web.StreamResponse:
-    zone = services.organizations[who.organization].time_zone
+    zone = (await services.directory.get(who.organization)).organization.time_zone
     found = await services.alerts.all(actor=who)
     return respond(schemas.AlertList(alerts=[alert(one, zone) for one in found]))
 
 
 async def _one(services: Services, id: str, who: Actor, *, status: int = 200) -> web.StreamResponse:
-    zone = services.organizations[who.organization].time_zone
+    zone = (await services.directory.get(who.organization)).organization.time_zone
     for one in await services.alerts.all(actor=who):
         if one.rule.id == id:
             return respond(alert(one, zone), status=status)
@@ -151,6 +161,7 @@ def _at(ms: int, zone: str) -> datetime | None:
 HANDLERS: Mapping[str, Handler] = {
     "alerts": alerts,
     "create_alert": create_alert,
+    "change_alert": change_alert,
     "remove_alert": remove_alert,
     "subscribe_alert": subscribe_alert,
 }

@@ -20,7 +20,7 @@ from portal.domain.dashboards.model import Grain
 from portal.domain.dashboards.ranges import Span
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.shared.clock import instant
-from portal.domain.shared.errors import NotAuthenticated
+from portal.domain.shared.errors import NotAuthenticated, Unavailable
 from portal.web import sessions
 from portal.web.api.contacts import contact
 from portal.web.exchange import (
@@ -336,9 +336,11 @@ class _Watched:
         self._looked = monotonic()
         access = self._request.app[SERVICES].access
         try:
-            signed_in = await access.recognise(await sessions.claims(self._request))
+            signed_in = await access.recognise(await sessions.claims(self._request, used=False))
         except NotAuthenticated:
             return False
+        except Unavailable:
+            return None  # who vouches does not answer: look again in a while
         holdings = signed_in.person.holdings.get(self._who.organization, ())
         now = replace(self._who, holdings=holdings)
         if not may(now, Permission.DASHBOARDS_VIEW):

@@ -48,7 +48,7 @@ AlertTrigger = Annotated[ThresholdTrigger | DailyTrigger, Field(discriminator="k
 
 
 class NewAlert(Request):
-    """A rule to be made; `queue` is a queue's id, key or name, empty for all."""
+    """A rule as it is to be; `queue` is a queue's id, key or name, empty for all."""
 
     queue: Annotated[str, Field(max_length=256)] = ""
     trigger: AlertTrigger

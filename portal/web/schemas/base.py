@@ -4,7 +4,9 @@ Times are ISO 8601 with offset, durations in metric values are seconds, shares a
 Requests refuse fields they do not know.
 """
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+ABSENT_WHEN_NONE = Field(exclude_if=lambda value: value is None)
 
 
 class Answer(BaseModel):

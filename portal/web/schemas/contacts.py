@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from portal.domain.contacts.model import Channel, Direction, Outcome
-from portal.web.schemas.base import Answer
+from portal.web.schemas.base import ABSENT_WHEN_NONE, Answer
 from portal.web.schemas.dashboards import FigureQuery
 
 
@@ -20,7 +20,8 @@ class ContactQuery(FigureQuery):
 
 
 class ContactRow(Answer):
-    """One contact; the customer is masked, durations are seconds, null is "not given"."""
+    """One contact; the customer is masked, durations are seconds, null is "not given". `agent` and
+    `customer` are absent where there is none and for whom they are not shown to."""
 
     contact: str
     record: str
@@ -29,8 +30,8 @@ class ContactRow(Answer):
     direction: Direction
     outcome: Outcome
     queue: str | None
-    agent: str | None
-    customer: str | None
+    agent: Annotated[str | None, ABSENT_WHEN_NONE] = None
+    customer: Annotated[str | None, ABSENT_WHEN_NONE] = None
     started_at: AwareDatetime
     arrived_at: AwareDatetime
     ended_at: AwareDatetime | None

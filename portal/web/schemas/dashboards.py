@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from portal.domain.contacts.model import Channel, Direction
 from portal.domain.dashboards.model import Definition, Grain
-from portal.web.schemas.base import Answer, Request
+from portal.web.schemas.base import ABSENT_WHEN_NONE, Answer, Request
 
 
 class RangeQuery(Request):
@@ -48,9 +48,6 @@ class Coverage(Answer):
 
     contacts: int
     of: int
-
-
-ABSENT_WHEN_NONE = Field(exclude_if=lambda value: value is None)
 
 
 class Metric(Answer):
@@ -157,10 +154,10 @@ class QueueTable(Answer):
 
 
 class AgentRow(Answer):
-    """One agent's figures; `name` is null for those who see figures without identities."""
+    """One agent's figures; without `name` for those who are not shown it."""
 
     agent: str
-    name: str | None
+    name: Annotated[str | None, ABSENT_WHEN_NONE] = None
     source: str
     metrics: dict[str, Metric]
 

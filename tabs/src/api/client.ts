@@ -58,6 +58,7 @@ export function createApi(
     organization,
     me: (signal: Signal) => read(http.GET("/api/me", { signal })),
     definitions: (signal: Signal) => read(http.GET("/api/dashboards/definitions", { signal })),
+    views: (signal: Signal) => read(http.GET("/api/views", { signal })),
     queueChoices: (signal: Signal) => read(http.GET("/api/dashboards/queue-choices", { signal })),
     summary: (query: FigureQuery, signal: Signal) =>
       read(http.GET("/api/dashboards/summary", { params: { query }, signal })),
@@ -76,6 +77,8 @@ export function createApi(
       read(http.GET("/api/imports/{id}", { params: { path: { id } }, signal })),
     alerts: (signal: Signal) => read(http.GET("/api/alerts", { signal })),
     createAlert: (body: NewAlert) => read(http.POST("/api/alerts", { body })),
+    changeAlert: (id: string, version: number, body: NewAlert) =>
+      read(http.PUT("/api/alerts/{id}", { params: { path: { id }, query: { version } }, body })),
     removeAlert: (id: string, version: number) =>
       read(http.DELETE("/api/alerts/{id}", { params: { path: { id }, query: { version } } })),
     subscribeAlert: (id: string, body: OwnSubscription) =>

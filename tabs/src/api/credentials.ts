@@ -27,10 +27,23 @@ export async function challengeOf(answer: Response): Promise<Challenge | null> {
   return { code: body.code as Challenge["code"], claims: said?.[1] ? atob(said[1]) : null };
 }
 
-/** The headers that say who calls. */
+const UNATTENDED_MS = 60_000;
+let touched = Date.now();
+if (typeof window !== "undefined") {
+  const touch = () => {
+    touched = Date.now();
+  };
+  for (const kind of ["pointerdown", "pointermove", "keydown", "wheel"]) {
+    window.addEventListener(kind, touch, { capture: true, passive: true });
+  }
+}
+
+/** The headers that say who calls, and that a page nobody touches refreshes itself. */
 function sign(headers: Headers, token: string | null, proof: string | null): void {
-  if (token === null) headers.set("X-Switchroom-Request", "1");
-  else headers.set("Authorization", `Bearer ${token}`);
+  if (token === null) {
+    headers.set("X-Switchroom-Request", "1");
+    if (Date.now() - touched > UNATTENDED_MS) headers.set("X-Switchroom-Unattended", "1");
+  } else headers.set("Authorization", `Bearer ${token}`);
   if (proof) headers.set("X-Switchroom-Proof", proof);
 }
 

@@ -9,6 +9,8 @@ export interface LiveOptions {
   /** Asks for the stored revision the plain way. */
   poll: (signal: AbortSignal) => Promise<number | null>;
   onRevision: (revision: number) => void;
+  /** What the reader may see has changed. */
+  onAccess?: () => void;
   onState: (state: LiveState) => void;
   /** Milliseconds: silence after which a stream counts as dead (heartbeats come every 15 s). */
   silence?: number;
@@ -113,6 +115,7 @@ export class Live {
       for (const { event, data } of parse(value)) {
         const revision = event === "revision" ? parseRevision(data) : null;
         if (revision !== null) this.options.onRevision(revision);
+        if (event === "access") this.options.onAccess?.();
       }
     }
   }

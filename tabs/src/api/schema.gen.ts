@@ -652,7 +652,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /** Change an alert; who hears of it stays */
+        put: operations["change_alert"];
         post?: never;
         /** Remove an alert for everybody: the alerts that are left */
         delete: operations["remove_alert"];
@@ -1081,12 +1082,15 @@ export interface components {
         };
         /**
          * AgentRow
-         * @description One agent's figures; `name` is null for those who see figures without identities.
+         * @description One agent's figures; without `name` for those who are not shown it.
          */
         AgentRow: {
             /** Agent */
             agent: string;
-            /** Name */
+            /**
+             * Name
+             * @default null
+             */
             name: string | null;
             /** Source */
             source: string;
@@ -1535,7 +1539,8 @@ export interface components {
         };
         /**
          * ContactRow
-         * @description One contact; the customer is masked, durations are seconds, null is "not given".
+         * @description One contact; the customer is masked, durations are seconds, null is "not given". `agent` and
+         *     `customer` are absent where there is none and for whom they are not shown to.
          */
         ContactRow: {
             /** Contact */
@@ -1549,9 +1554,15 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
             /** Queue */
             queue: string | null;
-            /** Agent */
+            /**
+             * Agent
+             * @default null
+             */
             agent: string | null;
-            /** Customer */
+            /**
+             * Customer
+             * @default null
+             */
             customer: string | null;
             /**
              * Started At
@@ -2067,7 +2078,7 @@ export interface components {
         MetricName: "offered" | "answered" | "abandoned" | "short_abandoned" | "flow_out" | "service_level" | "average_speed_of_answer" | "average_handle_time" | "average_talk_time" | "average_hold_time" | "average_after_contact_work" | "abandonment_rate" | "transfer_rate" | "wait_p50" | "wait_p90" | "wait_p99" | "longest_wait" | "distinct_customers" | "handled";
         /**
          * NewAlert
-         * @description A rule to be made; `queue` is a queue's id, key or name, empty for all.
+         * @description A rule as it is to be; `queue` is a queue's id, key or name, empty for all.
          */
         NewAlert: {
             /**
@@ -6397,6 +6408,97 @@ export interface operations {
         responses: {
             /** @description Make an alert */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_alert: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlert"];
+            };
+        };
+        responses: {
+            /** @description Change an alert; who hears of it stays */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,5 @@
 /** Signs in, then shows the view the address and the place in Teams ask for. */
-import { useEffect, useMemo } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { createApi } from "../api/client";
 import { useCall } from "../api/useCall";
 import type { Me } from "../api/types";
@@ -14,11 +14,15 @@ import { SessionContext, type Session } from "./session";
 import { Shell } from "./Shell";
 import { useLive } from "./useLive";
 
-function SignedIn(props: { host: Host; me: Me; api: Session["api"] }) {
-  const { host, me, api } = props;
+function SignedIn(props: { host: Host; me: Me; api: Session["api"]; onAccess: () => void }) {
+  const { host, me, api, onAccess } = props;
   const { t } = useLanguage();
   const sees = me.permissions.includes("dashboards.view");
-  const { state: live, revision, changed } = useLive(api, sees && host.place.kind !== "board-settings");
+  const { state: live, revision, changed } = useLive(
+    api,
+    sees && host.place.kind !== "board-settings",
+    onAccess,
+  );
   const session = useMemo<Session>(
     () => ({
       api,
@@ -65,7 +69,9 @@ export function App(props: { host: Host }) {
     () => createApi(host, location.origin, organization),
     [host, organization],
   );
-  const { data: me, problem, loading, retry } = useCall(`me ${organization}`, api.me);
+  const [round, setRound] = useState(0);
+  const onAccess = useCallback(() => setRound((count) => count + 1), []);
+  const { data: me, problem, loading, retry } = useCall(`me ${organization}`, api.me, round);
   const settled = me !== null || problem !== null;
   useEffect(() => {
     if (settled) void notifyReady();
@@ -80,7 +86,7 @@ export function App(props: { host: Host }) {
   if (!me || loading) return <Opening />;
   return (
     <FormatsProvider timeZone={me.organization.time_zone}>
-      <SignedIn key={me.organization.code} host={host} me={me} api={api} />
+      <SignedIn key={me.organization.code} host={host} me={me} api={api} onAccess={onAccess} />
     </FormatsProvider>
   );
 }

@@ -29,7 +29,7 @@ export function throttled(emit: () => void, ms: number): { say: () => void; end:
   };
 }
 
-export function useLive(api: Api, enabled: boolean) {
+export function useLive(api: Api, enabled: boolean, onAccess: () => void) {
   const [state, setState] = useState<LiveState>("off");
   const [revision, setRevision] = useState(0);
   const changed = useCallback(() => setRevision((count) => count + 1), []);
@@ -44,6 +44,10 @@ export function useLive(api: Api, enabled: boolean) {
       onRevision: (heard) => {
         if (heard !== seen) say();
         seen = heard;
+      },
+      onAccess: () => {
+        onAccess();
+        say();
       },
       onState: (next) => {
         // Whatever was stored while the stream was broken went unheard.
@@ -60,6 +64,6 @@ export function useLive(api: Api, enabled: boolean) {
       live.close();
       end();
     };
-  }, [api, enabled, changed]);
+  }, [api, enabled, changed, onAccess]);
   return { state, revision, changed };
 }

@@ -43,9 +43,17 @@ export function Panel(props: PanelProps) {
   useLayoutEffect(() => {
     const box = panel.current;
     if (!isOpen || !box) return;
-    const { left, right } = box.getBoundingClientRect();
-    box.style.marginLeft = `${shift(left, right, window.innerWidth)}px`;
+    // What the panel holds may still be on its way: it is placed again when it grows.
+    const place = () => {
+      box.style.marginLeft = "0";
+      const { left, right } = box.getBoundingClientRect();
+      box.style.marginLeft = `${shift(left, right, window.innerWidth)}px`;
+    };
+    place();
     box.focus();
+    const growth = new ResizeObserver(place);
+    growth.observe(box);
+    return () => growth.disconnect();
   }, [isOpen]);
   return (
     <div
@@ -53,6 +61,9 @@ export function Panel(props: PanelProps) {
       className="panel-anchor"
       onKeyDown={(event) => {
         if (event.key !== "Escape" || !isOpen) return;
+        // The panel alone closes, not the dialog it may stand in.
+        event.preventDefault();
+        event.stopPropagation();
         setOpen(false);
         anchor.current?.querySelector("button")?.focus();
       }}

@@ -115,6 +115,8 @@ export async function connect(): Promise<Host> {
         claims = [challenge.claims];
         return null;
       }
+      // TeamsJS opens windows over https only; a new token of a local person is proof enough.
+      if (location.protocol !== "https:") return null;
       const purpose = challenge.code === "consent-required" ? "consent" : "proof";
       const url = `${location.origin}/sign-in?purpose=${purpose}`;
       const given = await authentication.authenticate({ url, width: 600, height: 640 });

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 
 from bot.channel import channel
 from bot.channel.channel import PATH
 from bot.opening import Opened, opened
+from portal.adapters.identity.local import TEAMS_TENANT, teams_account
 from portal.domain.alerts.evaluation import Looked
 from portal.domain.alerts.model import Listed
 from portal.domain.alerts.sending import Sending
@@ -20,6 +22,7 @@ from tests.emulator import playground
 from tests.fakes import centre
 from tests.fakes.centre import texts
 from tests.fakes.clock import StandingClock
+from tests.fakes.teams import activity
 from tests.integration.bot_channel.conftest import surrounded
 from tests.unit.bot.helpers import button, buttons
 
@@ -33,6 +36,10 @@ FORM = {
     "cool_down": 60,
     "at": "08:00",
 }
+
+
+TEAM = {"id": playground.CHANNEL, "conversationType": "channel", "tenantId": TEAMS_TENANT}
+GRACE = {"id": "user-id-5", "aadObjectId": teams_account("grace.osei")}
 
 
 @dataclass
@@ -178,6 +185,84 @@ async def test_bad_input_is_answered_politely_and_changes_nothing(
         answer = await teams.press(message, forged)
         assert answer["type"] == "application/vnd.microsoft.error"
     assert await product.alerts() == ()
+
+
+async def told(product: Product, teams: playground.Client, **changes: Any) -> tuple[int, str]:
+    """Hands the bot an activity of Sofia's that the emulator has no way to make; status, body."""
+    sofia = {"id": playground.SUPERVISOR, "aadObjectId": teams_account("sofia.lindqvist")}
+    here = {"id": playground.PERSONAL, "conversationType": "personal", "tenantId": TEAMS_TENANT}
+    made = activity(
+        teams.connector,
+        **{"from": sofia, "recipient": playground.BOT, "conversation": here},
+        channelData={"tenant": {"id": TEAMS_TENANT}},
+    )
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(product.endpoint, json={**made, **changes}) as answer,
+    ):
+        return answer.status, await answer.text()
+
+
+async def test_what_asks_for_nothing_is_taken_and_not_answered(
+    teams: playground.Client, product: Product
+) -> None:
+    for number, kind in enumerate(("messageUpdate", "messageDelete", "messageReaction", "typing")):
+        assert await told(product, teams, type=kind, id=f"s{number}", text="dashboard") == (200, "")
+    picture = [{"contentType": "image/png", "contentUrl": "https://evil.example/x.png"}]
+    assert (await told(product, teams, id="a1", text="", attachments=picture))[0] == 200
+    lead = "I cannot read files here; import contact files in the tab. This is what I know:"
+    await shown(teams, lead)
+    invoke = {"type": "invoke", "name": "task/fetch", "value": {"data": 1}, "id": "i1"}
+    assert (await told(product, teams, **invoke))[0] == 501
+    assert not any("Service level" in texts(playground.card_of(one)) for one in teams.seen)
+
+
+async def test_a_bot_that_is_removed_between_two_messages_forgets_the_place(
+    teams: playground.Client, product: Product
+) -> None:
+    await teams.say("alerts", playground.CHANNEL)
+    message, card = await shown(teams, "There are no alerts yet.", playground.CHANNEL)
+    create = button(card, "Create and send here")
+    create["data"] = create["data"] | FORM
+    await teams.press(message, create)
+    removal = {"type": "installationUpdate", "action": "remove", "id": "r1", "conversation": TEAM}
+    assert (await told(product, teams, **removal))[0] == 200
+    assert [one.subscriptions for one in await product.alerts()] == [()]
+    await product.services.evaluation.look()
+    assert (await product.sending.send()).sent == 0
+    asked = {"conversation": TEAM, "from": GRACE, "id": "g1", "text": "dashboard"}
+    assert (await told(product, teams, **asked))[0] == 200
+    await shown(teams, "Juniper Street Energy · Today", playground.CHANNEL)
+
+
+async def test_an_alert_is_changed_on_its_card(teams: playground.Client, product: Product) -> None:
+    await teams.say("alerts")
+    message, card = await shown(teams, "There are no alerts yet.")
+    create = button(card, "Create and send here")
+    create["data"] = create["data"] | FORM
+    made = (await teams.press(message, create))["value"]
+    form = (await teams.press(message, button(made, "Change")))["value"]
+    save = button(form, "Save the change")
+    save["data"] = save["data"] | FORM | {"limit": 7, "hours": "true", "days": "0,1"}
+    saved = (await teams.press(message, save))["value"]
+    shows = "Offered above 7 over 15 minutes, only Monday, Tuesday, 09:00 to 17:00"
+    assert shows in texts(saved)
+    (listed,) = await product.alerts()
+    assert (listed.rule.version, len(listed.subscriptions)) == (2, 1)
+
+
+async def test_a_channel_is_released_by_settings_there(
+    teams: playground.Client, product: Product
+) -> None:
+    await teams.say("settings", playground.CHANNEL)
+    heading = "Whose figures are told here"
+    message, card = await shown(teams, heading, playground.CHANNEL)
+    assert "Harbour Lane Insurance" in texts(card)
+    freed = (await teams.press(message, button(card, "Release")))["value"]
+    assert "Nobody's yet: whoever asks me here next decides it." in texts(freed)
+    asked = {"conversation": TEAM, "from": GRACE, "id": "g1", "text": "dashboard"}
+    assert (await told(product, teams, **asked))[0] == 200
+    await shown(teams, "Juniper Street Energy · Today", playground.CHANNEL)
 
 
 async def test_an_older_card_draws_how_it_stands(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from portal.domain.access.grants import Terms, Words
-from portal.domain.access.management import Newcomer
+from portal.domain.access.looking import Newcomer
 from portal.domain.access.model import Actor, Role, Scope
 from portal.domain.audit.model import Entry
 from portal.wiring import Services

@@ -1,6 +1,7 @@
 """Which tokens of Microsoft Entra ID are let in, and what they say."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,14 +10,27 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from portal.adapters.identity import entra_keys
 from portal.adapters.identity.entra import EntraVerifier, Registration
 from portal.adapters.identity.entra_keys import SigningKeys
 from portal.domain.access.rules import account_id, proved_at_s
 from portal.domain.access.service import REFUSED
 from portal.domain.shared.errors import NotAuthenticated, Unavailable
 from tests.entra.conftest import STRANGER, SUPERVISOR
-from tests.entra.entra import APP, GRAPH, KEY_ID, TEAMS_DESKTOP, TENANT, Entra, authority, jwk
+from tests.entra.entra import (
+    APP,
+    GRAPH,
+    KEY_ID,
+    TEAMS_DESKTOP,
+    TEAMS_WEB,
+    TENANT,
+    Entra,
+    authority,
+    jwk,
+)
 from tests.fakes.clock import StandingClock
 
 ORIGIN = "https://login.example"
@@ -130,6 +144,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "without the scope": {"scp": "User.Read"},
     "with a longer scope": {"scp": "access_as_user_not"},
     "with a scope that is a list": {"scp": ["access_as_user"]},
+    "asked for by a list": {"azp": [TEAMS_WEB]},
     "of an app alone": {"scp": None, "roles": ["access_as_user"], "idtyp": "app"},
     "of an app that says it is delegated": {"idtyp": "app"},
     "asked for by another app": {"azp": "5c1d7c0e-0a3b-4b5e-9d5f-3a2f6d0c9b12"},
@@ -271,3 +286,59 @@ async def test_the_id_token_of_a_sign_in_is_for_this_app_and_no_bearer_token(
     for wrong in (entra.token(SUPERVISOR), entra.signed(said | {"aud": ADDRESS})):
         with pytest.raises(NotAuthenticated):
             await verifier.signed_in(wrong, no_groups)
+
+
+RIGHT: dict[str, Any] = {
+    "iss": f"{ORIGIN}/{TENANT}/v2.0",
+    "aud": APP,
+    "tid": TENANT,
+    "ver": "2.0",
+    "azp": TEAMS_WEB,
+    "scp": "access_as_user",
+}
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=60),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=4,
+)
+
+
+@given(name=st.sampled_from(sorted(RIGHT)), value=JSON)
+@settings(max_examples=400, deadline=None)
+def test_no_other_value_of_what_counts_is_let_in(name: str, value: Any) -> None:
+    if value == RIGHT[name] or (name == "scp" and "access_as_user" in str(value)):
+        return
+    claims = {**GENERATED.claims(SUPERVISOR), name: value}
+    token = jwt.api_jws.encode(
+        json.dumps(claims).encode(), GENERATED.authority.signing, "RS256", {"kid": KEY_ID}
+    )
+    published = Published(*GENERATED.authority.jwks["keys"])
+    now = StandingClock(int(time.time() * 1000))
+    verifier = EntraVerifier(
+        SigningKeys(published.fetch), Registration(ORIGIN, APP, (APP, ADDRESS)), now
+    )
+    with pytest.raises(NotAuthenticated, match=REFUSED):
+        asyncio.run(verifier.verify(token))
+
+
+GENERATED = Entra(ORIGIN, Path("none"), authority())
+
+
+async def test_an_issuer_that_says_nothing_holds_nobody_up(
+    entra: Entra, keys: SigningKeys, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entra_keys, "FETCH_S", 0.05)
+    assert await keys.find(KEY_ID) is not None
+
+    async def silent() -> Any:
+        await asyncio.Event().wait()
+
+    keys._fetch_set = silent
+    keys._fetched_at -= 7 * 3600
+    keys._tried_at -= 7 * 3600
+    begun = time.monotonic()
+    found = await asyncio.gather(*(keys.find(KEY_ID) for _ in range(50)))
+    assert all(found)
+    assert time.monotonic() - begun < 0.04  # known keys wait for nobody
+    assert await keys.find("unknown") is None  # waits for the fetch that runs, and its end
+    await keys.close()

@@ -12,7 +12,8 @@ from portal.domain.access.directory import Directory
 from portal.domain.access.documents import OWN_TENANT
 from portal.domain.access.granting import Alter, Recast, Take
 from portal.domain.access.grants import DAY_MS, Holder, HolderKind, ReviewTerms, State, Words
-from portal.domain.access.management import Management, Newcomer
+from portal.domain.access.looking import Newcomer
+from portal.domain.access.management import Management
 from portal.domain.access.model import Board, Permission, Role
 from portal.domain.access.shelf import OWN_TENANT_ID, Shelf
 from portal.domain.audit.model import Action

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from portal.domain.access.grants import GROUP_DAYS, Holder, HolderKind, Stage
-from portal.domain.access.management import Newcomer
+from portal.domain.access.looking import Newcomer
 from portal.domain.access.model import Actor, Claims, Permission, Role
 from portal.domain.access.onboarding import MOST_ATTEMPTS
 from portal.domain.access.rules import account_id, acting_as

@@ -11,12 +11,20 @@ from portal.domain.alerts.model import (
     Subscription,
     Threshold,
 )
+from portal.domain.alerts.places import Places
 from portal.wiring import Services
 from tests.fakes import centre
 
 BUSY = Threshold(AlertMetric.OFFERED, Comparison.ABOVE, 3, 15)
 """Beyond its limit at the moment of the tests."""
 NEVER = BUSY._replace(limit=1_000_000)
+
+
+def places(services: Services) -> Places:
+    """The bindings of shared chats and channels."""
+    return Places(
+        services.directory, services.documents, services.activities, services.conversations
+    )
 
 
 def chat(name: str, scope: Scope = Scope.PERSONAL) -> Conversation:

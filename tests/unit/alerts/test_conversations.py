@@ -4,15 +4,15 @@ import base64
 import pytest
 
 from portal.domain.access.model import Person
-from portal.domain.alerts.conversations import Place, Preference
+from portal.domain.alerts.conversations import Preference
 from portal.domain.alerts.documents import CONVERSATION
-from portal.domain.alerts.model import Scope
+from portal.domain.alerts.model import Place, Scope
 from portal.domain.shared.documents import Upsert
 from portal.domain.shared.errors import Conflict, NotFound, Unavailable
 from portal.domain.shared.fields import faults
 from portal.wiring import Services
 from tests.fakes import centre
-from tests.unit.alerts.helpers import BUSY, chat, heard, listen
+from tests.unit.alerts.helpers import BUSY, chat, heard, listen, places
 
 
 async def test_a_conversation_is_news_once_and_is_written_again_when_it_changed(
@@ -55,30 +55,26 @@ async def test_a_removal_that_is_told_again_ends_nothing_that_began_since(
 ) -> None:
     team, key = chat("team", Scope.CHANNEL), "a" * 64
     rule, subscription = await heard(services, where=team)
-    await services.conversations.bind(team.id, Place("harbour", "en"))
+    await places(services).bind(team.id, Place("harbour", "en"))
     await services.conversations.forget(team.id, once=key)
-    assert await services.conversations.place(team.id) is None
+    assert await places(services).of(team.id) is None
     sofia = await centre.actor(services, "sofia.lindqvist")
     grace = await centre.actor(services, "grace.osei")
     await listen(services, rule, sofia, team)
     await services.conversations.remember(team, actor=grace)
-    await services.conversations.bind(team.id, Place("harbour", "en"))
+    await places(services).bind(team.id, Place("harbour", "en"))
     await services.conversations.forget(team.id, once=key)
     (listed,) = await services.alerts.all(actor=sofia)
     assert [one.conversation for one in listed.subscriptions] == [subscription.conversation]
     for code in ("harbour", "juniper"):
         tenancy = await services.directory.get(code)
         assert await services.conversations.get(tenancy, team.id) == team
-    assert await services.conversations.place(team.id) == Place("harbour", "en")
+    kept = await places(services).of(team.id)
+    assert kept is not None
+    assert kept.place == Place("harbour", "en")
     await services.conversations.forget(team.id, once="b" * 64)
     (listed,) = await services.alerts.all(actor=sofia)
     assert listed.subscriptions == ()
-
-
-async def test_a_place_is_whose_was_first(services: Services) -> None:
-    binds = (services.conversations.bind("c", Place(of, "en")) for of in ("harbour", "juniper"))
-    first, second = await asyncio.gather(*binds)
-    assert first == second == await services.conversations.place("c")
 
 
 async def test_a_choice_is_kept_over_the_one_that_was_read_alone(services: Services) -> None:

@@ -167,6 +167,41 @@ def test_what_is_within_bounds_is_taken(trigger: Trigger) -> None:
     rules.check(trigger)
 
 
+RULE = Rule("r", "q1", LOW, 1, "sofia.lindqvist", 0)
+STANDS = Standing(True, 3, 1000, 900, 5)
+
+
+@pytest.mark.parametrize(
+    ("change", "begins_anew"),
+    [
+        ({"trigger": LOW._replace(cool_down_minutes=5)}, False),
+        ({"trigger": LOW._replace(hours=Hours((0,), 0, 60))}, False),
+        ({"trigger": LOW._replace(limit=81)}, True),
+        ({"trigger": LOW._replace(comparison=Comparison.ABOVE)}, True),
+        ({"trigger": LOW._replace(window_minutes=16)}, True),
+        ({"trigger": LOW._replace(metric=AlertMetric.OFFERED)}, True),
+        ({"queue": "q2"}, True),
+    ],
+)
+def test_a_changed_rule_begins_anew_when_other_figures_fire_it(
+    change: dict[str, object], *, begins_anew: bool
+) -> None:
+    after = RULE._replace(**change)  # type: ignore[arg-type]
+    stands = rules.after_change(RULE, after, STANDS, now_ms=2000, time_zone=ZONE)
+    anew = Standing(False, 3, 2000, 900)
+    assert stands == (anew if begins_anew else STANDS)
+
+
+def test_a_rule_that_becomes_daily_speaks_today_when_its_minute_is_to_come() -> None:
+    now_ms = at("2026-10-28T14:00")
+    for minute, day in ((13 * 60, datetime(2026, 10, 28).toordinal()), (15 * 60, 0)):  # noqa: DTZ001
+        after = RULE._replace(trigger=Daily(minute))
+        stands = rules.after_change(RULE, after, STANDS, now_ms=now_ms, time_zone=ZONE)
+        assert stands == Standing(False, 3, now_ms, 0, day)
+        back = rules.after_change(after, RULE, stands, now_ms=now_ms, time_zone=ZONE)
+        assert back == Standing(False, 3, now_ms, 0)
+
+
 def test_the_same_cause_gives_the_same_message_key() -> None:
     rule = Rule("r", "", LOW, 1, "p", 0)
     assert rules.delivery_id(rule.id, 4, "s") == rules.delivery_id(rule.id, 4, "s")

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,33 +6,12 @@ import pytest
 from bot.opening import opened
 from portal.wiring import Services
 from tests.fakes import centre
-from tests.fakes.clock import StandingClock
-from tests.unit.bot.helpers import Chat
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with two days of sample contacts."""
-    return centre.filled(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def clock() -> StandingClock:
-    return StandingClock(centre.NOW_MS)
-
-
-@pytest.fixture
-async def services(
-    template: Path, tmp_path: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Services]:
-    """The services on an own copy of the store."""
-    built = await centre.services(centre.copied(template, tmp_path), clock, monkeypatch)
-    yield built
-    await built.close()
+from tests.unit.bot.helpers import Chat, PeopleAndBoth
 
 
 @pytest.fixture
 def chat(services: Services, tmp_path: Path) -> Chat:
     """Sofia's own chat with the bot; `in_` makes other places of it."""
-    made = opened(services, centre.settings(tmp_path))
+    people = PeopleAndBoth(services.people)
+    made = opened(replace(services, people=people), centre.settings(tmp_path))
     return Chat(made.talk, made.drawer)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.cards import alerts, boards, pages
+from bot.cards import alerts, boards, pages, place
 from bot.cards.alerts import Button, Line
 from bot.cards.boards import Board, Frame, Own, View
 from bot.cards.figures import Gaps
@@ -120,8 +120,8 @@ SENT = Delivery(
 )
 
 
-def listing(words: Words, name: str = "Claims") -> Any:
-    """The list of two alerts, one of them beyond its limit."""
+def listing(words: Words, name: str = "Claims", edited: Rule | None = None) -> Any:
+    """The list of two alerts, one of them beyond its limit; the form of a new or `edited` one."""
     standing = Standing(True, 1, NOW_MS - 10 * MINUTE_MS, NOW_MS)
     lines = [
         Line(Listed(RULE, name, standing, (HERE,), HERE), True, NOW_MS + HOUR_MS, (BUTTON,)),
@@ -134,7 +134,8 @@ def listing(words: Words, name: str = "Claims") -> Any:
         now_ms=NOW_MS,
         url="https://teams.microsoft.com/l/entity/app/dashboards",
         queues=[(name, "q1")],
-        create=Button("alerts.create", "alert.create", "signed-create"),
+        form=Button("alerts.create", "alert.create", "signed-create"),
+        edited=edited,
         said=words.say("alerts.created"),
     )
 
@@ -189,6 +190,15 @@ def queues(words: Words, name: str = "Claims") -> Any:
     return boards.queues(shown, rows, {"q1": "signed-q1"}, "board.show", words)
 
 
+def bound(words: Words, name: str = "Harbour Lane Insurance") -> Any:
+    """Whose figures are told in a place, with what may be done about it."""
+    buttons = [
+        Button(place.move_title(name, words), "place.move", "signed-move"),
+        Button(words.say("place.release"), "place.release", "signed-release"),
+    ]
+    return place.bound(words, name, buttons)
+
+
 def choices(words: Words, name: str = "Claims") -> Any:
     """A choice of queues."""
     return pages.choices(words, "choice.several", [(name, "signed-q1")], "board.show")
@@ -211,6 +221,12 @@ def everything() -> Mapping[str, Any]:
         "choices": choices(english),
         "alerts": listing(english),
         "alerts-german": listing(german),
+        "alerts-changing": listing(english, edited=RULE),
+        "alerts-changing-daily": listing(english, edited=DAILY),
+        "place": bound(english),
+        "place-german": bound(german),
+        "place-free": place.free(english, said=english.say("place.changed", count=2)),
+        "nothing": pages.nothing(english),
         "notice": notice(english),
         "notice-german": notice(german),
         "notice-daily": notice(english, daily=True),

@@ -21,8 +21,33 @@ from bot.channel.turn import (
 from bot.notices import Drawer
 from bot.talk import Talk
 from portal.adapters.identity.local import TEAMS_TENANT, teams_account
+from portal.domain.access.model import Claims, Person, Role
+from portal.domain.access.ports import People
+from portal.domain.access.rules import holding
 
 COUNT = itertools.count(1)
+BOTH = "bo.thamber"
+"""Manages alerts in both organisations."""
+
+
+class PeopleAndBoth:
+    """The local people, and one who is a supervisor in both organisations."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+        held = dict.fromkeys(("harbour", "juniper"), (holding(Role.SUPERVISOR),))
+        self._both = Person(BOTH, "Bo Thamber", held)
+
+    async def recognise(self, claims: Claims) -> Person | None:
+        return await self._people.recognise(claims)
+
+    async def find(self, person_id: str) -> Person | None:
+        return self._both if person_id == BOTH else await self._people.find(person_id)
+
+    async def find_in_teams(self, tenant_id: str, aad_object_id: str) -> Person | None:
+        if (tenant_id, aad_object_id) == (TEAMS_TENANT, teams_account(BOTH)):
+            return self._both
+        return await self._people.find_in_teams(tenant_id, aad_object_id)
 
 
 @dataclass
@@ -82,6 +107,17 @@ class Chat:
         data = {**action["data"], **typed}
         return await self.send(
             IncomingKind.CARD_ACTION, value=data, verb=action["verb"], reply_to_id=self.message
+        )
+
+    async def refreshed(self, card: Mapping[str, Any]) -> Sequence[Answer]:
+        """What it answers when the client asks for the card anew by itself."""
+        action = card["refresh"]["action"]
+        return await self.send(
+            IncomingKind.CARD_ACTION,
+            value=action["data"],
+            verb=action["verb"],
+            reply_to_id=self.message,
+            is_refresh=True,
         )
 
     async def pressed(self, action: Mapping[str, Any], **typed: Any) -> dict[str, Any]:

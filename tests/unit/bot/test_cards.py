@@ -23,6 +23,7 @@ KNOWN = {
     "Input.ChoiceSet",
     "Input.Number",
     "Input.Time",
+    "Input.Toggle",
     "Action.Execute",
     "Action.OpenUrl",
     "Action.Submit",

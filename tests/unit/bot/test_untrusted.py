@@ -69,6 +69,8 @@ DRAWN: dict[str, Callable[[Words, str], Any]] = {
     "queues": drawn.queues,
     "choices": drawn.choices,
     "alerts": drawn.listing,
+    "changing": lambda words, name: drawn.listing(words, name, drawn.RULE),
+    "place": drawn.bound,
     "notice": drawn.notice,
     "daily": lambda words, name: drawn.notice(words, name, daily=True),
     "identity": drawn.identity,
@@ -93,6 +95,8 @@ def test_no_payload_becomes_more_than_text(name: str) -> None:
         runs = [one["text"] for one in nodes(card) if one["type"] == "TextRun"]
         titles = [one["title"] for one in nodes(card) if "title" in one]
         assert not any(UNSEEN.search(text) for text in runs + titles), payload
+        buttons = [one["title"] for one in nodes(card) if one["type"].startswith("Action.")]
+        assert not any(set("<>[]*_`~|#!\\@") & set(title) for title in buttons), payload
         assert "entities" not in card
         assert "msteams" not in card
 

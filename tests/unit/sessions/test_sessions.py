@@ -177,6 +177,16 @@ async def test_a_session_ends_half_an_hour_after_its_last_use(
         await sessions.find(cookie)
 
 
+async def test_being_looked_at_is_no_use(world: World, sessions: Sessions) -> None:
+    cookie = (await sessions.open(said(world), EDGE)).cookie
+    for _ in range(5):
+        world.clock.pass_time(seconds=5 * 60)
+        await sessions.find(cookie, used=False)
+    world.clock.pass_time(seconds=5 * 60)
+    with pytest.raises(NotAuthenticated):
+        await sessions.find(cookie)
+
+
 async def test_a_session_ends_after_twelve_hours_however_much_it_is_used(
     world: World, sessions: Sessions
 ) -> None:
@@ -231,6 +241,15 @@ async def test_signing_out_everywhere_ends_every_session_also_while_they_are_use
     for cookie in cookies:
         with pytest.raises(NotAuthenticated):
             await sessions.find(cookie)
+
+
+async def test_signing_out_everywhere_ends_proofs_too(world: World, sessions: Sessions) -> None:
+    mine = acting_as(Role.SUPERVISOR, account_id(TENANT, SOFIA), "Sofia", BAY)
+    proof = await sessions.prove(said(world, methods=("mfa",)))
+    token = replace(said(world), authenticated_at_s=None)
+    assert proved_at_s(await sessions.proven(token, proof)) is not None
+    assert await sessions.end_all(actor=mine) == 0
+    assert proved_at_s(await sessions.proven(token, proof)) is None
 
 
 async def test_the_trail_tells_of_sign_in_and_sign_out(world: World, sessions: Sessions) -> None:

@@ -134,6 +134,31 @@ async def test_malformed_alerts_are_refused(
     assert await listed(product, headers) == []
 
 
+async def test_an_alert_is_changed_over_the_version_that_was_seen(
+    product: Client, token: SignIn
+) -> None:
+    headers = await token("sofia.lindqvist")
+    made = await make(product, headers)
+    path, daily = f"/api/alerts/{made['id']}", {"kind": "daily", "at": "17:45", "days": [5]}
+    answer = await product.put(f"{path}?version=1", json={"trigger": daily}, headers=headers)
+    assert answer.status == 200
+    changed = await answer.json()
+    assert changed["trigger"] == {**daily, "yesterday": False}
+    assert (changed["id"], changed["version"]) == (made["id"], 2)
+    assert await listed(product, headers) == [changed]
+    stale = await product.put(f"{path}?version=1", json={"trigger": LOW}, headers=headers)
+    assert stale.status == 409
+    bad = await product.put(
+        f"{path}?version=2", json={"trigger": {**LOW, "limit": 101}}, headers=headers
+    )
+    assert (bad.status, list((await bad.json())["fields"])) == (422, ["limit"])
+    body = {"trigger": LOW, "queue": "no such queue"}
+    unknown = await product.put(f"{path}?version=2", json=body, headers=headers)
+    assert unknown.status == 404
+    assert (await product.put(path, json={"trigger": LOW}, headers=headers)).status == 422
+    assert await listed(product, headers) == [changed]
+
+
 @pytest.mark.parametrize(
     ("who", "sees", "makes"),
     [
@@ -151,9 +176,14 @@ async def test_roles_decide(
     assert (await product.get("/api/alerts", headers=headers)).status == sees
     new = await product.post("/api/alerts", json={"trigger": LOW}, headers=headers)
     assert new.status == makes
-    path = f"/api/alerts/{made['id']}?version=1"
-    gone = await product.delete(path, headers=headers)
-    assert gone.status == (200 if makes == 201 else 403)
+    path = f"/api/alerts/{made['id']}"
+    allowed = 200 if makes == 201 else 403
+    body = {"trigger": LOW}
+    changed = await product.put(f"{path}?version=1", json=body, headers=headers)
+    assert changed.status == allowed
+    version = 2 if makes == 201 else 1
+    gone = await product.delete(f"{path}?version={version}", headers=headers)
+    assert gone.status == allowed
 
 
 async def test_strangers_find_nothing_and_stale_versions_conflict(
@@ -163,8 +193,11 @@ async def test_strangers_find_nothing_and_stale_versions_conflict(
     stranger = await token("grace.osei")
     path = f"/api/alerts/{made['id']}"
     assert (await product.delete(f"{path}?version=1", headers=stranger)).status == 404
-    body = {"subscribed": True}
+    body: dict[str, Any] = {"subscribed": True}
     answer = await product.put(f"{path}/subscription", json=body, headers=stranger)
+    assert answer.status == 404
+    body = {"trigger": LOW}
+    answer = await product.put(f"{path}?version=1", json=body, headers=stranger)
     assert answer.status == 404
     sofia = await token("sofia.lindqvist")
     assert (await product.delete(f"{path}?version=2", headers=sofia)).status == 409

@@ -1,8 +1,34 @@
-/** The fields of a new alert. */
+/** The fields of an alert, new or changed. */
 import type { QueueChoice } from "../../api/types";
 import { useLanguage } from "../../app/messages";
 import { Check, SelectField, TextField } from "../../components/fields";
-import { COMPARISONS, METRICS, type Draft, type Wrong } from "./alerts";
+import { COMPARISONS, dayName, METRICS, WEEK, type Draft, type Wrong } from "./alerts";
+
+function Days(props: {
+  chosen: readonly number[];
+  error: string | undefined;
+  onChange: (days: number[]) => void;
+}) {
+  const { chosen, error, onChange } = props;
+  const { t, locale } = useLanguage();
+  const toggle = (day: number) =>
+    onChange(WEEK.filter((one) => (one === day) !== chosen.includes(one)));
+  return (
+    <fieldset className="days">
+      <legend className="field-label">{t("alerts.days")}</legend>
+      {WEEK.map((day) => (
+        <Check key={day} checked={chosen.includes(day)} onChange={() => toggle(day)}>
+          {dayName(day, locale)}
+        </Check>
+      ))}
+      {error && (
+        <p className="field-error" role="alert">
+          {error}
+        </p>
+      )}
+    </fieldset>
+  );
+}
 
 export function AlertForm(props: {
   draft: Draft;
@@ -45,6 +71,7 @@ export function AlertForm(props: {
           <Check checked={draft.yesterday} onChange={(yesterday) => edit({ yesterday })}>
             {t("alerts.yesterday")}
           </Check>
+          <Days chosen={draft.days} error={error("days")} onChange={(days) => edit({ days })} />
         </>
       ) : (
         <>
@@ -105,6 +132,11 @@ export function AlertForm(props: {
                 error={error("closes")}
                 value={draft.closes}
                 onChange={(closes) => edit({ closes })}
+              />
+              <Days
+                chosen={draft.openDays}
+                error={error("days")}
+                onChange={(openDays) => edit({ openDays })}
               />
             </>
           )}

@@ -7,13 +7,13 @@ import type { Alert } from "../../api/types";
 import { useFormats, useLanguage } from "../../app/messages";
 import { useSession } from "../../app/session";
 import { ProblemMessage } from "../../components/Problem";
-import { NewAlertButton } from "./NewAlert";
-import { openingHours, ordered, QUIET_HOURS, quietUntil, sentence } from "./alerts";
+import { ChangeAlertButton, NewAlertButton } from "./AlertDialog";
+import { dayName, keptDays, openingHours, ordered, QUIET_HOURS, quietUntil, sentence } from "./alerts";
 
 type Act = (call: () => Promise<unknown>) => void;
 
 function Sentence(props: { alert: Alert }) {
-  const { t } = useLanguage();
+  const { t, locale } = useLanguage();
   const { percent, count, duration } = useFormats();
   const amount = (name: string, value: number) => {
     if (name === "offered") return count(value);
@@ -25,16 +25,25 @@ function Sentence(props: { alert: Alert }) {
     amount,
   );
   const hours = openingHours(props.alert.trigger);
+  const days = keptDays(props.alert.trigger)?.map((day) => dayName(day, locale));
   return (
     <span>
       {t(key, values)}
       {hours && `, ${t("alerts.only_hours", { hours })}`}
+      {days && `, ${t("alerts.on_days", { days: days.join(", ") })}`}
     </span>
   );
 }
 
-function Buttons(props: { alert: Alert; busy: boolean; act: Act }) {
-  const { alert, busy, act } = props;
+interface LineProps {
+  alert: Alert;
+  busy: boolean;
+  act: Act;
+  onChanged: () => void;
+}
+
+function Buttons(props: LineProps) {
+  const { alert, busy, act, onChanged } = props;
   const { t, locale } = useLanguage();
   const { api, may } = useSession();
   const [sure, setSure] = useState(false);
@@ -70,6 +79,7 @@ function Buttons(props: { alert: Alert; busy: boolean; act: Act }) {
           {t("alerts.unsubscribe")}
         </Button>
       )}
+      {may("alerts.manage") && <ChangeAlertButton alert={alert} onChanged={onChanged} />}
       {may("alerts.manage") && (
         <Button
           size="small"
@@ -87,7 +97,7 @@ function Buttons(props: { alert: Alert; busy: boolean; act: Act }) {
   );
 }
 
-function Line(props: { alert: Alert; busy: boolean; act: Act }) {
+function Line(props: LineProps) {
   const { alert } = props;
   const { t } = useLanguage();
   const { dateTime } = useFormats();
@@ -142,7 +152,7 @@ export function Alerts() {
       <ul className="alerts">
         {data &&
           ordered(data.alerts).map((alert) => (
-            <Line key={alert.id} alert={alert} busy={busy} act={act} />
+            <Line key={alert.id} alert={alert} busy={busy} act={act} onChanged={again} />
           ))}
       </ul>
     </>

@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { Alert } from "../../api/types";
-import { EMPTY, openingHours, ordered, quietUntil, sentence, toAlert, wrongFields } from "./alerts";
+import {
+  dayName,
+  EMPTY,
+  keptDays,
+  openingHours,
+  ordered,
+  quietUntil,
+  sentence,
+  toAlert,
+  toDraft,
+  wrongFields,
+} from "./alerts";
 
 const alert: Alert = {
   id: "a",
@@ -29,6 +40,10 @@ describe("a draft", () => {
     [{ hours: true, opens: "17:00", closes: "09:00" }, { closes: true }],
     [{ hours: true, opens: "9" }, { closes: true }],
     [{ opens: "9" }, {}],
+    [{ hours: true, closes: "24:00" }, {}],
+    [{ hours: true, openDays: [] }, { days: true }],
+    [{ openDays: [] }, {}],
+    [{ kind: "daily", days: [] }, { days: true }],
     [{ kind: "daily", limit: "" }, {}],
     [{ kind: "daily", at: "24:00" }, { at: true }],
   ] as const)("names what the service would refuse: %o", (change, wrong) => {
@@ -56,7 +71,29 @@ describe("a draft", () => {
   });
 });
 
+describe("a change", () => {
+  const hours = { days: [5, 6], from: "10:00", to: "24:00" };
+  it.each([
+    alert.trigger,
+    { kind: "daily", at: "23:59", days: [0, 6], yesterday: false },
+    toAlert(EMPTY).trigger,
+    { ...toAlert(EMPTY).trigger, metric: "longest_wait", limit: 90.5, hours },
+  ])("that changes nothing sends the alert as it is: %o", (trigger) => {
+    const draft = toDraft({ queue: "q7", trigger: trigger as Alert["trigger"] });
+    expect(wrongFields(draft)).toEqual({});
+    expect(toAlert(draft)).toEqual({ queue: "q7", trigger });
+  });
+});
+
 describe("an alert", () => {
+  it("says which days it keeps to", () => {
+    expect(keptDays(alert.trigger)).toEqual([0]);
+    const { trigger } = toAlert({ ...EMPTY, hours: true, openDays: [4, 0] });
+    expect(keptDays(trigger as Alert["trigger"])).toEqual([0, 4]);
+    expect(keptDays(toAlert({ ...EMPTY, kind: "daily" }).trigger as Alert["trigger"])).toBeNull();
+    expect(keptDays(toAlert(EMPTY).trigger as Alert["trigger"])).toBeNull();
+    expect([0, 6].map((day) => dayName(day, "en"))).toEqual(["Mon", "Sun"]);
+  });
   it("is a sentence", () => {
     const name = (metric: string) => metric;
     const amount = (_: string, value: number) => `${value}!`;

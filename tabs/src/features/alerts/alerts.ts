@@ -17,11 +17,18 @@ export interface Draft {
   coolDown: string;
   at: string;
   yesterday: boolean;
-  /** Only in opening hours: Monday to Friday from `opens` to `closes`. */
+  /** Of the daily message, 0 is Monday. */
+  days: readonly number[];
+  /** Only in opening hours: on `openDays` from `opens` to `closes`. */
   hours: boolean;
+  openDays: readonly number[];
   opens: string;
   closes: string;
 }
+
+/** 0 is Monday. */
+export const WEEK: readonly number[] = [0, 1, 2, 3, 4, 5, 6];
+const WORKDAYS: readonly number[] = [0, 1, 2, 3, 4];
 
 export const EMPTY: Draft = {
   kind: "threshold",
@@ -33,15 +40,17 @@ export const EMPTY: Draft = {
   coolDown: "60",
   at: "08:00",
   yesterday: false,
+  days: WEEK,
   hours: false,
+  openDays: WORKDAYS,
   opens: "09:00",
   closes: "17:00",
 };
 
-export type Wrong = Partial<Record<"limit" | "window" | "coolDown" | "at" | "closes", true>>;
+export type Wrong = Partial<Record<"limit" | "window" | "coolDown" | "at" | "closes" | "days", true>>;
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
-const WORKDAYS = [0, 1, 2, 3, 4];
+const MIDNIGHT = "24:00";
 
 function within(text: string, low: number, high: number): boolean {
   const value = Number(text);
@@ -50,10 +59,12 @@ function within(text: string, low: number, high: number): boolean {
 
 /** The fields that the service would refuse. */
 export function wrongFields(draft: Draft): Wrong {
-  if (draft.kind === "daily") {
-    return CLOCK.test(draft.at) ? {} : { at: true };
-  }
   const wrong: Wrong = {};
+  if (draft.kind === "daily") {
+    if (!CLOCK.test(draft.at)) wrong.at = true;
+    if (draft.days.length === 0) wrong.days = true;
+    return wrong;
+  }
   const percent = draft.metric === "service_level" || draft.metric === "abandonment_rate";
   const most = percent ? 100 : draft.metric === "longest_wait" ? 86_400 : 1_000_000;
   if (!within(draft.limit, 0, most)) wrong.limit = true;
@@ -62,17 +73,17 @@ export function wrongFields(draft: Draft): Wrong {
     wrong.coolDown = true;
   }
   const { opens, closes } = draft;
-  if (draft.hours && !(CLOCK.test(opens) && CLOCK.test(closes) && opens < closes)) {
-    wrong.closes = true;
-  }
+  const ends = CLOCK.test(closes) || closes === MIDNIGHT;
+  if (draft.hours && !(CLOCK.test(opens) && ends && opens < closes)) wrong.closes = true;
+  if (draft.hours && draft.openDays.length === 0) wrong.days = true;
   return wrong;
 }
 
 /** The draft as the service takes it; only for drafts without wrong fields. */
 export function toAlert(draft: Draft): NewAlert {
-  const { kind, queue, metric, comparison, at, yesterday } = draft;
+  const { kind, queue, metric, comparison, at, yesterday, days } = draft;
   if (kind === "daily") {
-    return { queue, trigger: { kind, at, days: [0, 1, 2, 3, 4, 5, 6], yesterday } };
+    return { queue, trigger: { kind, at, days: [...days], yesterday } };
   }
   return {
     queue,
@@ -83,9 +94,43 @@ export function toAlert(draft: Draft): NewAlert {
       limit: Number(draft.limit),
       window_minutes: Number(draft.window),
       cool_down_minutes: Number(draft.coolDown),
-      hours: draft.hours ? { days: WORKDAYS, from: draft.opens, to: draft.closes } : null,
+      hours: draft.hours ? { days: [...draft.openDays], from: draft.opens, to: draft.closes } : null,
     },
   };
+}
+
+/** An alert as the form begins to change it. */
+export function toDraft({ queue, trigger }: Pick<Alert, "queue" | "trigger">): Draft {
+  if (trigger.kind === "daily") {
+    const { kind, at, yesterday = false, days = WEEK } = trigger;
+    return { ...EMPTY, kind, queue, at, yesterday, days };
+  }
+  const { kind, metric, comparison, hours } = trigger;
+  const open = hours && { hours: true, openDays: hours.days, opens: hours.from, closes: hours.to };
+  return {
+    ...EMPTY,
+    kind,
+    queue,
+    metric,
+    comparison,
+    limit: String(trigger.limit),
+    window: String(trigger.window_minutes),
+    coolDown: String(trigger.cool_down_minutes),
+    ...open,
+  };
+}
+
+/** A week day as people write it shortly; 0 is Monday. */
+export function dayName(day: number, locale: string): string {
+  const monday = Date.UTC(2024, 0, 1);
+  const format = new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" });
+  return format.format(monday + day * 86_400_000);
+}
+
+/** The days that an alert keeps to, in their order; null for every day. */
+export function keptDays(trigger: AlertTrigger): number[] | null {
+  const days = trigger.kind === "daily" ? trigger.days : trigger.hours?.days;
+  return !days || days.length === WEEK.length ? null : [...days].sort();
 }
 
 /** The parts of an alert's sentence: the key of its message and the values in it. */

@@ -58,6 +58,7 @@ export function Board(props: { queue: string | null }) {
               points={points}
               definitions={byMetric}
               threshold={data.threshold}
+              view={null}
               onOpen={null}
             />
             <section className="card" aria-labelledby="board-chart">

@@ -1,5 +1,5 @@
 /** The dashboard: filters, figures, their course, queues and agents. */
-import { useMemo } from "react";
+import { Fragment, useMemo, type ReactNode } from "react";
 import { useCall } from "../../api/useCall";
 import type { Summary } from "../../api/types";
 import { useFormats, useLanguage, type Translate } from "../../app/messages";
@@ -17,6 +17,8 @@ import { toQuery, type Filters } from "./filters";
 import { QueueSection } from "./QueueSection";
 import { daysBetween, spanBefore, type Span } from "./ranges";
 import { Tiles } from "./Tiles";
+import { partsOf, type Part } from "../views/view";
+import { useView } from "../views/useView";
 import { useFilters } from "./useFilters";
 
 /** Nothing offered and no source spoke of the range: there is nothing to draw. */
@@ -62,7 +64,7 @@ function useBefore(asked: ReturnType<typeof useFilters>, revision: number) {
 export function Dashboard() {
   const asked = useFilters();
   const { filters, span, query, key, grain } = asked;
-  const { api, revision, may } = useSession();
+  const { api, me, revision, may } = useSession();
   const { t } = useLanguage();
   const openContacts = useContacts();
   const definitions = useCall("definitions", api.definitions);
@@ -82,7 +84,25 @@ export function Dashboard() {
     [openContacts, key],
   );
   const points = useMemo(() => courseOf(series.data?.points ?? [], Date.now()), [series.data]);
+  const view = useView();
   const { data } = summary;
+  const parts: Record<Part, ReactNode> = {
+    kpi: data && (
+      <Tiles
+        metrics={data.metrics}
+        before={before}
+        period={span ? periodText(t, filters, span) : ""}
+        points={points}
+        definitions={byMetric}
+        threshold={data.threshold}
+        view={view}
+        onOpen={open}
+      />
+    ),
+    series: <ChartSection asked={asked} series={series} />,
+    queues: me.boards.includes("queues") && <QueueSection asked={asked} />,
+    agents: (may("agents.view") || may("agents.view_own")) && <AgentSection asked={asked} />,
+  };
   return (
     <>
       <FilterBar asked={asked} />
@@ -92,18 +112,9 @@ export function Dashboard() {
       {data && span && !isEmpty(data) && (
         <div className={summary.loading ? "figures is-stale" : "figures"} aria-busy={summary.loading}>
           <Badges summary={data} />
-          <Tiles
-            metrics={data.metrics}
-            before={before}
-            period={periodText(t, filters, span)}
-            points={points}
-            definitions={byMetric}
-            threshold={data.threshold}
-            onOpen={open}
-          />
-          <ChartSection asked={asked} series={series} />
-          <QueueSection asked={asked} />
-          {(may("agents.view") || may("agents.view_own")) && <AgentSection asked={asked} />}
+          {partsOf(view).map((part) => (
+            <Fragment key={part}>{parts[part]}</Fragment>
+          ))}
         </div>
       )}
     </>

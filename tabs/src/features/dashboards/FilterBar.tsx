@@ -6,6 +6,7 @@ import { MultiChoice } from "../../components/MultiChoice";
 import { useFormats, useLanguage } from "../../app/messages";
 import { useSession } from "../../app/session";
 import { useCall } from "../../api/useCall";
+import { ViewsButton } from "../views/ViewsButton";
 import { activeFilters, CHANNELS, DEFAULTS, DEFINITIONS, DIRECTIONS, isThreshold } from "./filters";
 import { addDays, isDay, PRESETS, spanOf, type Preset, type Range } from "./ranges";
 import type { Asked } from "./useFilters";
@@ -136,6 +137,7 @@ export function FilterBar(props: { asked: Asked }) {
   return (
     <section className="filters" aria-label={t("filter.label")}>
       <RangeFields asked={asked} />
+      <ViewsButton filters={asked.filters} />
       <Button
         className="filters-toggle"
         aria-expanded={isOpen}

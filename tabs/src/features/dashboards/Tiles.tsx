@@ -6,6 +6,7 @@ import { change, readMetric, type Reading } from "../../components/metric";
 import { Ring } from "../../components/Ring";
 import { Sparkline } from "../../components/Sparkline";
 import { Tip } from "../../components/Tip";
+import { shows, type View } from "../views/view";
 import { GROUPS, HERO } from "./groups";
 
 export interface TilesProps {
@@ -16,6 +17,8 @@ export interface TilesProps {
   points: Point[];
   definitions: Map<string, MetricDefinition>;
   threshold: number;
+  /** The saved view in use: which figures it shows. */
+  view: View | null;
   /** Null where the reader may not see contacts. */
   onOpen: ((metric: string) => void) | null;
 }
@@ -155,7 +158,7 @@ function Hero(props: TileProps & { threshold: number }) {
 }
 
 export function Tiles(props: TilesProps) {
-  const { metrics, before, period, points, definitions, threshold, onOpen } = props;
+  const { metrics, before, period, points, definitions, threshold, view, onOpen } = props;
   const { t } = useLanguage();
   const tile = (metric: string): TileProps => ({
     metric,
@@ -166,11 +169,15 @@ export function Tiles(props: TilesProps) {
     definition: definitions.get(metric),
     onOpen,
   });
+  const groups = GROUPS.map(({ key, metrics: all }) => ({
+    key,
+    members: all.filter((metric) => shows(view, metric)),
+  })).filter(({ members }) => members.length > 0);
   return (
     <div className="tiles">
-      <Hero {...tile(HERO)} threshold={threshold} />
+      {shows(view, HERO) && <Hero {...tile(HERO)} threshold={threshold} />}
       <div className="groups">
-        {GROUPS.map(({ key, metrics: members }) => (
+        {groups.map(({ key, members }) => (
           <section key={key} className="group" aria-labelledby={`group-${key}`}>
             <h2 id={`group-${key}`}>{t(`group.${key}`)}</h2>
             <div className="group-tiles">

@@ -1,3 +1,5 @@
+"""What unit tests of alerts and of the bot begin from: the services on two days of contacts."""
+
 from collections.abc import AsyncIterator
 from pathlib import Path
 

@@ -1,0 +1,33 @@
+/** German words of saved views. */
+import type { Word } from "./words.en";
+
+export const words: Record<Word, string> = {
+  label: "Gespeicherte Ansichten",
+  none: "Noch keine Ansicht gespeichert.",
+  own: "Ihre",
+  shared: "Geteilt mit {role}",
+  open: "Öffnen",
+  save_new: "Das Gezeigte als Ansicht speichern",
+  save: "Speichern",
+  change: "{title} ändern",
+  remove: "{title} entfernen",
+  remove_sure: "{title} wirklich entfernen",
+  leave: "Ansicht verlassen",
+  dialog_new: "Ansicht speichern",
+  dialog_change: "Ansicht ändern",
+  note: "Eine Ansicht behält Filter, Kennzahlen und Teile. Ihr Zeitraum geht mit dem Kalender mit.",
+  title: "Name",
+  title_wrong: "Geben Sie der Ansicht einen Namen.",
+  range: "Zeitraum",
+  kpis: "Kennzahlen",
+  kpis_all: "Alle Kennzahlen",
+  parts: "Teile, in dieser Reihenfolge",
+  "part.kpi": "Kennzahlen",
+  "part.series": "Verlauf",
+  "part.queues": "Warteschlangen",
+  "part.agents": "Agenten",
+  parts_wrong: "Wählen Sie mindestens einen Teil.",
+  up: "{part} nach oben",
+  share: "Wer sie sieht",
+  share_nobody: "Nur Sie",
+};

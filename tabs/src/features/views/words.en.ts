@@ -1,0 +1,33 @@
+/** English words of saved views. */
+export const words = {
+  label: "Saved views",
+  none: "No views are saved yet.",
+  own: "Yours",
+  shared: "Shared with {role}",
+  open: "Open",
+  save_new: "Save what is shown as a view",
+  save: "Save",
+  change: "Change {title}",
+  remove: "Remove {title}",
+  remove_sure: "Really remove {title}",
+  leave: "Leave the view",
+  dialog_new: "Save a view",
+  dialog_change: "Change the view",
+  note: "A view keeps filters, figures and parts. Its range moves with the calendar.",
+  title: "Name",
+  title_wrong: "Give the view a name.",
+  range: "Range",
+  kpis: "Figures",
+  kpis_all: "All figures",
+  parts: "Parts, in this order",
+  "part.kpi": "Figures",
+  "part.series": "Course over time",
+  "part.queues": "Queues",
+  "part.agents": "Agents",
+  parts_wrong: "Choose at least one part.",
+  up: "Move {part} up",
+  share: "Who sees it",
+  share_nobody: "Only you",
+} as const;
+
+export type Word = keyof typeof words;

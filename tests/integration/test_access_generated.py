@@ -1,0 +1,262 @@
+"""Somebody of one organisation asks for another's, with every operation, id and name: nothing of
+it comes back, in body, header, file or log, and nobody sees a field that no grant shows them."""
+
+import asyncio
+import io
+import itertools
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from portal import logs, wiring
+from portal.domain.access.grants import Words
+from portal.domain.access.looking import Newcomer
+from portal.domain.access.model import Actor, Board
+from portal.domain.access.rules import act
+from portal.domain.contacts.model import Agent, Customer, Queue
+from portal.domain.contacts.ports import Batch, Tenant
+from portal.domain.views.model import Filters, Wanted
+from portal.settings import Settings
+from portal.web import app
+from portal.web.openapi import Operation
+from portal.web.operations import OPERATIONS
+from tests.fakes.clock import NOON_MS
+from tests.fakes.contacts import contact, record
+from tests.unit.access.helpers import terms
+
+CASES = int(os.environ.get("ACCESS_CASES", "2000"))
+CANARY = "quokka"
+NUMBER = "+12025550173"
+DAY = "2026-10-25"
+ASKING = [one for one in OPERATIONS if not one.public and one.name != "dashboard_live"]
+THEIRS = {
+    "juniper": (
+        "grace.osei",
+        "noah.reyes",
+        "dana.whitfield",
+        "samuel.adeyemi",
+        "mei.tanaka",
+    ),
+    "harbour": ("sofia.lindqvist", "amira.khan", "oliver.bright", "hana.novak", "tomas.silva"),
+}
+CHANGES_NOTHING = frozenset({"GET"})
+
+
+class Kept(NamedTuple):
+    """Two organisations behind HTTP, one with canaries in everything that it keeps."""
+
+    client: "TestClient[web.Request, web.Application]"
+    services: wiring.Services
+    loop: asyncio.AbstractEventLoop
+    ids: tuple[str, ...]
+    log: io.StringIO
+
+    def token(self, person: str) -> str:
+        assert self.services.local_sign_in is not None
+        return self.services.local_sign_in.issue(person).text
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    loop, log = asyncio.new_event_loop(), io.StringIO()
+    logs.configure("DEBUG", readable=False, stream=log)
+    made = loop.run_until_complete(_make(tmp_path_factory.mktemp("canaries"), loop, log))
+    yield made
+    loop.run_until_complete(made.client.close())
+    loop.run_until_complete(made.services.close())
+    loop.close()
+    logs.configure("WARNING", readable=False)
+
+
+async def _make(folder: Path, loop: asyncio.AbstractEventLoop, log: io.StringIO) -> Kept:
+    given_ = Settings(env="development", data_dir=folder / "data", sample="off")
+    services = await wiring.build(given_)
+    tenancy = await services.directory.get("harbour")
+    tenant = Tenant(tenancy.partition, tenancy.organization.time_zone, tenancy.keyring)
+    records = []
+    for number in range(8):
+        made = contact(
+            arrived_ms=NOON_MS + number * 1000,
+            queue=Queue(f"{CANARY}-key", f"{CANARY} queue"),
+            agent=Agent(f"{CANARY}-agent", f"{CANARY} Agent"),
+            customer=Customer(NUMBER, f"{CANARY}@example.test", f"{CANARY} Customer", None),
+        )
+        records.append(record(made, id=f"{CANARY}-record-{number}"))
+    contacts = services.dashboards._contacts
+    await contacts.ingest(tenant, Batch("genesys", records), now_ms=services.clock.now_ms())
+    ids = await _things(services)
+    server = TestServer(app.create(services, given_))
+    await server.start_server(access_log=None)  # as the product does
+    client: TestClient[web.Request, web.Application] = TestClient(server)
+    await client.start_server()
+    return Kept(client, services, loop, ids, log)
+
+
+async def _things(services: wiring.Services) -> tuple[str, ...]:
+    """Something of every kind in harbour; their ids."""
+    person = await services.people.find("oliver.bright")
+    assert person is not None
+    oliver = replace(act(person, "harbour"), proved_at_s=services.clock.now_ms() / 1000)
+    management, words = services.management, Words(f"{CANARY} reason")
+    role = await management.create_role(f"{CANARY} role", frozenset(), actor=oliver)
+    newcomer = Newcomer("", "1" * 36, "2" * 36, f"{CANARY} Person")
+    grant = await management.grant(newcomer, terms("agent"), words, actor=oliver)
+    (queue,) = await services.dashboards.queue_choices(actor=oliver)
+    view = await services.views.save(
+        Wanted(f"{CANARY} view", Board.OVERVIEW, Filters(queues=(queue.id,)), (), (), "agent"),
+        actor=oliver,
+    )
+    glass = await _asked(services)
+    members = await management.people(actor=oliver)
+    (person_id,) = [one.person_id for one in members if CANARY in one.name]
+    assert isinstance(oliver, Actor)
+    return (role, grant, view, glass, person_id, queue.id, "local-oliver.bright", "oliver.bright")
+
+
+async def _asked(services: wiring.Services) -> str:
+    person = await services.people.find("ruth.engel")
+    assert person is not None
+    return await services.break_glass.ask(f"{CANARY} because", 30, actor=act(person, "harbour"))
+
+
+values = st.sampled_from(
+    ["", "agent", "q1", f"{CANARY}-key", f"{CANARY} queue", "harbour", "c1", "a1", "oliver.bright"]
+)
+GRANTED = {"role": "agent", "reason": "because of a test"}
+BODIES: dict[str, list[dict[str, Any]]] = {
+    "create_alert": [
+        {
+            "queue": f"{CANARY} queue",
+            "trigger": {
+                "kind": "threshold",
+                "metric": "offered",
+                "comparison": "above",
+                "limit": 1,
+                "window_minutes": 15,
+            },
+        }
+    ],
+    "subscribe_alert": [{"subscribed": True}],
+    "save_view": [{"title": "Mine", "filters": {"queues": ["q1"]}}, {"title": "Mine"}],
+    "change_view": [{"title": "Mine", "version": 1}],
+    "create_role": [{"title": "Viewer", "permissions": []}],
+    "change_role": [{"title": "Viewer", "permissions": [], "version": 1}],
+    "set_agent_keys": [{"agent_keys": {"genesys": f"{CANARY}-agent"}, "version": 1}],
+    "create_grant": [GRANTED | {"holder": {"kind": "person", "person": "oliver.bright"}}],
+    "change_grant": [GRANTED | {"version": 1}],
+    "simulate_access": [
+        {"changes": [{"change": "remove", "grant": "local-oliver.bright"}]},
+        {
+            "changes": [
+                GRANTED | {"change": "grant", "holder": {"kind": "person", "person": "amira.khan"}}
+            ]
+        },
+    ],
+    "confirm_grants": [{"confirm": [{"grant": "local-oliver.bright", "version": 1}]}],
+    "ask_break_glass": [{"reason": "because of a test", "minutes": 5}],
+    "decide_break_glass": [{"approve": True, "version": 1}],
+    "claim_organization": [{"organization": "harbour", "code": "A" * 24}],
+}
+QUERIES = ("queue", "person", "role", "agent", "metric", "cursor")
+
+
+@given(data=st.data())
+@settings(
+    max_examples=CASES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_nothing_of_another_organisation_comes_back(kept: Kept, data: st.DataObject) -> None:
+    operation = data.draw(st.sampled_from(ASKING))
+    person = data.draw(st.sampled_from(THEIRS["juniper"]))
+    id = data.draw(st.sampled_from(kept.ids))
+    query = {"organization": "harbour"} if data.draw(st.booleans()) else {}
+    taken = operation.query.model_fields if operation.query else {}
+    for name in QUERIES:
+        if name in taken and data.draw(st.booleans()):
+            query[name] = data.draw(values) or id
+    if "version" in taken:
+        query["version"] = "1"
+    if "from_" in taken:
+        query["from"] = DAY
+    body = data.draw(st.sampled_from(BODIES.get(operation.name, [None])))
+    answered = kept.loop.run_until_complete(_ask(kept, operation, person, id, query, body))
+    asked = operation.path + json.dumps(query) + json.dumps(body)
+    text = answered.text + answered.headers
+    for found in re.finditer(CANARY, text, re.IGNORECASE):
+        around = text[max(0, found.start() - 40) : found.end() + 40]
+        pytest.fail(f"{operation.name} told {person}: …{around}… when asked {asked}")
+    assert NUMBER[1:] not in text
+    if "organization" in query and not operation.stranger:
+        assert answered.status == 404, operation.name
+
+
+class Answered(NamedTuple):
+    status: int
+    headers: str
+    text: str
+
+
+async def _ask(
+    kept: Kept,
+    operation: Operation,
+    person: str,
+    id: str,
+    query: dict[str, str],
+    body: dict[str, Any] | None,
+) -> Answered:
+    async with kept.client.request(
+        operation.method,
+        operation.path.replace("{id}", id),
+        params=query,
+        json=body,
+        headers={"Authorization": f"Bearer {kept.token(person)}"},
+    ) as answer:
+        return Answered(answer.status, repr(dict(answer.headers)), await answer.text())
+
+
+def test_logs_and_the_other_trail_say_nothing_of_it(kept: Kept) -> None:
+    for operation, person in itertools.product(ASKING, THEIRS["juniper"] + THEIRS["harbour"]):
+        if operation.method not in CHANGES_NOTHING:
+            continue
+        query = {"from": DAY} if operation.query and "from_" in operation.query.model_fields else {}
+        kept.loop.run_until_complete(_ask(kept, operation, person, kept.ids[0], query, None))
+    told = kept.log.getvalue()
+    assert '"event"' in told or '"message"' in told
+    assert CANARY not in told.lower()
+    assert NUMBER[1:] not in told
+
+    async def trails() -> str:
+        found = []
+        for code in ("juniper", "harbour"):
+            tenancy = await kept.services.directory.get(code)
+            found += [repr(one) async for one in kept.services.audit.entries(tenancy.partition)]
+            assert await kept.services.audit.first_break(tenancy.partition) is None
+        return "".join(found)
+
+    assert CANARY not in kept.loop.run_until_complete(trails()).lower()
+
+
+def test_their_own_see_it_so_that_there_is_something_to_find(kept: Kept) -> None:
+    found = ""
+    for operation in ASKING:
+        if operation.method in CHANGES_NOTHING and "{id}" not in operation.path:
+            query = (
+                {"from": DAY} if operation.query and "from_" in operation.query.model_fields else {}
+            )
+            answer = kept.loop.run_until_complete(
+                _ask(kept, operation, "oliver.bright", "", query, None)
+            )
+            found += answer.text
+    for wanted in ("queue", "Agent", "role", "Person", "reason", "view", "because", "record-0"):
+        assert f"{CANARY} {wanted}" in found or f"{CANARY}-{wanted}" in found, wanted
