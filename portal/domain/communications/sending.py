@@ -117,7 +117,7 @@ class Sending:
             return _drop(one, Dropped.SILENCED)
         carrier = self._carriers.get(one.way)
         if carrier is None:
-            raise Busy(LONGEST_WAIT_MS / 1000)
+            return one._replace(due_at_ms=self._clock.now_ms() + LONGEST_WAIT_MS, held_until_ms=0)
         words = written(one.topic, one.language, one.values, self._base_url)
         parcel = Parcel(
             f"{tenancy.partition}|{one.id}",

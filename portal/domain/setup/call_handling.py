@@ -196,7 +196,7 @@ class CallHandling:
                 raise Forbidden(NOT_VERIFIED, code="not-verified")
             guards.append(kept.changed(kept.contact, tenancy))  # or it is lost at the same moment
         if wanted.switches.recording:
-            guards.append(await self._guard(tenancy, history, now_ms))
+            guards.append(await self._guard(tenancy, now_ms))
         made = Decision(
             version + 1,
             wanted.switches,
@@ -247,13 +247,11 @@ class CallHandling:
         tenancy = await self._organizations.get(actor.organization)
         for _ in range(TRIES):
             now_ms = self._clock.now_ms()
+            standing, known = await self._standing(tenancy, now_ms)
+            if standing is None or known is None:
+                raise NotFound("No acknowledgement stands.")
+            # Read after it: switching on changes the version, so nothing on is overlooked.
             history = await self._history(tenancy)
-            standing = history.acknowledgement(now_ms)
-            if standing is None:
-                raise NotFound("No acknowledgement stands.")
-            known = await self._documents.get(tenancy.partition, ACKNOWLEDGEMENT, standing.id)
-            if known is None:
-                raise NotFound("No acknowledgement stands.")
             ended = _given(standing._replace(retracted_at_ms=now_ms))
             writes: list[Write] = [Replace(ACKNOWLEDGEMENT, standing.id, ended, known.etag)]
             events = [Event(Action.ACKNOWLEDGEMENT_RETRACTED, actor.person_id, standing.id)]
@@ -278,18 +276,23 @@ class CallHandling:
         write, event = _written(off, tenancy, "system")
         return Loss([write], [event])
 
-    async def _guard(self, tenancy: Tenancy, history: History, now_ms: int) -> Write:
+    async def _guard(self, tenancy: Tenancy, now_ms: int) -> Write:
         """The write that fails when the acknowledgement is taken back at the same moment.
         Forbidden without one of the present text."""
-        standing = history.acknowledgement(now_ms)
-        known = (
-            None
-            if standing is None or standing.text_hash != TEXT_HASH
-            else await self._documents.get(tenancy.partition, ACKNOWLEDGEMENT, standing.id)
-        )
-        if known is None:
+        standing, known = await self._standing(tenancy, now_ms)
+        if standing is None or known is None or standing.text_hash != TEXT_HASH:
             raise Forbidden(NOT_ACKNOWLEDGED, code="not-acknowledged")
         return Replace(ACKNOWLEDGEMENT, known.id, known.body, known.etag)
+
+    async def _standing(
+        self, tenancy: Tenancy, now_ms: int
+    ) -> tuple[Acknowledgement | None, Document | None]:
+        """The acknowledgement that stands, as it is stored; None and None without one."""
+        for document in reversed(await self._all(tenancy, ACKNOWLEDGEMENT)):
+            one = _acknowledgement(document)
+            if one.stood_at(now_ms):
+                return one, document
+        return None, None
 
     async def _history(self, tenancy: Tenancy) -> History:
         decisions = [_decision(one, tenancy) for one in await self._all(tenancy, HANDLING)]

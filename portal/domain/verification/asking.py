@@ -124,7 +124,7 @@ class Asking:
         lost, told = await desk.loss(tenancy, before, after, actor)
         writes = [*writes, kept.changed(after, tenancy), *lost]
         if changed and reach.proven_at_ms:
-            what, cause = factor.value, str(now_ms)
+            what, cause = factor.value, f"{factor}|{now_ms}"
             writes += notices(
                 tenancy,
                 Topic.CONTACT_CHANGED,
