@@ -16,9 +16,10 @@ import { useSession, type Permission } from "./session";
 
 /** Views beside the figures are loaded when they are first opened. */
 const Access = lazy(() => import("../features/access/Access").then((view) => ({ default: view.Access })));
+const Setup = lazy(() => import("../features/setup/Setup").then((view) => ({ default: view.Setup })));
 const You = lazy(() => import("../features/sessions/You").then((view) => ({ default: view.You })));
 
-const VIEWS = ["dashboard", "reconciliation", "alerts", "imports", "access", "you"] as const;
+const VIEWS = ["dashboard", "reconciliation", "alerts", "imports", "access", "setup", "you"] as const;
 type View = (typeof VIEWS)[number];
 
 /** Whether a view has something for this reader. */
@@ -26,6 +27,7 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "imports") return may("imports.view");
   if (view === "alerts") return may("alerts.view");
   if (view === "access") return may("access.view") || me.roles.includes("managing_partner");
+  if (view === "setup") return may("setup.view");
   if (view === "reconciliation") return me.boards.includes("reconciliation");
   return view === "you" || may("dashboards.view");
 }
@@ -128,6 +130,7 @@ export function Shell() {
             {view === "imports" && <Imports />}
             <Suspense fallback={<div className="skeleton skeleton-block" />}>
               {view === "access" && <Access />}
+              {view === "setup" && <Setup />}
               {view === "you" && <You />}
             </Suspense>
           </div>

@@ -17,7 +17,9 @@ export type Permission =
   | "views.share"
   | "access.view"
   | "access.manage"
-  | "access.decide";
+  | "access.decide"
+  | "setup.view"
+  | "setup.manage";
 
 export interface Session {
   api: Api;

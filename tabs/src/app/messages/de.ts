@@ -7,6 +7,7 @@ export const de: Catalogue = {
   "view.imports": "Importe",
   "view.alerts": "Alarme",
   "view.access": "Zugriff",
+  "view.setup": "Organisation",
   "view.you": "Sie",
   "views": "Ansichten",
   "role.agent": "Agent",

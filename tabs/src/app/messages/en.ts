@@ -5,6 +5,7 @@ export const en = {
   "view.imports": "Imports",
   "view.alerts": "Alerts",
   "view.access": "Access",
+  "view.setup": "Organisation",
   "view.you": "You",
   "views": "Views",
   "role.agent": "Agent",

@@ -1,0 +1,187 @@
+/** English words of setting up. `{name}` marks a value. */
+export const words = {
+  title: "Organisation",
+  about: "Who the organisation is, how it is reached, and what it does with calls.",
+  sections: "Parts of the organisation",
+  "section.steps": "Set-up",
+  "section.calls": "Calls",
+  "section.code": "Tenant code",
+
+  progress: "{done} of {all} steps done",
+  saved: "Every step is kept as soon as it is done: go on here or on another device.",
+  complete: "The organisation is set up.",
+  "standing.unverified": "Not verified",
+  "standing.mail_proven": "Mail address proven, phone missing",
+  "standing.phone_proven": "Phone proven, mail address missing",
+  "standing.verified": "Verified",
+  done: "Done",
+  "waits.you": "To do",
+  "waits.mail_first": "After the mail address",
+  "waits.administrator": "An administrator's",
+  administrator:
+    "An administrator of the organisation must still do this. Whoever may set it up is listed under Access.",
+  next: "Next",
+  open: "Open",
+  change: "Change",
+  back: "Not now",
+  save: "Save",
+  you: "you",
+  switchroom: "Switchroom",
+
+  "step.mail": "Mail address",
+  "why.mail":
+    "Why: security notices and changes of terms go there, and a link sent to it proves that it is yours. It is used for nothing else.",
+  "step.phone": "Phone",
+  "why.phone":
+    "Why: a code sent to it is the second proof that the organisation is who it says. Outbound calls need both.",
+  "step.name": "Name",
+  "why.name":
+    "Why: your people, your partners and reports know the organisation by it, so no two may look alike.",
+  "step.time_zone": "Time zone and region",
+  "why.time_zone":
+    "Why: days, hours and report times follow it. It stays once contacts are counted by its days.",
+  "step.call_handling": "Calls",
+  "why.call_handling":
+    "Why: nothing is switched on unless somebody of yours decides so: calls that come in, calls out, recording.",
+
+  "mail.label": "Mail address of the organisation",
+  "mail.send": "Send the link",
+  "mail.again": "Send another link",
+  "mail.sent":
+    "A link was sent on {at}. Open it within 24 hours, signed in as yourself, and confirm there. A newer link ends an older one.",
+  "mail.proven": "Proven on {at}.",
+  "mail.changing":
+    "Another address has to be proven again. Until then the organisation is not verified, and outbound calls go off.",
+  "mail.nothing":
+    "Nothing arrived? Look into the folder for junk, check the address, then send another link.",
+  "link.title": "Confirm the mail address",
+  "link.body": "You opened the link of a mail. Confirm that {mail} is the organisation's address.",
+  "link.body_unknown": "You opened the link of a mail. Confirm that the address is the organisation's.",
+  "link.confirm": "Confirm",
+  "link.not_yours":
+    "You opened the link of a mail. Only somebody who may set the organisation up can confirm it.",
+  "phone.label": "Phone number, with country code",
+  "phone.hint": "Such as +44 7700 900123. A code comes by SMS.",
+  "phone.send": "Send the code",
+  "phone.again": "Send another code",
+  "phone.proven": "Proven on {at}.",
+  "phone.changing":
+    "Another number has to be proven again. Until then the organisation is not verified, and outbound calls go off.",
+  "phone.sent": "A code of 8 digits was sent to {phone}. It counts for another {left}.",
+  "phone.code": "Code",
+  "phone.share": "Share it with nobody, and in no chat. Nobody of ours asks for it.",
+  "phone.confirm": "Confirm",
+  "wait.left": "Possible again in {left}",
+  "locked":
+    "Too many wrong codes or links: further ones are refused until {at}, right ones too. Signing in is not affected. Was it not you? Tell support.",
+  "name.label": "Name of the organisation",
+  "name.wanted":
+    "“{name}” is kept. Whether it is free is told as soon as the mail address is proven; save it again then.",
+  "name.first": "It can be written down now and becomes yours once the mail address is proven.",
+  "zone.label": "Time zone",
+  "zone.fixed": "Contacts were counted by the days of this time zone, so it stays.",
+  "zone.keep": "This is right",
+  region: "Region",
+  region_fixed:
+    "{region}. Everything of the organisation is stored there. It was chosen when the organisation was made and does not change.",
+  "calls.go": "Decide about calls",
+
+  "attest.title": "Is everything still right?",
+  "attest.body":
+    "Once a year somebody says that name, mail address and phone are still right. By {at}; afterwards the organisation counts as not verified.",
+  "attest.do": "Everything is still right",
+
+  "code.about":
+    "The tenant code names your organisation to support and partners. It gives access to nothing; still, keep it to yourselves.",
+  "code.now": "Tenant code",
+  "code.made": "Made on {at}.",
+  "code.former": "The code before is recognised until {at}.",
+  "code.reveal": "Show it whole",
+  "code.hide": "Hide",
+  "code.copy": "Copy",
+  "code.copied": "Copied",
+  "code.rotate": "Make a new one",
+  "code.rotate_sure": "Really make a new one",
+  "code.rotate_about":
+    "For when it came into wrong hands. The present one is recognised for a while, so that nobody is cut off.",
+  "code.proof": "Showing or changing it asks once more who you are.",
+
+  "calls.now": "In force now",
+  "calls.at": "In force on {at}",
+  "calls.later": "Decided, in force from {at}",
+  "calls.none": "Nothing was decided yet: everything is off.",
+  on: "on",
+  off: "off",
+  inbound: "Calls that come in",
+  outbound: "Calls out",
+  recording: "Recording",
+  "inbound.why": "Customers' calls reach your queues.",
+  "outbound.why": "Agents call others. Needs a verified organisation.",
+  "recording.why": "Calls are stored, encrypted, for the few who may hear them. Needs the acknowledgement below.",
+  "outbound.missing": "Not yet possible: the organisation is not verified.",
+  "outbound.go": "Go to the missing step",
+  "recording.missing": "Not yet possible: nobody gave the acknowledgement below.",
+  "decide.title": "Decide",
+  "decide.why": "Why",
+  "decide.why_hint": "Kept with the decision, in words that a colleague understands in a year.",
+  "decide.why_missing": "Say why, in at least 3 characters.",
+  "decide.from": "In force from",
+  "decide.from_hint": "Empty: at once. Time zone {zone}.",
+  "decide.send": "Put in force",
+  "decide.saved": "Kept as version {version}.",
+  "decide.administrator": "Only an administrator of the organisation decides about calls.",
+  "ack.title": "Acknowledgement for recording",
+  "ack.given": "Given by {who} on {at}; consent: {consent}.",
+  "ack.retracted": "Given by {who} on {at}, taken back on {end}.",
+  "ack.before": "Before",
+  "ack.consent": "Who must consent where your calls are",
+  "consent.one_party": "one party to the call",
+  "consent.all_party": "everybody on the call",
+  "ack.give": "We acknowledge this",
+  "ack.retract": "Take it back",
+  "ack.retract_about": "Recording goes off at the same moment, also where it was decided for later.",
+  "ack.retract_why": "Why it is taken back",
+  "history.title": "History",
+  "history.at": "What was in force at",
+  "history.at_hint": "Time zone {zone}.",
+  "history.now": "Show the present",
+  "history.version": "Version {version}, from {at}",
+  "history.by": "By {who} on {at}",
+  "history.none": "There is no history yet.",
+  "cause.person": "Decided",
+  "cause.verification_lost": "Switched off because the organisation was no longer verified",
+  "cause.retracted": "Switched off because the acknowledgement was taken back",
+
+  "refused.wait": "Another one may be sent after the waiting time that is shown.",
+  "refused.locked": "Attempts are refused for a while, right ones too. See until when above.",
+  "refused.rate-limited": "That was often. Wait a moment, then try again.",
+  "refused.sending-stopped":
+    "Sending was stopped: too many codes were asked for numbers close together. Try again later or from another number; support can help.",
+  "refused.number-refused":
+    "No codes are sent to this kind of number: premium, internet numbers and some countries are refused. Use an ordinary mobile or fixed number.",
+  "refused.link-refused":
+    "This link does not work: it is used, too old, replaced by a newer one, or somebody else asked for it. Send another link.",
+  "refused.code-refused": "This code is not right. Look again, or send another one.",
+  "refused.no-code":
+    "No code is waiting: it was used, replaced, or is older than five minutes. Send another one.",
+  "refused.name-taken": "Another organisation is called so, or looks the same. Choose another name.",
+  "refused.time-zone-fixed":
+    "Contacts were counted by the days of the present time zone, so it stays. Ask support if it is wrong.",
+  "refused.not-verified":
+    "Outbound calls need a verified organisation: prove mail address and phone first, then switch them on.",
+  "refused.not-acknowledged": "Recording needs the acknowledgement: read and give it first, then switch it on.",
+  "refused.acknowledged": "It is acknowledged already.",
+  "refused.policy-not-accepted":
+    "A policy is in force that you have not accepted. Until you do, you can look and export. See Policies.",
+  "refused.conflict": "Somebody else changed this meanwhile. You see it as it is now; repeat what you wanted.",
+  "refused.step-up-required": "This needs a fresh proof of who you are, which was not given.",
+  "wrong.mail": "This is no mail address.",
+  "wrong.phone": "This is no phone number. Write it with its country code, such as +44.",
+  "wrong.name": "The organisation cannot be called so: 1 to 120 characters that can be printed.",
+  "wrong.time_zone": "This time zone is not known.",
+  "wrong.effective_from": "What was in force is not changed afterwards: choose now or later.",
+  "wrong.text_hash": "The text changed meanwhile. Read it again.",
+  "wrong.why": "Say why, in 3 to 500 characters.",
+} as const;
+
+export type Word = keyof typeof words;
