@@ -13,6 +13,8 @@ from portal.domain.communications.ports import Carrier
 from portal.domain.communications.sending import Sending
 from portal.domain.communications.service import Communications
 from portal.domain.organizations.service import Organizations
+from portal.domain.policies.service import Policies
+from portal.domain.policies.texts import CATALOGUE
 from portal.domain.sessions.sealing import SignInSeal
 from portal.domain.setup.call_handling import CallHandling
 from portal.domain.setup.service import Setup
@@ -47,10 +49,12 @@ class SettingUp:
     call_handling: CallHandling
     verification: Verification
     communications: Communications
+    policies: Policies
     carriers: Mapping[Way, Carrier]
     mailbox: Mailbox | None
     ground: Ground
     base_url: str
+    support: str
 
     def messages(self, teams: Carrier | None) -> Sending:
         """What sends messages; those for Teams through the front end that can."""
@@ -102,6 +106,17 @@ def build(settings: Settings, ground: Ground, has_contacts: Callable[[str], bool
         call_handling=call_handling,
         verification=Verification(desk),
         communications=Communications(organizations, documents, audit),
+        policies=Policies(
+            catalogue=CATALOGUE,
+            organizations=organizations,
+            documents=documents,
+            audit=audit,
+            proofs=proofs,
+            clock=ground.clock,
+            ids=ground.ids,
+            support_mail=settings.support_mail,
+        ),
+        support=settings.support_mail,
         carriers=carriers(settings, ground.clock, mailbox),
         mailbox=mailbox,
         ground=ground,

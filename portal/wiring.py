@@ -183,6 +183,15 @@ async def build(settings: Settings) -> Services:
     )
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
+    setting_up = setup_wiring.build(
+        settings,
+        setup_wiring.Ground(directory, documents, audit, seal, clock, ids),
+        lambda partition: contacts.standing(partition).revision > 0,
+    )
+    if settings.is_development:
+        for organization in local.organizations(Region(settings.region)):
+            ids_of_people = [one.person_id for one in locals_.members(organization.code)]
+            await setting_up.policies.let_in(organization.code, ids_of_people)
     return Services(
         access=access,
         activities=activities,
@@ -226,11 +235,7 @@ async def build(settings: Settings) -> Services:
         refusals=Refusals(directory, audit, clock),
         local_sign_in=sign_in,
         sessions=sessions,
-        setting_up=setup_wiring.build(
-            settings,
-            setup_wiring.Ground(directory, documents, audit, seal, clock, ids),
-            lambda partition: contacts.standing(partition).revision > 0,
-        ),
+        setting_up=setting_up,
         signing_in=SigningIn(
             provider=entra.app,
             organizations=directory,

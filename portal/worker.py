@@ -9,6 +9,7 @@ from portal.domain.alerts.evaluation import Evaluation
 from portal.domain.alerts.sending import Sending
 from portal.domain.communications.sending import Sending as Messages
 from portal.domain.contacts.service import Imports
+from portal.domain.policies.service import Policies
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import Conflict
 
@@ -96,10 +97,11 @@ class AlertWorker:
 
 
 class MessageWorker:
-    """Sends mail, SMS and notices."""
+    """Sends mail, SMS and notices, and tells of policies that were published."""
 
-    def __init__(self, messages: Messages) -> None:
+    def __init__(self, messages: Messages, policies: Policies) -> None:
         self._messages = messages
+        self._policies = policies
 
     def start(self) -> "asyncio.Task[None]":
         """Begins to work; cancel the task to stop."""
@@ -108,6 +110,7 @@ class MessageWorker:
     async def round(self) -> None:
         """One sending. What goes wrong is logged, never raised."""
         try:
+            await self._policies.announce()
             told = await self._messages.send()
         except Exception as error:  # noqa: BLE001 - what waits is tried again
             logs.event(LOGGER, logging.ERROR, "messages could not be sent", error=error)

@@ -24,6 +24,7 @@ from portal.web.schemas.sign_in import SessionList, SessionsEnded, SignInQuery
 from portal.web.setup_operations import (
     COMMUNICATION_OPERATIONS,
     MESSAGES_OPERATION,
+    POLICY_OPERATIONS,
     SETUP_OPERATIONS,
 )
 
@@ -55,7 +56,12 @@ OPERATIONS = (
     ),
     Operation("GET", "/api/sessions", "sessions", "Where one is signed in", answer=SessionList),
     Operation(
-        "DELETE", "/api/sessions", "end_sessions", "Sign out everywhere", answer=SessionsEnded
+        "DELETE",
+        "/api/sessions",
+        "end_sessions",
+        "Sign out everywhere",
+        answer=SessionsEnded,
+        unheld=True,
     ),
     Operation(
         "DELETE",
@@ -63,6 +69,7 @@ OPERATIONS = (
         "end_session",
         "Sign out in one browser",
         answer=SessionsEnded,
+        unheld=True,
     ),
     *ACCESS_OPERATIONS,
     Operation(
@@ -193,6 +200,7 @@ OPERATIONS = (
         errors=(403, 404, 409, 413, 422),
     ),
     *SETUP_OPERATIONS,
+    *POLICY_OPERATIONS,
     *COMMUNICATION_OPERATIONS,
 )
 

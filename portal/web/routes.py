@@ -14,6 +14,7 @@ from portal.web.api import (
     dashboards,
     development,
     imports,
+    policies,
     service,
     setup,
     sign_in,
@@ -38,6 +39,7 @@ HANDLERS: Mapping[str, Handler] = {
     **setup.HANDLERS,
     **call_handling.HANDLERS,
     **communications.HANDLERS,
+    **policies.HANDLERS,
 }
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {
     **development.HANDLERS,
@@ -62,7 +64,9 @@ def _wrap(operation: Operation, handler: Handler) -> Handler:
     checked = handler if operation.query else _without_query(handler)
     if operation.public:
         return checked
-    return identified(checked) if operation.stranger else signed_in(checked)
+    if operation.stranger:
+        return identified(checked)
+    return signed_in(checked, held=operation.method != "GET" and not operation.unheld)
 
 
 def _without_query(handler: Handler) -> Handler:

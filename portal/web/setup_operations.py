@@ -150,6 +150,7 @@ POLICY_OPERATIONS = (
         body=policies.Acceptance,
         answer=policies.PolicyList,
         errors=CHANGES,
+        unheld=True,
     ),
     Operation(
         "POST",
@@ -159,6 +160,7 @@ POLICY_OPERATIONS = (
         body=policies.Decline,
         answer=policies.PolicyList,
         errors=CHANGES,
+        unheld=True,
     ),
 )
 COMMUNICATION_OPERATIONS = (
@@ -177,6 +179,7 @@ COMMUNICATION_OPERATIONS = (
         body=communications.OwnPreferences,
         answer=communications.Preferences,
         errors=CHANGES,
+        unheld=True,
     ),
 )
 MESSAGES_OPERATION = Operation(

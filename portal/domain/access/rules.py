@@ -36,8 +36,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.VIEWS_SHARE,
         }
     ),
-    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission)
-    - {Permission.SETUP_UNLOCK},  # whoever is locked out does not let themselves in
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission),
     Role.MANAGING_PARTNER: frozenset(
         {
             Permission.DASHBOARDS_VIEW,

@@ -70,20 +70,23 @@ class Verification:
         )
 
     async def attest(self, *, actor: Actor) -> None:
-        """Says that the particulars are still right. Forbidden, also `not-verified` before they
-        were proven."""
+        """Says that the particulars are still right. Forbidden, Conflict `not-verified` before
+        they were proven."""
         require(actor, Permission.SETUP_MANAGE)
         tenancy = await self._desk.organizations.get(actor.organization)
         kept = await self._desk.proofs.of(tenancy)
         if kept.contact.standing is not Standing.VERIFIED:
-            raise Forbidden("Prove mail address and phone first.", code="not-verified")
+            raise Conflict("Prove mail address and phone first.", code="not-verified")
         after = kept.contact._replace(attested_at_ms=self._desk.clock.now_ms())
         event = Event(Action.ATTESTED, actor.person_id, actor.organization)
         await self._desk.audit.commit(tenancy.partition, [event], [kept.changed(after, tenancy)])
 
     async def unlock(self, person: str, *, actor: Actor) -> None:
-        """Ends somebody's lock before its time. Forbidden, NotFound when nothing is locked."""
+        """Ends somebody else's lock before its time. Forbidden, NotFound when nothing is
+        locked."""
         require(actor, Permission.SETUP_UNLOCK)
+        if person == actor.person_id:
+            raise Forbidden("Somebody else has to end your lock: a colleague, or the operator.")
         tenancy = await self._desk.organizations.get(actor.organization)
         attempts, known = await self._desk.attempts(tenancy, person)
         if known is None or attempts.locked_until_ms <= self._desk.clock.now_ms():

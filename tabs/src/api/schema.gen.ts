@@ -885,6 +885,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every policy, and what the caller said to it */
+        get: operations["policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version's text, and how it differs from an older one */
+        get: operations["policy_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{id}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept the version that was read */
+        post: operations["accept_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline: looking and exporting stay, support is told */
+        post: operations["decline_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/communications/preferences": {
         parameters: {
             query?: never;
@@ -907,6 +975,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Acceptance
+         * @description The version that was read, by number and hash.
+         */
+        Acceptance: {
+            /** Number */
+            number: number;
+            /** Text Hash */
+            text_hash: string;
+        };
         /**
          * AccessHolder
          * @description Who holds a grant.
@@ -1643,6 +1721,19 @@ export interface components {
             version: number;
         };
         /**
+         * Decline
+         * @description The version that is declined, and why; support is told.
+         */
+        Decline: {
+            /** Number */
+            number: number;
+            /**
+             * Why
+             * @description Why, in words; sealed where it is stored
+             */
+            why: string;
+        };
+        /**
          * Definition
          * @description How service level treats abandoned contacts (domain reference, section E). With A answered,
          *     B abandoned, Bs short-abandoned and T the threshold.
@@ -1670,6 +1761,19 @@ export interface components {
          * @enum {string}
          */
         Detail: "agent_names" | "customer_numbers";
+        /**
+         * DiffLine
+         * @description A paragraph: in both versions, only in the newer, only in the older.
+         */
+        DiffLine: {
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "same" | "added" | "removed";
+            /** Text */
+            text: string;
+        };
         /**
          * Difference
          * @description What one person gains and loses. For a group without known members `kind` is group.
@@ -2202,6 +2306,26 @@ export interface components {
          */
         Outcome: "answered" | "abandoned" | "flow_out" | "callback" | "waiting" | "connected" | "unconnected";
         /**
+         * OwnDecision
+         * @description What the caller said to a version.
+         */
+        OwnDecision: {
+            /** Number */
+            number: number;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "accepted" | "declined";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Support Request */
+            support_request: string | null;
+        };
+        /**
          * OwnPreference
          * @description A choice.
          */
@@ -2332,6 +2456,89 @@ export interface components {
             metrics: {
                 [key: string]: components["schemas"]["Metric"];
             };
+        };
+        /**
+         * Policy
+         * @description A policy: `current` is in force, `coming` published for later. `read_only` says that the
+         *     caller may only look and export until they accept; `accept_by` is when that begins.
+         */
+        Policy: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            current: components["schemas"]["PolicyVersion"];
+            coming: components["schemas"]["PolicyVersion"] | null;
+            /** Versions */
+            versions: components["schemas"]["PolicyVersion"][];
+            /** Decisions */
+            decisions: components["schemas"]["OwnDecision"][];
+            /** Accepted */
+            accepted: boolean;
+            /** Read Only */
+            read_only: boolean;
+            /** Accept By */
+            accept_by: string | null;
+            /**
+             * Review Due
+             * Format: date-time
+             */
+            review_due: string;
+            /** Review Overdue */
+            review_overdue: boolean;
+        };
+        /**
+         * PolicyList
+         * @description Every policy; `read_only` is whether one of them holds the caller to looking and exporting.
+         *     `support` is where to turn to, null when the operator named nobody.
+         */
+        PolicyList: {
+            /** Policies */
+            policies: components["schemas"]["Policy"][];
+            /** Read Only */
+            read_only: boolean;
+            /** Support */
+            support: string | null;
+        };
+        /**
+         * PolicyText
+         * @description A version's text, and how it differs from an older one (null without one to compare).
+         */
+        PolicyText: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
+            /** Text Hash */
+            text_hash: string;
+            /** Compared With */
+            compared_with: number | null;
+            /** Diff */
+            diff: components["schemas"]["DiffLine"][] | null;
+        };
+        /**
+         * PolicyVersion
+         * @description One version of a policy; `text_hash` is the SHA-256 of its text.
+         */
+        PolicyVersion: {
+            /** Number */
+            number: number;
+            /** Text Hash */
+            text_hash: string;
+            /** Summary */
+            summary: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
         };
         /**
          * Preference
@@ -7786,6 +7993,319 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallHandlingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every policy, and what the caller said to it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policy_text: {
+        parameters: {
+            query?: {
+                number?: number | null;
+                compare_with?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A version's text, and how it differs from an older one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyText"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description Accept the version that was read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decline"];
+            };
+        };
+        responses: {
+            /** @description Decline: looking and exporting stay, support is told */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
                 };
             };
             /** @description Problem details */

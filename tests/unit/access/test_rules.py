@@ -14,7 +14,7 @@ EXPECTED = {
     - MANAGING
     - SETUP
     - {"access.decide"},
-    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY - {"setup.unlock"},
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY,
     Role.MANAGING_PARTNER: {"dashboards.view", "agents.view", "alerts.view", "views.share"}
     | MANAGING,
     Role.PRIVACY_OFFICER: EVERY

@@ -114,3 +114,33 @@ async def test_choices_are_the_callers_own(product: Client, token: Token) -> Non
 async def test_the_mailbox_exists_in_development_only(product: Client, production: Client) -> None:
     assert (await product.get("/dev/messages")).status == 200
     assert (await production.get("/dev/messages")).status == 404
+
+
+async def test_without_acceptance_one_looks_and_does_not_change(
+    product: Client, token: Token
+) -> None:
+    amira = await token("amira.khan")
+    listed = await (await product.get("/api/policies", headers=amira)).json()
+    assert listed["read_only"] is False  # local people are let in with what is in force
+    first = listed["policies"][0]
+    url, number = f"/api/policies/{first['id']}", first["current"]["number"]
+    declined = await product.post(
+        f"{url}/decline", headers=amira, json={"number": number, "why": "Not like this"}
+    )
+    assert (await declined.json())["read_only"] is True
+    view = {"title": "Mine"}
+    refused = await product.post("/api/views", headers=amira, json=view)
+    assert (refused.status, (await refused.json())["code"]) == (403, "policy-not-accepted")
+    assert (await product.get("/api/views", headers=amira)).status == 200
+    choices = {"version": 0, "preferences": []}
+    saved = await product.put("/api/communications/preferences", headers=amira, json=choices)
+    assert saved.status == 200
+    text = await (await product.get(url, headers=amira)).json()
+    assert text["text_hash"] == first["current"]["text_hash"]
+    accepted = await product.post(
+        f"{url}/acceptance",
+        headers=amira,
+        json={"number": number, "text_hash": text["text_hash"]},
+    )
+    assert (await accepted.json())["read_only"] is False
+    assert (await product.post("/api/views", headers=amira, json=view)).status == 201
