@@ -44,6 +44,7 @@ ALLOWED = {
     "import_status": frozenset({"supervisor", "acr", "privacy_officer", "operator"}),
     "alerts": frozenset({"supervisor", "acr", "managing_partner"}),
     "create_alert": frozenset({"supervisor", "acr"}),
+    "change_alert": frozenset({"supervisor", "acr"}),
     "remove_alert": frozenset({"supervisor", "acr"}),
     "subscribe_alert": frozenset({"supervisor", "acr", "managing_partner"}),
     "sessions": EVERYBODY,
@@ -96,6 +97,7 @@ ALLOWED = {
 }
 DONE = {
     "create_alert": 201,
+    "change_alert": 404,
     "remove_alert": 404,
     "subscribe_alert": 404,
     "end_session": 404,
@@ -135,6 +137,15 @@ BODIES = {
             "window_minutes": 15,
         }
     },
+    "change_alert": {
+        "trigger": {
+            "kind": "threshold",
+            "metric": "service_level",
+            "comparison": "below",
+            "limit": 80,
+            "window_minutes": 15,
+        }
+    },
     "subscribe_alert": {"subscribed": True},
     "save_view": {"title": "Mine"},
     "change_view": {"title": "Mine", "version": 1},
@@ -165,7 +176,14 @@ BODIES = {
     "decline_policy": {"number": 1, "why": "Not like this"},
     "save_preferences": {"version": 0, "preferences": []},
 }
-VERSIONED = ("remove_view", "remove_alert", "remove_role", "remove_grant", "end_break_glass")
+VERSIONED = (
+    "change_alert",
+    "remove_view",
+    "remove_alert",
+    "remove_role",
+    "remove_grant",
+    "end_break_glass",
+)
 GUARDED = {one.name: one for one in OPERATIONS if not (one.public or one.stranger)}
 STRANGERS = [one for one in OPERATIONS if one.stranger]
 PUBLIC = {one.name: one for one in OPERATIONS if one.public}

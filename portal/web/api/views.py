@@ -1,4 +1,4 @@
-"""Saved views."""
+"""Saved views over HTTP: listed, kept, changed, removed."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Saved views."""
+"""Saved views as they are sent and answered."""
 
 from typing import Annotated
 
