@@ -8,6 +8,7 @@ export const de: Catalogue = {
   "view.alerts": "Alarme",
   "view.access": "Zugriff",
   "view.setup": "Organisation",
+  "view.policies": "Richtlinien",
   "view.you": "Sie",
   "views": "Ansichten",
   "role.agent": "Agent",

@@ -6,6 +6,7 @@ export const en = {
   "view.alerts": "Alerts",
   "view.access": "Access",
   "view.setup": "Organisation",
+  "view.policies": "Policies",
   "view.you": "You",
   "views": "Views",
   "role.agent": "Agent",

@@ -64,7 +64,7 @@ export const words: Record<Word, string> = {
   "link.not_yours":
     "Sie haben den Link aus einer Mail geöffnet. Bestätigen kann ihn nur, wer die Organisation einrichten darf.",
   "phone.label": "Telefonnummer mit Ländervorwahl",
-  "phone.hint": "Zum Beispiel +44 7700 900123. Ein Code kommt per SMS.",
+  "phone.hint": "Eine Mobilnummer. Ein Code kommt per SMS.",
   "phone.send": "Code senden",
   "phone.again": "Noch einen Code senden",
   "phone.proven": "Bestätigt am {at}.",
@@ -162,7 +162,7 @@ export const words: Record<Word, string> = {
   "refused.sending-stopped":
     "Das Senden wurde angehalten: Für nahe beieinander liegende Nummern wurden zu viele Codes verlangt. Versuchen Sie es später oder mit einer anderen Nummer; der Support hilft.",
   "refused.number-refused":
-    "An diese Art von Nummer werden keine Codes gesendet: Mehrwert- und Internetnummern und manche Länder sind ausgenommen. Nehmen Sie eine gewöhnliche Mobil- oder Festnetznummer.",
+    "An diese Art von Nummer werden keine Codes gesendet: Mehrwert- und Internetnummern, manche Länder und alles, was kein Mobiltelefon ist, sind ausgenommen. Nehmen Sie eine Mobilnummer.",
   "refused.link-refused":
     "Dieser Link gilt nicht: Er ist benutzt, zu alt, durch einen neueren ersetzt, oder jemand anderes hat ihn verlangt. Senden Sie noch einen Link.",
   "refused.code-refused": "Dieser Code stimmt nicht. Sehen Sie noch einmal nach, oder senden Sie noch einen.",

@@ -61,7 +61,7 @@ export const words = {
   "link.not_yours":
     "You opened the link of a mail. Only somebody who may set the organisation up can confirm it.",
   "phone.label": "Phone number, with country code",
-  "phone.hint": "Such as +44 7700 900123. A code comes by SMS.",
+  "phone.hint": "A mobile number. A code comes by SMS.",
   "phone.send": "Send the code",
   "phone.again": "Send another code",
   "phone.proven": "Proven on {at}.",
@@ -158,7 +158,7 @@ export const words = {
   "refused.sending-stopped":
     "Sending was stopped: too many codes were asked for numbers close together. Try again later or from another number; support can help.",
   "refused.number-refused":
-    "No codes are sent to this kind of number: premium, internet numbers and some countries are refused. Use an ordinary mobile or fixed number.",
+    "No codes are sent to this kind of number: premium and internet numbers, some countries and whatever is no mobile phone are refused. Use a mobile number.",
   "refused.link-refused":
     "This link does not work: it is used, too old, replaced by a newer one, or somebody else asked for it. Send another link.",
   "refused.code-refused": "This code is not right. Look again, or send another one.",
