@@ -43,7 +43,10 @@ async def serve(settings: Settings) -> int:
     bot = _bot(services, settings)
     sending = services.sending(bot[0].messenger, bot[1].drawer) if bot else None
     alerts = AlertWorker(services.evaluation, sending, services.clock)
-    messages = MessageWorker(services.setting_up.messages(None), services.setting_up.policies)
+    setting_up = services.setting_up
+    messages = MessageWorker(
+        setting_up.messages(None), setting_up.policies, setting_up.renewal, services.clock
+    )
     work = [Worker(services.imports).start(), alerts.start(), messages.start()]
     try:
         code = await _answer(services, settings, stop, work, bot)

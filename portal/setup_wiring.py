@@ -24,6 +24,7 @@ from portal.domain.shared.documents import Documents
 from portal.domain.verification.desk import Desk
 from portal.domain.verification.limits import Limits
 from portal.domain.verification.proofs import Proofs
+from portal.domain.verification.renewal import Renewal
 from portal.domain.verification.service import Verification
 from portal.settings import Settings
 
@@ -48,6 +49,7 @@ class SettingUp:
     tenant_codes: TenantCodes
     call_handling: CallHandling
     verification: Verification
+    renewal: Renewal
     communications: Communications
     policies: Policies
     carriers: Mapping[Way, Carrier]
@@ -105,6 +107,7 @@ def build(settings: Settings, ground: Ground, has_contacts: Callable[[str], bool
         ),
         call_handling=call_handling,
         verification=Verification(desk),
+        renewal=Renewal(desk),
         communications=Communications(organizations, documents, audit),
         policies=Policies(
             catalogue=CATALOGUE,

@@ -12,6 +12,7 @@ from portal.domain.contacts.service import Imports
 from portal.domain.policies.service import Policies
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import Conflict
+from portal.domain.verification.renewal import Renewal
 
 LOGGER = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
@@ -97,11 +98,17 @@ class AlertWorker:
 
 
 class MessageWorker:
-    """Sends mail, SMS and notices, and tells of policies that were published."""
+    """Sends mail, SMS and notices; once a minute tells of policies that were published and of
+    verifications that are to be renewed."""
 
-    def __init__(self, messages: Messages, policies: Policies) -> None:
+    def __init__(
+        self, messages: Messages, policies: Policies, renewal: Renewal, clock: Clock
+    ) -> None:
         self._messages = messages
         self._policies = policies
+        self._renewal = renewal
+        self._clock = clock
+        self._looked_ms = 0
 
     def start(self) -> "asyncio.Task[None]":
         """Begins to work; cancel the task to stop."""
@@ -110,13 +117,21 @@ class MessageWorker:
     async def round(self) -> None:
         """One sending. What goes wrong is logged, never raised."""
         try:
-            await self._policies.announce()
+            await self._look()
             told = await self._messages.send()
         except Exception as error:  # noqa: BLE001 - what waits is tried again
             logs.event(LOGGER, logging.ERROR, "messages could not be sent", error=error)
             return
         for failure in told.failures:
             logs.event(LOGGER, logging.WARNING, "message put off", error=failure)
+
+    async def _look(self) -> None:
+        now_ms = self._clock.now_ms()
+        if now_ms - self._looked_ms < EVALUATE_MS:
+            return
+        self._looked_ms = now_ms
+        await self._policies.announce()
+        await self._renewal.look()
 
     async def _work(self) -> None:
         while True:

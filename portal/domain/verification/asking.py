@@ -121,7 +121,7 @@ class Asking:
         new = Reach(value) if changed else reach._replace(value=value)
         new = new._replace(sent_at_ms=now_ms)
         after = before._replace(mail=new) if factor is Factor.MAIL else before._replace(phone=new)
-        lost, told = await desk.loss(tenancy, before, after, actor)
+        lost, told = await desk.loss(tenancy, before, after, actor.person_id)
         writes = [*writes, kept.changed(after, tenancy), *lost]
         if changed and reach.proven_at_ms:
             what, cause = factor.value, f"{factor}|{now_ms}"

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from portal.domain.access.model import Actor
 from portal.domain.audit.model import Action, Event
 from portal.domain.audit.service import Audit
 from portal.domain.communications.model import Topic, Way
@@ -45,16 +44,19 @@ class Desk(NamedTuple):
         return (Attempts(**known.body) if known else Attempts()), known
 
     async def loss(
-        self, tenancy: Tenancy, before: Contact, after: Contact, actor: Actor
+        self, tenancy: Tenancy, before: Contact, after: Contact, person: str, *, by: str = ""
     ) -> tuple[list[Write], list[Event]]:
         """What else is written when `after` is no longer verified and `before` was: what depends
-        on it goes off, and the organisation is told."""
+        on it goes off, and the person and the organisation are told. `by` is who caused it, the
+        person unless told."""
         if before.standing is not Standing.VERIFIED or after.standing is Standing.VERIFIED:
             return [], []
         now_ms = self.clock.now_ms()
         writes: list[Write] = []
-        person, code = actor.person_id, tenancy.organization.code
-        events = [Event(Action.VERIFICATION_LOST, person, code, {"standing": str(after.standing)})]
+        code = tenancy.organization.code
+        events = [
+            Event(Action.VERIFICATION_LOST, by or person, code, {"standing": str(after.standing)})
+        ]
         for one in self.dependents:
             lost = await one.lost(tenancy, now_ms)
             writes += lost.writes

@@ -37,6 +37,7 @@ ALARM_SENDS = 10
 ALARM_CONVERSION = 0.3
 ATTEST_MS = 365 * DAY_MS
 REMIND_MS = 30 * DAY_MS
+"""How long before the year is over people are reminded, and how long after it proofs still hold."""
 PURPOSE = "organization-phone"
 PEPPER = "verification code"
 

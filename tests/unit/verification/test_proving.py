@@ -127,7 +127,7 @@ async def test_who_may_not_set_up_may_not_verify(services: Services) -> None:
         verification.answering.confirm_phone("x", "00000000", actor=sofia),
         verification.attest(actor=sofia),
         verification.status(actor=sofia),
-        verification.unlock("somebody", actor=await who(services)),
+        verification.unlock("amira.khan", actor=sofia),
     ):
         with pytest.raises(Forbidden):
             await attempt
@@ -357,6 +357,8 @@ async def test_an_operator_ends_a_lock_and_it_is_audited(services: Services) -> 
     assert told == ""
     with pytest.raises(NotFound):
         await verification.unlock("oliver.bright", actor=luca)
+    with pytest.raises(Forbidden):
+        await verification.unlock("oliver.bright", actor=await who(services))
 
 
 # --- falling back -------------------------------------------------------------------------
