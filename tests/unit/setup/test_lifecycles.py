@@ -28,7 +28,7 @@ from tests.fakes.setting_up import MAIL, OTHER_MAIL, OTHER_PHONE, PHONE, newest,
 MINUTE_MS, DAY_MS = 60_000, 24 * 3600 * 1000
 SECONDS = st.sampled_from([1, 31, 301, 601, 3601, 86_401])
 MANY = settings(
-    max_examples=25,
+    max_examples=30,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=list(HealthCheck),
