@@ -26,11 +26,17 @@ export function Preferences() {
     (signal) => read(http.GET("/api/communications/preferences", { signal })),
     round,
   );
+  /** What was just chosen, shown while it is saved. */
+  const [chosen, setChosen] = useState<Record<string, boolean>>({});
   const choose = async ({ message_class, way }: Preference, on: boolean) => {
     if (!data || busy) return;
     setSaved(false);
+    const key = `${message_class} ${way}`;
+    setChosen({ [key]: on });
     const body = { version: data.version, preferences: [{ message_class, way, on }] };
-    setSaved(await act(() => read(http.PUT("/api/communications/preferences", { body }))));
+    const made = await act(() => read(http.PUT("/api/communications/preferences", { body })));
+    setSaved(made);
+    if (!made) setChosen({});
     setRound((count) => count + 1);
   };
   return (
@@ -51,7 +57,7 @@ export function Preferences() {
                 .map((one) => (
                   <Check
                     key={one.way}
-                    checked={one.on}
+                    checked={chosen[`${kind} ${one.way}`] ?? one.on}
                     disabled={!one.changeable}
                     onChange={(on) => void choose(one, on)}
                   >
