@@ -6,7 +6,7 @@ import { SelectField, TextField } from "../../components/fields";
 import { Form } from "./parts";
 import { Refusal } from "./Refusal";
 import type { Setting } from "./Setup";
-import { useWords } from "./words";
+import { known, useWords } from "./words";
 
 const LONGEST_NAME = 120;
 
@@ -55,6 +55,7 @@ export function TimeZoneStep(props: Setting) {
   const { busy, problem, act } = useAct();
   const [zone, setZone] = useState(status.time_zone);
   const fixed = status.time_zone_fixed;
+  const region = known(`region.${status.region}`);
   const send = () =>
     void act(() => calls.save({ time_zone: zone }, status.version)).then(again);
   return (
@@ -73,7 +74,7 @@ export function TimeZoneStep(props: Setting) {
         />
       )}
       <p className="quiet">
-        {say("region")}: {say("region_fixed", { region: status.region })}
+        {say("region")}: {say("region_fixed", { region: region ? say(region) : status.region })}
       </p>
       <Refusal problem={problem} />
       <div className="alert-actions">

@@ -22,7 +22,8 @@ export function setupCalls({ http }: Api) {
     status: (signal: Signal) => read(http.GET("/api/organizations/setup", { signal })),
     /** Keeps what is given; the rest stays as it is. */
     save: (change: { name?: string; time_zone?: string }, version: number) => {
-      const body = { name: "", time_zone: "", ...change, version };
+      // The generated type wants every field that has a default; what is left out stays as it is.
+      const body = { ...change, version } as Schemas["SetupChange"];
       return read(http.PUT("/api/organizations/setup", { body }));
     },
     sendLink: (address: string) => read(http.POST(mail, { body: { mail: address } })),

@@ -85,6 +85,11 @@ export const words: Record<Word, string> = {
   "zone.fixed": "Nach den Tagen dieser Zeitzone sind Kontakte gezählt, darum bleibt sie.",
   "zone.keep": "Das stimmt",
   region: "Region",
+  "region.us": "Vereinigte Staaten",
+  "region.uk": "Vereinigtes Königreich",
+  "region.eu": "Europäische Union",
+  "region.au": "Australien",
+  "region.za": "Südafrika",
   region_fixed:
     "{region}. Alles von der Organisation liegt dort. Sie wurde gewählt, als die Organisation angelegt wurde, und ändert sich nicht.",
   "calls.go": "Über Anrufe entscheiden",

@@ -82,6 +82,11 @@ export const words = {
   "zone.fixed": "Contacts were counted by the days of this time zone, so it stays.",
   "zone.keep": "This is right",
   region: "Region",
+  "region.us": "United States",
+  "region.uk": "United Kingdom",
+  "region.eu": "European Union",
+  "region.au": "Australia",
+  "region.za": "South Africa",
   region_fixed:
     "{region}. Everything of the organisation is stored there. It was chosen when the organisation was made and does not change.",
   "calls.go": "Decide about calls",
