@@ -1,5 +1,7 @@
 """Switchroom in one process: settings, services, then the HTTP interface with tab and bot.
 
+Or in several that share a store, each with one part of that: SWITCHROOM_ROLES.
+
 `python app.py`, or the same as `python -m portal serve`. Exit code 2 says that the settings are
 wrong, 1 that the address is taken or the store cannot be opened. SIGTERM and SIGINT stop it
 gracefully: no new requests, the running ones and the batch of an import that is being written are
@@ -11,6 +13,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portal import logs
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.channel.channel import Channel
     from bot.opening import Opened
+    from portal.telemetry.azure import ApplicationInsights
     from portal.wiring import Services
 
 FLUSH_SECONDS = 5
@@ -34,20 +38,19 @@ async def serve(settings: Settings) -> int:
     """Runs until a signal; the exit code. Raises Unavailable when the store cannot be opened."""
     # Imported here so that wrong settings are told before the frameworks are loaded.
     from portal import wiring
-    from portal.worker import AlertWorker, MessageWorker, Worker
+    from portal.worker import LagWatch
 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     services = await wiring.build(settings)
+    insights = _insights(services, settings)
+    if insights is not None:
+        services = replace(services, tracer=insights.tracer)
     bot = _bot(services, settings)
-    sending = services.sending(bot[0].messenger, bot[1].drawer) if bot else None
-    alerts = AlertWorker(services.evaluation, sending, services.clock)
-    setting_up = services.setting_up
-    messages = MessageWorker(
-        setting_up.messages(None), setting_up.policies, setting_up.renewal, services.clock
-    )
-    work = [Worker(services.imports).start(), alerts.start(), messages.start()]
+    work = [LagWatch(services.measures).start()]
+    if settings.does("worker"):
+        work += _work(services, bot)
     try:
         code = await _answer(services, settings, stop, work, bot)
     finally:
@@ -57,18 +60,59 @@ async def serve(settings: Settings) -> int:
         if bot is not None:
             await bot[0].close()
         await services.close()
+        if insights is not None:
+            await asyncio.to_thread(insights.close)
     logs.event(LOGGER, logging.INFO, "stopped")
     return code
 
 
+def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[asyncio.Task[None]]":
+    """What a process does unasked."""
+    from portal.worker import AlertWorker, MessageWorker, Worker
+
+    sending = services.sending(bot[0].messenger, bot[1].drawer) if bot else None
+    measures = services.measures
+    alerts = AlertWorker(services.evaluation, sending, services.clock, measures)
+    setting_up = services.setting_up
+    messages = MessageWorker(
+        setting_up.messages(None), setting_up.policies, setting_up.renewal, services.clock
+    )
+    imports = Worker(services.imports, measures, services.tracer)
+    return [imports.start(), alerts.start(), messages.start()]
+
+
+def _insights(services: "Services", settings: Settings) -> "ApplicationInsights | None":
+    """What sends telemetry away; None without an address for it."""
+    connection = settings.application_insights()
+    if not connection:
+        return None
+    from portal.telemetry.azure import ApplicationInsights, identity
+    from portal.telemetry.metrics import resource
+
+    return ApplicationInsights(
+        connection,
+        services.measures,
+        resource(settings.roles, settings.region),
+        traces_a_second=settings.traces_per_second,
+        credential=None if settings.is_development else identity(),
+    )
+
+
 def _bot(services: "Services", settings: Settings) -> "tuple[Channel, Opened] | None":
-    """The bot's channel, taking turns, and its conversation; None when the bot is off."""
-    if settings.bot == "off":
+    """The bot's channel, taking turns, and its conversation; None when the bot is off, or when
+    this process has nothing to say in Teams."""
+    if settings.bot == "off" or settings.roles == "web":
         return None
     from bot.channel import channel
     from bot.opening import opened
 
-    conversation, teams = opened(services, settings), channel.create(settings, services.clock)
+    conversation = opened(services, settings)
+    teams = channel.create(
+        settings,
+        services.clock,
+        secrets=services.stores.secrets,
+        measures=services.measures,
+    )
     teams.start(conversation.talk)
     return teams, conversation
 
@@ -86,8 +130,8 @@ async def _answer(
     from portal.web import app
 
     application = app.create(services, settings)
-    if bot is not None:
-        application.router.add_post("/api/messages", bot[0].handle)
+    if bot is not None and settings.does("bot"):
+        application.router.add_post("/api/messages", bot[0].handle, name="messages")
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=FLUSH_SECONDS)
     await runner.setup()
     try:

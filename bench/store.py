@@ -92,15 +92,15 @@ async def filled(
         return services, days
     days = []
     for number, day in enumerate(generated(contacts), 1):
-        days.append(await _import_day(services, folder / "day.jsonl", day))
+        days.append(await import_day(services, folder / "day.jsonl", day))
         done = days[-1]
         say(f"  day {number}/{DAYS}: {done.contacts / done.seconds:,.0f} contacts/s")
     (folder / _FILLED).write_text(json.dumps(days), encoding="utf-8")
     return services, days
 
 
-async def _import_day(services: Services, path: Path, day: Columns) -> Day:
-    """Writes a day's records to the path, imports them and removes the file."""
+async def import_day(services: Services, path: Path, day: Columns) -> Day:
+    """What it cost to import a day's records, written to the path and removed again."""
     size = await asyncio.to_thread(_write, path, day)
     file = await asyncio.to_thread(path.open, "rb")
     began, cpu = time.perf_counter(), time.process_time()

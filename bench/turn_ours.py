@@ -12,8 +12,9 @@ from bot.channel.credentials import AccessToken, BotTokens
 from bot.channel.service_urls import ServiceUrls
 from bot.channel.turn import Answer, Incoming, Say
 from portal import logs
+from portal.measures import Measures
 from portal.web.draining import Running
-from portal.web.exchange import RUNNING, STOPPING
+from portal.web.exchange import MEASURES, RUNNING, STOPPING
 from portal.web.middleware import add_headers, around
 from portal.wiring import SystemClock
 
@@ -46,6 +47,7 @@ async def main() -> None:
     channel.start(Echo())
     application = web.Application(middlewares=[around])
     application[RUNNING] = Running()
+    application[MEASURES] = Measures()
     application[STOPPING] = asyncio.Event()
     application.on_response_prepare.append(add_headers)
     application.router.add_post(turn_world.PATH, channel.handle)

@@ -12,14 +12,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from portal import logs, wiring
+from portal import logs, moving, stores, wiring
 from portal.domain.access.model import Actor, Role
 from portal.domain.access.rules import acting_as
 from portal.domain.contacts.imports import Import, State, Wanted
 from portal.domain.organizations.model import Organization
 from portal.domain.shared.clock import iso
 from portal.domain.shared.errors import DomainError, InvalidInput, NotFound
-from portal.settings import SettingsError, for_commands
+from portal.settings import Settings, SettingsError, for_commands
 from portal.wiring import Services
 
 DONE, UNUSABLE, SOME_REJECTED, DIFFERENT = 0, 2, 3, 4
@@ -31,11 +31,16 @@ COUNTS = ("accepted", "corrected", "unchanged", "ignored", "rejected")
 
 Present = Callable[[Services, Actor, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 Command = Callable[[Services, argparse.Namespace], Awaitable[int]]
+Alone = Callable[[Settings, argparse.Namespace], Awaitable[int]]
+"""A command that runs before there is a store."""
 
 
 def main(arguments: Sequence[str], present: Present) -> int:
     """Runs the command; the exit code. `present` makes the summary that `figures` prints."""
     options = _parser(present).parse_args(arguments)
+    if options.describe:
+        print(stores.described(), end="")
+        return DONE
     try:
         settings = for_commands()
         logs.configure("WARNING")
@@ -52,7 +57,10 @@ def main(arguments: Sequence[str], present: Present) -> int:
     return UNUSABLE
 
 
-async def _run(settings: Any, options: argparse.Namespace) -> int:
+async def _run(settings: Settings, options: argparse.Namespace) -> int:
+    alone: Alone | None = options.alone
+    if alone is not None:
+        return await alone(settings, options)
     services = await wiring.build(settings)
     try:
         command: Command = options.command
@@ -69,9 +77,9 @@ def _parser(present: Present) -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, command: Command, text: str, *, organization: bool = True) -> Any:
+    def add(name: str, command: Command | None, text: str, *, organization: bool = True) -> Any:
         one = commands.add_parser(name, help=text, description=text)
-        one.set_defaults(command=command)
+        one.set_defaults(command=command, alone=None, describe=False)
         one.add_argument("--json", action="store_true", help="print JSON")
         if organization:
             one.add_argument("--organization", required=True, metavar="CODE")
@@ -98,6 +106,22 @@ def _parser(present: Present) -> argparse.ArgumentParser:
     find = add("tenant-code", tenant_code, "Name the organisation of a code.", organization=False)
     find.add_argument("code", metavar="CODE")
     add("verify-audit", verify_audit, "Check that the audit trail is whole and unaltered.")
+    keys = add("rotate-keys", rotate_keys, "Wrap organisations' keys anew.", organization=False)
+    keys.add_argument("--organization", metavar="CODE", help="this one alone; all unless told")
+    keys.add_argument("--retire", action="store_true", help="then drop the keys nothing needs")
+    copied = add("copy", None, "Copy an organisation from a store on SQLite to Cosmos DB.")
+    copied.set_defaults(alone=copy)
+    copied.add_argument("--from", required=True, metavar="sqlite:DIRECTORY", dest="source")
+    copied.add_argument("--to", required=True, metavar="cosmos:https://ENDPOINT/DATABASE")
+    copied.add_argument(
+        "--from-key-file", type=Path, metavar="FILE", help="DIRECTORY.key unless told"
+    )
+    made = add("provision", None, "Create what the store needs.", organization=False)
+    made.set_defaults(alone=provision)
+    made.add_argument("--store", required=True, choices=["cosmos"])
+    made.add_argument(
+        "--describe", action="store_true", help="print the containers for infra/, create nothing"
+    )
     return parser
 
 
@@ -331,6 +355,63 @@ async def verify_audit(services: Services, options: argparse.Namespace) -> int:
     else:
         print(f"The audit trail is broken at entry {broken}.")
     return DONE if broken is None else DIFFERENT
+
+
+async def copy(settings: Settings, options: argparse.Namespace) -> int:
+    """Copies an organisation; what arrived is counted, hashed and compared with what left."""
+    code = options.organization
+    copied = await moving.copy(
+        settings,
+        options.source,
+        options.to,
+        options.from_key_file,
+        actor=acting_as(Role.OPERATOR, "command-line", "Command line", code),
+        clock=wiring.SystemClock(),
+        on_progress=_say if sys.stderr.isatty() else lambda _: None,
+    )
+    if options.json:
+        _print_json(copied._asdict())
+        return DONE
+    for what, number, hash_ in (
+        ("documents", copied.documents, copied.documents_hash),
+        ("contacts", copied.contacts, copied.contacts_hash),
+        ("pages", copied.pages, copied.pages_hash),
+    ):
+        print(f"{number:>10} {what:<10} {hash_}")
+    return DONE
+
+
+async def provision(settings: Settings, options: argparse.Namespace) -> int:
+    """Creates database and containers; again, it tells that they are there."""
+    done = await stores.provision(settings)
+    if options.json:
+        _print_json(done)
+    else:
+        print("\n".join(done))
+    return DONE
+
+
+async def rotate_keys(services: Services, options: argparse.Namespace) -> int:
+    """Wraps the keys of the organisations by fresh ones, then drops the old ones if told."""
+    given = [options.organization] if options.organization else []
+    codes = given or [one.code for one in await services.directory.all()]
+    dropped = 0
+    for code in codes:
+        actor = await _operator(services, argparse.Namespace(organization=code))
+        await services.key_rotation.rotate(code, actor=actor)
+    if codes and not given:
+        actor = await _operator(services, argparse.Namespace(organization=codes[0]))
+        await services.key_rotation.rotate_service_key(actor=actor)
+    if options.retire and codes:
+        actor = await _operator(services, argparse.Namespace(organization=codes[0]))
+        dropped = await services.key_rotation.retire(actor=actor)
+    if options.json:
+        _print_json({"rotated": codes, "dropped": dropped})
+    else:
+        print(f"{len(codes)} organisations' keys are wrapped anew.")
+        if options.retire:
+            print(f"{dropped} old keys were dropped.")
+    return DONE
 
 
 # --- printing ---------------------------------------------------------------------------------

@@ -65,7 +65,8 @@ def configure(level: str, *, readable: bool | None = None, stream: TextIO | None
     as_text = target.isatty() if readable is None else readable
     handler.setFormatter(TextFormatter() if as_text else JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    for name in ("asyncio", "azure"):  # Azure's clients log every request with its address
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def describe(record: logging.LogRecord) -> dict[str, Any]:

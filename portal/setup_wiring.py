@@ -1,6 +1,6 @@
 """Set-up, verification and communications of one process; part of portal/wiring.py."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from portal.adapters.messaging.console import ConsoleCarrier, Mailbox
@@ -67,7 +67,9 @@ class SettingUp:
         )
 
 
-def build(settings: Settings, ground: Ground, has_contacts: Callable[[str], bool]) -> SettingUp:
+def build(
+    settings: Settings, ground: Ground, has_contacts: Callable[[str], Awaitable[bool]]
+) -> SettingUp:
     """The services for these settings."""
     organizations, documents, audit = ground.organizations, ground.documents, ground.audit
     proofs, proof_s = Proofs(documents), settings.step_up_minutes * 60.0

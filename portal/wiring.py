@@ -3,18 +3,17 @@
 import gc
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from portal import setup_wiring
-from portal.adapters.blobs.local import LocalUploads
 from portal.adapters.identity import local
 from portal.adapters.identity.either import EitherVerifier
-from portal.adapters.secrets.local import LocalKeyrings
 from portal.adapters.sources import SOURCES
-from portal.adapters.storage.sqlite import Database, SqliteContacts, SqliteDocuments
 from portal.domain.access.breaking import Breaking
 from portal.domain.access.directory import Directory
 from portal.domain.access.grants import ReviewTerms
+from portal.domain.access.keys import KeyRotation
 from portal.domain.access.management import Management
 from portal.domain.access.onboarding import Onboarding
 from portal.domain.access.ports import LocalSignIn, People, Verifier
@@ -41,11 +40,13 @@ from portal.domain.shared.documents import Documents
 from portal.domain.views.service import Views
 from portal.entra_wiring import Entra
 from portal.entra_wiring import build as build_entra
+from portal.measures import Measures
+from portal.measuring import measured
 from portal.sample.people import AGENT_KEYS
 from portal.settings import Settings
+from portal.stores import Stores, open_stores
+from portal.tracing import Tracer
 
-STORE = "switchroom.db"
-UPLOADS = "uploads"
 COLLECTOR = (50_000, 20, 100)
 """When Python looks for cycles. An import makes tens of thousands of tuples a batch and no cycle;
 at the default of 700 looking costs it a twentieth of its time."""
@@ -82,21 +83,24 @@ class Services:
     dashboards: Dashboards
     directory: Organizations
     documents: Documents
+    entra: Entra | None
     evaluation: Evaluation
     imports: Imports
+    key_rotation: KeyRotation
+    local_sign_in: LocalSignIn | None
     management: Management
     notices: Notices
     onboarding: Onboarding
     people: People
     refusals: Refusals
-    local_sign_in: LocalSignIn | None
     sessions: Sessions
     setting_up: setup_wiring.SettingUp
     signing_in: SigningIn | None
     step_up_claims: str
-    entra: Entra | None
+    stores: Stores
     views: Views
-    database: Database
+    measures: Measures = field(default_factory=Measures)
+    tracer: Tracer | None = None
 
     def sending(self, messenger: Messenger, composer: Composer) -> Sending:
         """What sends the messages of alerts, through the front end that can."""
@@ -113,46 +117,77 @@ class Services:
 
     async def is_ready(self) -> bool:
         """Whether the store answers."""
-        return await self.database.read(lambda c: bool(c.execute("SELECT 1").fetchone()))
+        return await self.stores.ready.is_ready()
 
     async def close(self) -> None:
         """Finishes the transactions that began, then closes the stores."""
         if self.entra is not None:
             await self.entra.close()
-        self.database.close()
+        await self.stores.close()
+
+
+class _Base(NamedTuple):
+    """What every service is made of."""
+
+    settings: Settings
+    stores: Stores
+    audit: Audit
+    directory: Organizations
+    clock: Clock
+    ids: RandomIds
+    measures: Measures
+
+
+class _Who(NamedTuple):
+    """What knows people: their grants, their tokens, their sessions."""
+
+    shelf: Shelf
+    people: Directory
+    onboarding: Onboarding
+    local: local.LocalSignIn | None
+    entra: Entra | None
+    access: Access
+    sessions: Sessions
+    seal: SignInSeal
 
 
 async def build(settings: Settings) -> Services:
     """The services for these settings.
 
-    Raises Unavailable when the store or the key file is not this process's to open.
+    Raises Unavailable when the store or the keys are not this process's to open.
     """
     gc.set_threshold(*COLLECTOR)
-    clock, ids = SystemClock(), RandomIds()
-    folder = settings.data_dir / settings.region
-    # A key made anew beside a store that is already sealed would only hide that the key is lost.
-    keyrings = LocalKeyrings(settings.key_file, create=not (folder / STORE).exists())
-    database = Database(folder / STORE, settings.region)
-    documents = SqliteDocuments(database, clock.now_ms)
-    contacts = SqliteContacts(database, {name: one.gaps for name, one in SOURCES.items()})
-    audit = Audit(documents, clock)
-    directory = Organizations(documents, keyrings, audit, Region(settings.region))
-    if settings.is_development:
-        for organization in local.organizations(Region(settings.region)):
-            await directory.ensure(organization)
-    imports = Imports(
-        organizations=directory,
-        documents=documents,
-        contacts=contacts,
-        sources=SOURCES,
-        uploads=LocalUploads(folder / UPLOADS),
-        audit=audit,
-        clock=clock,
-        ids=ids,
-    )
+    clock = SystemClock()
+    stores = await open_stores(settings, clock)
+    measures = Measures()
+    measures.charges = stores.charges
+    try:
+        audit = Audit(stores.documents, clock)
+        region = Region(settings.region)
+        directory = Organizations(stores.documents, stores.keyrings, audit, region)
+        base = _Base(settings, stores, audit, directory, clock, RandomIds(), measures)
+        locals_ = local.LocalPeople(local.people(AGENT_KEYS) if settings.is_development else ())
+        who = _who(base, locals_)
+        if settings.is_development:
+            for organization in local.organizations(region):
+                await directory.ensure(organization)
+                members = locals_.members(organization.code)
+                await who.onboarding.let_in(organization.code, members)
+        services = _services(base, who)
+        if settings.is_development:
+            for organization in local.organizations(region):
+                known = [one.person_id for one in locals_.members(organization.code)]
+                await services.setting_up.policies.let_in(organization.code, known)
+        return services
+    except BaseException:
+        await stores.close()
+        raise
+
+
+def _who(base: _Base, locals_: local.LocalPeople) -> _Who:
+    settings, stores, audit, directory, clock, ids, _ = base
+    documents = stores.documents
     shelf = Shelf(directory, documents, audit, clock, ReviewTerms(settings.review_days))
-    locals_ = local.LocalPeople(local.people(AGENT_KEYS) if settings.is_development else ())
-    sign_in = local.LocalSignIn(locals_, clock) if settings.is_development else None
     people = Directory(directory, documents, shelf, clock, locals_.person_of)
     onboarding = Onboarding(
         organizations=directory,
@@ -163,103 +198,104 @@ async def build(settings: Settings) -> Services:
         clock=clock,
         ids=ids,
     )
-    if settings.is_development:
-        for organization in local.organizations(Region(settings.region)):
-            await onboarding.let_in(organization.code, locals_.members(organization.code))
-    proof_s = settings.step_up_minutes * 60.0
-    seal = SignInSeal(directory, documents, keyrings)
+    sign_in = local.LocalSignIn(locals_, clock) if settings.is_development else None
+    seal = SignInSeal(directory, documents, stores.keyrings)
     entra = build_entra(settings, clock, directory, documents, seal)
     access = Access(_verifier(sign_in, entra), people)
-    sessions = Sessions(
-        directory, documents, audit, access, clock, proof_ms=settings.step_up_minutes * 60_000
-    )
-    dashboards = Dashboards(
-        organizations=directory,
-        documents=documents,
-        contacts=contacts,
-        sources=SOURCES,
-        audit=audit,
-        clock=clock,
-    )
+    proof_ms = settings.step_up_minutes * 60_000
+    sessions = Sessions(directory, documents, audit, access, clock, proof_ms=proof_ms)
+    return _Who(shelf, people, onboarding, sign_in, entra, access, sessions, seal)
+
+
+def _services(base: _Base, who: _Who) -> Services:
+    settings, stores, audit, directory, clock, ids, measures = base
+    documents = stores.documents
+    dashboards = _dashboards(base)
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
-    setting_up = setup_wiring.build(
-        settings,
-        setup_wiring.Ground(directory, documents, audit, seal, clock, ids),
-        lambda partition: contacts.standing(partition).revision > 0,
-    )
-    if settings.is_development:
-        for organization in local.organizations(Region(settings.region)):
-            ids_of_people = [one.person_id for one in locals_.members(organization.code)]
-            await setting_up.policies.let_in(organization.code, ids_of_people)
+    proof_s = settings.step_up_minutes * 60.0
     return Services(
-        access=access,
+        access=who.access,
         activities=activities,
-        alerts=Alerts(
-            organizations=directory,
-            documents=documents,
-            dashboards=dashboards,
-            conversations=conversations,
-            activities=activities,
-            clock=clock,
-            ids=ids,
-        ),
+        alerts=_alerts(base, dashboards, conversations, activities),
         audit=audit,
-        break_glass=Breaking(shelf=shelf, directory=people, clock=clock, ids=ids, proof_s=proof_s),
+        break_glass=Breaking(
+            shelf=who.shelf, directory=who.people, clock=clock, ids=ids, proof_s=proof_s
+        ),
         clock=clock,
         conversations=conversations,
         dashboards=dashboards,
         directory=directory,
         documents=documents,
-        evaluation=Evaluation(
-            organizations=directory,
-            documents=documents,
-            dashboards=dashboards,
-            activities=activities,
-            clock=clock,
-        ),
-        imports=imports,
-        management=Management(
-            organizations=directory,
-            documents=documents,
-            shelf=shelf,
-            directory=people,
-            audit=audit,
-            clock=clock,
-            ids=ids,
-            proof_s=proof_s,
-        ),
+        entra=who.entra,
+        evaluation=_evaluation(base, dashboards, activities),
+        imports=_imports(base),
+        key_rotation=KeyRotation(directory, who.seal),
+        local_sign_in=who.local,
+        management=_management(base, who),
         notices=Notices(directory, documents, dashboards),
-        onboarding=onboarding,
-        people=people,
+        onboarding=who.onboarding,
+        people=who.people,
         refusals=Refusals(directory, audit, clock),
-        local_sign_in=sign_in,
-        sessions=sessions,
-        setting_up=setting_up,
-        signing_in=SigningIn(
-            provider=entra.app,
-            organizations=directory,
-            documents=documents,
-            sessions=sessions,
-            access=access,
-            seal=seal,
-            clock=clock,
-            context=settings.step_up_context,
-        )
-        if entra
-        else None,
-        step_up_claims=step_up_claims(settings.step_up_context) if entra else "",
-        entra=entra,
-        views=Views(
-            organizations=directory,
-            documents=documents,
-            dashboards=dashboards,
-            shelf=shelf,
-            audit=audit,
-            clock=clock,
-            ids=ids,
-        ),
-        database=database,
+        sessions=who.sessions,
+        setting_up=_setting_up(base, who),
+        signing_in=_signing_in(base, who),
+        step_up_claims=step_up_claims(settings.step_up_context) if who.entra else "",
+        stores=stores,
+        views=_views(base, who, dashboards),
+        measures=measures,
+    )
+
+
+def _setting_up(base: _Base, who: _Who) -> setup_wiring.SettingUp:
+    contacts = base.stores.contacts
+
+    async def has_contacts(partition: str) -> bool:
+        return (await contacts.standing(partition)).revision > 0
+
+    ground = setup_wiring.Ground(
+        base.directory, base.stores.documents, base.audit, who.seal, base.clock, base.ids
+    )
+    return setup_wiring.build(base.settings, ground, has_contacts)
+
+
+def _management(base: _Base, who: _Who) -> Management:
+    return Management(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        shelf=who.shelf,
+        directory=who.people,
+        audit=base.audit,
+        clock=base.clock,
+        ids=base.ids,
+        proof_s=base.settings.step_up_minutes * 60.0,
+    )
+
+
+def _signing_in(base: _Base, who: _Who) -> SigningIn | None:
+    if who.entra is None:
+        return None
+    return SigningIn(
+        provider=who.entra.app,
+        organizations=base.directory,
+        documents=base.stores.documents,
+        sessions=who.sessions,
+        access=who.access,
+        seal=who.seal,
+        clock=base.clock,
+        context=base.settings.step_up_context,
+    )
+
+
+def _views(base: _Base, who: _Who, dashboards: Dashboards) -> Views:
+    return Views(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        dashboards=dashboards,
+        shelf=who.shelf,
+        audit=base.audit,
+        clock=base.clock,
+        ids=base.ids,
     )
 
 
@@ -268,3 +304,51 @@ def _verifier(sign_in: local.LocalSignIn | None, entra: Entra | None) -> Verifie
     if sign_in is None or entra is None:
         return entra.verifier if entra else sign_in
     return EitherVerifier(sign_in, local.ALGORITHM, entra.verifier)
+
+
+def _imports(base: _Base) -> Imports:
+    return Imports(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        contacts=measured(base.stores.contacts, base.measures),
+        sources=SOURCES,
+        blobs=base.stores.blobs,
+        audit=base.audit,
+        clock=base.clock,
+        ids=base.ids,
+    )
+
+
+def _dashboards(base: _Base) -> Dashboards:
+    return Dashboards(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        contacts=base.stores.contacts,
+        sources=SOURCES,
+        audit=base.audit,
+        clock=base.clock,
+    )
+
+
+def _alerts(
+    base: _Base, dashboards: Dashboards, conversations: Conversations, activities: Activities
+) -> Alerts:
+    return Alerts(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        dashboards=dashboards,
+        conversations=conversations,
+        activities=activities,
+        clock=base.clock,
+        ids=base.ids,
+    )
+
+
+def _evaluation(base: _Base, dashboards: Dashboards, activities: Activities) -> Evaluation:
+    return Evaluation(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        dashboards=dashboards,
+        activities=activities,
+        clock=base.clock,
+    )

@@ -1,31 +1,43 @@
 """Background work: reads accepted uploads, looks at alerts, sends what waits, and takes up what a
-killed process left."""
+killed process left; watches how late the event loop comes back."""
 
 import asyncio
 import logging
+from contextlib import nullcontext
 
 from portal import logs
 from portal.domain.alerts.evaluation import Evaluation
-from portal.domain.alerts.sending import Sending
+from portal.domain.alerts.sending import Sending, Sent
 from portal.domain.communications.sending import Sending as Messages
+from portal.domain.contacts.imports import Import
 from portal.domain.contacts.service import Imports
 from portal.domain.policies.service import Policies
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import Conflict
 from portal.domain.verification.renewal import Renewal
+from portal.measures import Measures
+from portal.tracing import Tracer
 
 LOGGER = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
+TIDY_SECONDS = 600.0
+"""Leftovers are rare, and listing files is paid for."""
 EVALUATE_MS = 60_000
 MESSAGE_SECONDS = 2.0
+LAG_SECONDS = 0.5
 
 
 class Worker:
     """Reads uploads one after the other; cancelled, it ends behind the batch being written and
     the next one goes on from there."""
 
-    def __init__(self, imports: Imports) -> None:
+    def __init__(
+        self, imports: Imports, measures: Measures | None = None, tracer: Tracer | None = None
+    ) -> None:
         self._imports = imports
+        self._measures = measures or Measures()
+        self._tracer = tracer
+        self._tidy_at = 0.0
 
     def start(self) -> "asyncio.Task[None]":
         """Begins to work; cancel the task to stop."""
@@ -37,7 +49,8 @@ class Worker:
             try:
                 for organization, id in await self._imports.waiting():
                     busy |= await self._read(organization, id)
-                if not busy:
+                if not busy and asyncio.get_running_loop().time() >= self._tidy_at:
+                    self._tidy_at = asyncio.get_running_loop().time() + TIDY_SECONDS
                     await self._imports.tidy()
             except Exception as error:  # noqa: BLE001 - the store's trouble must not end the worker
                 logs.event(LOGGER, logging.ERROR, "uploads could not be looked at", error=error)
@@ -48,7 +61,11 @@ class Worker:
     async def _read(self, organization: str, id: str) -> bool:
         """Reads one upload; False when it has to be tried again later."""
         try:
-            await self._imports.run(organization, id)
+            with self._tracer.span("import") if self._tracer else nullcontext() as span:
+                done = await self._imports.run(organization, id)
+                if span is not None:
+                    span.tell(source=done.source, state=done.state.value, rows=done.taken)
+            self._count(done)
         except Conflict:
             return False  # another process reads it
         except Exception as error:  # noqa: BLE001 - one bad import must not end the worker
@@ -56,12 +73,25 @@ class Worker:
             return False
         return True
 
+    def _count(self, done: Import) -> None:
+        self._measures.imports.add(done.source, done.state.value)
+        report = done.report
+        for outcome in ("accepted", "corrected", "unchanged", "ignored", "rejected"):
+            self._measures.rows.add(done.source, outcome, by=getattr(report, outcome))
+
 
 class AlertWorker:
     """Looks at every alert once a minute and sends waiting messages in between. Without `sending`
     (no bot) messages wait until there is one, or until they are too old."""
 
-    def __init__(self, evaluation: Evaluation, sending: Sending | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        evaluation: Evaluation,
+        sending: Sending | None,
+        clock: Clock,
+        measures: Measures | None = None,
+    ) -> None:
+        self._measures = measures or Measures()
         self._evaluation = evaluation
         self._sending = sending
         self._clock = clock
@@ -85,11 +115,18 @@ class AlertWorker:
             return
         try:
             told = await self._sending.send()
+            self._count(told)
+            if self._looked_ms == now_ms:
+                self._measures.waiting.set(await self._sending.waiting())
         except Exception as error:  # noqa: BLE001 - what waits is tried again
             logs.event(LOGGER, logging.ERROR, "alerts could not be sent", error=error)
             return
         for failure in told.failures:
             logs.event(LOGGER, logging.WARNING, "alert put off", error=failure)
+
+    def _count(self, told: Sent) -> None:
+        for outcome in ("sent", "dropped", "put_off"):
+            self._measures.messages.add(outcome, by=getattr(told, outcome))
 
     async def _work(self) -> None:
         while True:
@@ -137,3 +174,23 @@ class MessageWorker:
         while True:
             await self.round()
             await asyncio.sleep(MESSAGE_SECONDS)
+
+
+class LagWatch:
+    """Measures how much later than asked for the event loop comes back: whoever holds it up holds
+    up every request."""
+
+    def __init__(self, measures: Measures, *, seconds: float = LAG_SECONDS) -> None:
+        self._measures = measures
+        self._seconds = seconds
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to watch; cancel the task to stop."""
+        return asyncio.create_task(self._watch(), name="lag")
+
+    async def _watch(self) -> None:
+        clock = asyncio.get_running_loop().time
+        while True:
+            wanted = clock() + self._seconds
+            await asyncio.sleep(self._seconds)
+            self._measures.lag.record(max(clock() - wanted, 0.0))

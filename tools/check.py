@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools import lock, stamps, tree
+from tools import infra, lock, stamps, tree
 
 PYTHON = str(stamps.ROOT / ".venv" / "bin" / "python")
 TABS = stamps.ROOT / "tabs"
@@ -66,6 +66,7 @@ def main() -> int:
         name: partial(_command, words) for name, words in COMMANDS.items()
     }
     checks |= {"generated": generated_files, "locks": lock.problems, "tree": tree.problems}
+    checks |= {"infra": infra.syntax, "policies": infra.policies}
     failed = []
     for name, check in checks.items():
         begun = time.perf_counter()

@@ -15,7 +15,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tools import stamps
 
 UV = "uv>=0.9"
-INPUTS = ("requirements.in", "requirements-dev.in", "requirements-node.in")
+INPUTS = (
+    "requirements.in",
+    "requirements-dev.in",
+    "requirements-node.in",
+    "requirements-policy.in",
+)
 NAME = re.compile(r"^([A-Za-z0-9._-]+)\s*(\[[^\]]*\])?\s*([^;#]*)")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
 

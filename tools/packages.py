@@ -18,7 +18,10 @@ def install(folder: Path) -> int:
     it is there already."""
     step = f"packages-{folder.relative_to(stamps.ROOT).as_posix().replace('/', '-')}"
     wanted = stamps.fingerprint([folder / "package-lock.json"])
-    if (folder / "node_modules").is_dir() and stamps.is_current(step, wanted):
+    # npm writes this file last: without it the folder was emptied or is half filled.
+    if (folder / "node_modules" / ".package-lock.json").is_file() and stamps.is_current(
+        step, wanted
+    ):
         return 0
     print(f"switchroom: installing the packages of {folder.name}", file=sys.stderr, flush=True)
     if code := node.run(["npm", "ci", *OPTIONS], folder):

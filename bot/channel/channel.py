@@ -29,7 +29,9 @@ from bot.channel.service_urls import LOOPBACK, ServiceUrls
 from bot.channel.tokens import TokenVerifier, bearer
 from bot.channel.turn import Bot, Incoming
 from portal.domain.shared.clock import Clock
+from portal.domain.shared.secrets import Secrets
 from portal.logs import event
+from portal.measures import Measures
 from portal.settings import Settings
 
 LOGGER = logging.getLogger(__name__)
@@ -51,7 +53,9 @@ class Channel:
         clock: Clock,
         app_id: str = "",
         tokens: BotTokens | None = None,
+        measures: Measures | None = None,
     ) -> None:
+        self._measures = measures or Measures()
         self._urls = urls
         self._tenant_id = tenant_id
         self._tokens = tokens
@@ -69,7 +73,7 @@ class Channel:
 
     def start(self, bot: Bot) -> None:
         """Begins to take turns, in the running loop; the signing keys are fetched beside."""
-        self._handler = Handler(bot, self._connector)
+        self._handler = Handler(bot, self._connector, self._measures)
         self._session = aiohttp.ClientSession(
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -99,6 +103,7 @@ class Channel:
             envelope, claims = await self._admit(request)
             received = incoming.read(envelope.activity, envelope.tenant_id)
         except Refused as refused:
+            self._measures.refusals.add("bot", refused.code)
             event(LOGGER, logging.WARNING, "activity refused", code=refused.code)
             return refused.response()
         status, body = await self._replays.once(
@@ -136,7 +141,13 @@ class Channel:
         return self._session
 
 
-def create(settings: Settings, clock: Clock, cloud: Cloud = PUBLIC) -> Channel:
+def create(
+    settings: Settings,
+    clock: Clock,
+    cloud: Cloud = PUBLIC,
+    secrets: Secrets | None = None,
+    measures: Measures | None = None,
+) -> Channel:
     """The channel for these settings, which say that there is a bot. Raises ValueError for one
     that would be open outside development; settings refuse that before."""
     hosts = cloud.hosts | set(settings.bot_service_hosts)
@@ -144,14 +155,21 @@ def create(settings: Settings, clock: Clock, cloud: Cloud = PUBLIC) -> Channel:
         if not settings.is_development:
             raise ValueError("a bot without an app id exists in development only")
         urls = ServiceUrls((), loopback=True)
-        return Channel(urls=urls, tenant_id=settings.bot_tenant_id, cloud=cloud, clock=clock)
+        return Channel(
+            urls=urls,
+            tenant_id=settings.bot_tenant_id,
+            cloud=cloud,
+            clock=clock,
+            measures=measures,
+        )
     return Channel(
         urls=ServiceUrls(hosts),
         tenant_id=settings.bot_tenant_id,
         cloud=cloud,
         clock=clock,
         app_id=settings.bot_app_id,
-        tokens=BotTokens(acquirer(settings, cloud)),
+        tokens=BotTokens(acquirer(settings, cloud, secrets)),
+        measures=measures,
     )
 
 

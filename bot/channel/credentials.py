@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from bot.channel.cloud import Cloud
+from portal.domain.shared.secrets import Secrets
 from portal.logs import event
 from portal.settings import Settings
 
@@ -98,8 +100,11 @@ class BotTokens:
             del self._fetching[scope]
 
 
-def acquirer(settings: Settings, cloud: Cloud) -> Acquire:
-    """What gets tokens with the configured credential. The settings were checked at start."""
+def acquirer(settings: Settings, cloud: Cloud, secrets: Secrets | None = None) -> Acquire:
+    """What gets tokens with the configured credential; `secrets` has the secret that the settings
+    name, if they name one, and is asked on the running loop. The settings were checked at start."""
+    if settings.bot_secret_name and secrets is not None:
+        return _named_secret(settings, cloud, secrets)
     makers: dict[str | None, Callable[[Settings, Cloud], Acquire]] = {
         "secret": _secret,
         "certificate": _certificate,
@@ -111,6 +116,23 @@ def acquirer(settings: Settings, cloud: Cloud) -> Acquire:
 
 def _secret(settings: Settings, cloud: Cloud) -> Acquire:
     return with_msal(settings, cloud, lambda: _read(settings.bot_secret_file).strip())
+
+
+def _named_secret(settings: Settings, cloud: Cloud, secrets: Secrets) -> Acquire:
+    """The newest version that Entra ID takes: while a secret is rotated, the one before counts
+    until the new one does, and the new one as soon as it is there."""
+    loop = asyncio.get_running_loop()
+
+    def acquire(scope: str) -> AccessToken:
+        asked = asyncio.run_coroutine_threadsafe(secrets.live(settings.bot_secret_name), loop)
+        for secret in asked.result(FETCH_SECONDS):
+            try:
+                return with_msal(settings, cloud, partial(str, secret.text))(scope)
+            except NoToken:
+                continue
+        raise NoToken
+
+    return acquire
 
 
 def _certificate(settings: Settings, cloud: Cloud) -> Acquire:

@@ -8,6 +8,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from time import perf_counter
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -29,6 +30,7 @@ from bot.channel.turn import (
 )
 from portal.domain.alerts.ports import Busy, Gone
 from portal.logs import CORRELATION_ID, event
+from portal.measures import Measures
 
 LOGGER = logging.getLogger(__name__)
 TURN_SECONDS = 10.0
@@ -42,7 +44,8 @@ SENT = Say | Show | ShowPrivately | Update
 class Handler:
     """Turns with one bot. Chats with single persons are remembered by tenant and person."""
 
-    def __init__(self, bot: Bot, connector: Connector) -> None:
+    def __init__(self, bot: Bot, connector: Connector, measures: Measures | None = None) -> None:
+        self._measures = measures or Measures()
         self._bot = bot
         self._connector = connector
         self._chats: OrderedDict[tuple[str, str, str], str] = OrderedDict()
@@ -107,11 +110,15 @@ class Handler:
             event(LOGGER, logging.WARNING, "answers not delivered", error=error)
 
     async def _answers(self, incoming: Incoming) -> Sequence[Answer]:
+        kind, begun = incoming.kind.value, perf_counter()
         try:
             async with asyncio.timeout(TURN_SECONDS):
-                return await self._bot.turn(incoming)
+                answers = await self._bot.turn(incoming)
+            self._measures.turns.record(perf_counter() - begun, (kind, "answered"))
+            return answers
         except Exception as error:  # noqa: BLE001 - logged with its frames; the person hears of it
             event(LOGGER, logging.ERROR, "turn failed", error=error, state=incoming.kind.value)
+        self._measures.turns.record(perf_counter() - begun, (kind, "failed"))
         return await self._bot.failed(incoming, CORRELATION_ID.get() or "")
 
     async def _deliver(self, incoming: Incoming, context: TurnContext, answer: Answer) -> None:

@@ -180,6 +180,8 @@ MESSAGES: Final[dict[str, str]] = {
     "may.identities.view": "die Namen von Agenten sehen",
     "may.alerts.view": "Alarme sehen und erhalten",
     "may.alerts.manage": "Alarme anlegen, ändern und entfernen",
+    "may.metrics.view": "sehen, was der Dienst von sich zählt",
+    "may.keys.rotate": "die Schlüssel wechseln, mit denen Daten versiegelt sind",
     "may.views.share": "gespeicherte Ansichten teilen",
     "may.access.view": "sehen, wer was sehen darf",
     "may.access.manage": "entscheiden, wer was sehen darf",

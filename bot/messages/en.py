@@ -181,6 +181,8 @@ MESSAGES: Final[dict[str, str]] = {
     "may.identities.view": "see the names of agents",
     "may.alerts.view": "see alerts and have them sent",
     "may.alerts.manage": "make, change and remove alerts",
+    "may.metrics.view": "see what the service counts of itself",
+    "may.keys.rotate": "change the keys that data is sealed with",
     "may.views.share": "share saved views",
     "may.access.view": "see who may see what",
     "may.access.manage": "decide who may see what",

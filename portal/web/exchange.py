@@ -27,9 +27,12 @@ from yarl import URL
 
 from portal.domain.access.model import Actor, Claims
 from portal.domain.shared.errors import InvalidInput, TooLarge
+from portal.measures import Measures
 from portal.settings import Settings
+from portal.tracing import Tracer
 from portal.web.draining import Running
 from portal.web.remembering import WORTH_COMPRESSING, Confirmed, Remembered, Tags
+from portal.web.scraping import Metrics
 from portal.wiring import Services
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,6 +46,10 @@ CONFIRMED = web.AppKey("confirmed", Confirmed)
 REMEMBERED = web.AppKey("remembered", Remembered)
 TAGS = web.AppKey("tags", Tags)
 RUNNING = web.AppKey("running", Running)
+SCRAPER = web.AppKey("scraper", str)
+METRICS = web.AppKey("metrics", Metrics)
+MEASURES = web.AppKey("measures", Measures)
+TRACER = web.AppKey("tracer", Tracer)
 ACTOR = web.RequestKey("actor", Actor)
 CLAIMS = web.RequestKey("claims", Claims)
 

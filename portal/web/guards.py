@@ -1,6 +1,7 @@
 """Who is asking: from token or session and the named organisation to the actor of a request."""
 
 import asyncio
+import hmac
 import logging
 
 from aiohttp import web
@@ -9,7 +10,15 @@ from portal.domain.access.service import SignedIn
 from portal.domain.shared.errors import DomainError, Forbidden, NotFound, StepUpRequired
 from portal.logs import event
 from portal.web import problems, sessions
-from portal.web.exchange import ACTOR, CLAIMS, ORGANIZATION, SERVICES, Handler, confirmed
+from portal.web.exchange import (
+    ACTOR,
+    CLAIMS,
+    ORGANIZATION,
+    SCRAPER,
+    SERVICES,
+    Handler,
+    confirmed,
+)
 
 LOGGER = logging.getLogger(__name__)
 TELLING_SECONDS = 2.0
@@ -53,6 +62,19 @@ def identified(handler: Handler) -> Handler:
     async def guarded(request: web.Request) -> web.StreamResponse:
         request[CLAIMS] = await sessions.claims(request)
         return await handler(request)
+
+    return guarded
+
+
+def scraped(handler: Handler, otherwise: Handler) -> Handler:
+    """The handler for whoever brings the token of the metrics' reader, `otherwise` for others."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        wanted = request.app[SCRAPER]
+        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        if wanted and hmac.compare_digest(given, f"Bearer {wanted}".encode()):
+            return await handler(request)
+        return await otherwise(request)
 
     return guarded
 

@@ -11,17 +11,21 @@ from aiohttp.http_exceptions import BadHttpMessage
 
 from portal.domain.shared.errors import DomainError, InvalidInput
 from portal.logs import CORRELATION_ID, event
+from portal.measures import STATUS_CLASSES
+from portal.tracing import Tracer
 from portal.web import problems
-from portal.web.exchange import RUNNING, STOPPING, Handler
+from portal.web.exchange import MEASURES, RUNNING, STOPPING, TRACER, Handler
 
 LOGGER = logging.getLogger(__name__)
 CORRELATION_HEADER = "X-Correlation-Id"
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+NO_OPERATION = "none"
 BROKEN = "The body ended early, or is not encoded as its headers say. Send it again."
 BEGINNING, NUMBERS = secrets.token_hex(8), itertools.count()
 """Correlation ids are those of this process, numbered: a draw for each would be dear."""
 
 READS = frozenset({"GET", "HEAD"})
+KEPT_OUT = frozenset({401, 403, 404, 429})
 TEAMS_HOSTS = (
     "https://*.cloud.microsoft",
     "https://teams.microsoft.com",
@@ -67,8 +71,17 @@ async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
     CORRELATION_ID.set(given if known else f"{BEGINNING}{next(NUMBERS):016x}")
     begun = time.perf_counter()
     application = request.app
+    measures, tracer = application[MEASURES], application.get(TRACER)
+    operation = request.match_info.route.name or NO_OPERATION
     with application[RUNNING]:
-        response, error = await _answer(request, handler)
+        if tracer is None:
+            response, error = await _answer(request, handler)
+        else:
+            response, error = await _traced(tracer, operation, request, handler)
+    took, status = time.perf_counter() - begun, response.status
+    measures.requests.record(took, (operation, STATUS_CLASSES[status // 100]))
+    if status in KEPT_OUT:
+        measures.refusals.add("http", str(status))
     if application[STOPPING].is_set():
         response.force_close()
     level = _level(request.method, response.status)
@@ -82,9 +95,20 @@ async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
             method=request.method,
             route=resource.canonical if resource else "none",
             status=response.status,
-            duration_ms=round((time.perf_counter() - begun) * 1000, 2),
+            duration_ms=round(took * 1000, 2),
         )
     return response
+
+
+async def _traced(
+    tracer: Tracer, operation: str, request: web.Request, handler: Handler
+) -> tuple[web.StreamResponse, Exception | None]:
+    with tracer.span(operation) as span:
+        response, error = await _answer(request, handler)
+        span.tell(status=response.status)
+        if error is not None:
+            span.tell(error=type(error).__name__)
+        return response, error
 
 
 async def _answer(

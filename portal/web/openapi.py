@@ -16,8 +16,9 @@ class Operation(NamedTuple):
     `query` and `body` are request models; `answer` is the model of a 2xx. `content` is the media
     type of the answer, `body_content` that of a body which is not JSON. `also` is a second success:
     202 answers the same model, 304 nothing. `errors` are the problem statuses besides 401 and 500.
-    `public` needs no token, `stranger` a token but no organisation. `unheld` changes something also
-    for who has a policy to accept.
+    `public` needs no token, `stranger` a token but no organisation; what is `scraped` opens to the
+    token of the metrics' reader as well as to a person's. `unheld` changes something also for who
+    has a policy to accept.
     """
 
     method: str
@@ -33,6 +34,7 @@ class Operation(NamedTuple):
     body_content: str | None = None
     errors: tuple[int, ...] = (403, 404, 422)
     public: bool = False
+    scraped: bool = False
     stranger: bool = False
     unheld: bool = False
 

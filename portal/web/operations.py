@@ -31,6 +31,15 @@ from portal.web.setup_operations import (
 OPERATIONS = (
     Operation("GET", "/healthz", "health", "The process runs", public=True, errors=()),
     Operation("GET", "/readyz", "readiness", "The process can serve", public=True, errors=(503,)),
+    Operation(
+        "GET",
+        "/metrics",
+        "metrics",
+        "What this process counts, as Prometheus text, for operators",
+        content="text/plain",
+        errors=(403, 404, 422),
+        scraped=True,
+    ),
     Operation("GET", "/api/openapi.json", "openapi", "This description", public=True, errors=()),
     Operation(
         "GET",

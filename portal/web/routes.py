@@ -21,7 +21,7 @@ from portal.web.api import (
     views,
 )
 from portal.web.exchange import Handler, query
-from portal.web.guards import identified, signed_in
+from portal.web.guards import identified, scraped, signed_in
 from portal.web.openapi import Operation
 from portal.web.operations import DEVELOPMENT_OPERATIONS, OPERATIONS
 from portal.web.schemas.base import Request
@@ -45,12 +45,18 @@ DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {
     **development.HANDLERS,
     **communications.DEVELOPMENT_HANDLERS,
 }
+WATCHED = frozenset({"health", "readiness", "metrics"})
 
 
 def routes(*, development: bool) -> list[web.RouteDef]:
     """Every route of the HTTP interface, those for development only there."""
     bound = _bind(OPERATIONS, HANDLERS)
     return bound + (_bind(DEVELOPMENT_OPERATIONS, DEVELOPMENT_HANDLERS) if development else [])
+
+
+def of_every_role() -> list[web.RouteDef]:
+    """The routes by which any process is watched, one that serves nobody too."""
+    return _bind([one for one in OPERATIONS if one.name in WATCHED], HANDLERS)
 
 
 def _bind(operations: Iterable[Operation], handlers: Mapping[str, Handler]) -> list[web.RouteDef]:
@@ -66,7 +72,8 @@ def _wrap(operation: Operation, handler: Handler) -> Handler:
         return checked
     if operation.stranger:
         return identified(checked)
-    return signed_in(checked, held=operation.method != "GET" and not operation.unheld)
+    guarded = signed_in(checked, held=operation.method != "GET" and not operation.unheld)
+    return scraped(checked, guarded) if operation.scraped else guarded
 
 
 def _without_query(handler: Handler) -> Handler:

@@ -185,7 +185,7 @@ COMMUNICATION_OPERATIONS = (
 MESSAGES_OPERATION = Operation(
     "GET",
     "/dev/messages",
-    "messages",
+    "development_messages",
     "Mail and SMS that development shows instead of sending",
     answer=communications.DevelopmentMessages,
     public=True,

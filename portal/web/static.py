@@ -39,8 +39,8 @@ def routes(*, development: bool, dist: Path = DIST) -> list[web.RouteDef]:
 
     files = [
         web.get("/tab", without_slash),
-        web.get("/tab/{path:.*}", tab),
-        web.get("/verify", verify_page),
+        web.get("/tab/{path:.*}", tab, name="tab"),
+        web.get("/verify", verify_page, name="verify"),
     ]
     return [*files, web.get("/", teams_page)] if development else files
 

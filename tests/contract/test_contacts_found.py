@@ -282,7 +282,7 @@ async def test_organisations_do_not_see_each_other(contacts: Contacts) -> None:
 
 async def test_two_processes_write_in_turn(open_store: OpenStore) -> None:
     """Neither works from numbers of queues, agents or customers that the other has overtaken."""
-    turns = itertools.cycle([open_store().contacts, open_store().contacts])
+    turns = itertools.cycle([(await open_store()).contacts, (await open_store()).contacts])
     agents = [Agent(f"a-{n}", f"Agent {n}") for n in range(3)]
     customers = [Customer(f"+1202555010{n}") for n in range(5)]
     queues = [Queue(f"q-{n}", f"Queue {n}") for n in range(4)]
@@ -303,13 +303,13 @@ async def test_two_processes_write_in_turn(open_store: OpenStore) -> None:
     assert len(await first.queues(BAY.partition)) == 4
     _, matrix = await first.facts(BAY.partition, Side.ARRIVED, 0, 2 * NOON_MS)
     assert sorted(set(matrix[:, Fact.CUSTOMER].tolist())) == [1, 2, 3, 4, 5]
-    assert first.standing(BAY.partition) == second.standing(BAY.partition)
+    assert await first.standing(BAY.partition) == await second.standing(BAY.partition)
     assert await is_true_to_its_contacts(second)
 
 
 async def test_two_processes_write_at_once(open_store: OpenStore) -> None:
     """Records, settling and rebuilding beside each other; nothing is lost or counted twice."""
-    first, second = open_store().contacts, open_store().contacts
+    first, second = (await open_store()).contacts, (await open_store()).contacts
 
     async def write(store: Contacts, numbers: range) -> None:
         for n in numbers:
@@ -337,10 +337,10 @@ async def test_two_processes_write_at_once(open_store: OpenStore) -> None:
 
 
 async def test_another_regions_organisation_is_refused(open_store: OpenStore) -> None:
-    open_store("uk").close()
+    await (await open_store("uk")).close()
     with pytest.raises(Unavailable, match="uk"):
-        open_store("eu")
-    open_store("uk")
+        await open_store("eu")
+    await open_store("uk")
 
 
 async def test_customers_are_opened_with_their_organisations_key_only(contacts: Contacts) -> None:

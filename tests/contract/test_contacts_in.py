@@ -41,11 +41,11 @@ from tests.fakes.contacts import (
 
 async def test_the_same_record_again_changes_nothing(contacts: Contacts) -> None:
     assert await ingest(contacts, record()) == Tally(1, 0, 0, 0, ())
-    before, standing = await everything(contacts), contacts.standing(BAY.partition)
+    before, standing = await everything(contacts), await contacts.standing(BAY.partition)
     assert await ingest(contacts, record()) == Tally(0, 0, 1, 0, ())
     assert await ingest(contacts, record(line=9), record(line=10)) == Tally(0, 0, 2, 0, ())
     assert await everything(contacts) == before
-    assert contacts.standing(BAY.partition) == standing
+    assert await contacts.standing(BAY.partition) == standing
 
 
 async def test_the_same_record_twice_in_a_batch_counts_once(contacts: Contacts) -> None:
@@ -117,10 +117,10 @@ async def test_fewer_legs_take_the_others_away(contacts: Contacts) -> None:
 
 async def test_an_older_version_is_ignored(contacts: Contacts) -> None:
     await ingest(contacts, record(version=5))
-    before, standing = await everything(contacts), contacts.standing(BAY.partition)
+    before, standing = await everything(contacts), await contacts.standing(BAY.partition)
     assert await ingest(contacts, record(abandoned(), version=4)) == Tally(0, 0, 0, 1, ())
     assert await everything(contacts) == before
-    assert contacts.standing(BAY.partition) == standing
+    assert await contacts.standing(BAY.partition) == standing
 
 
 @pytest.mark.parametrize("other", CORRECTIONS)

@@ -89,6 +89,6 @@ async def test_an_empty_organisation_has_nothing(contacts: Contacts) -> None:
     assert await contacts.settle(BAY) == 0
     assert (await contacts.rebuild(BAY, verify=True)).different == ()
     assert await contacts.queues(BAY.partition) == ()
-    assert contacts.standing(BAY.partition) == (0, 0, 0)
+    assert await contacts.standing(BAY.partition) == (0, 0, 0)
     nothing = Selection(Side.ARRIVED, 0, 2 * NOON_MS)
     assert await contacts.find(BAY, nothing, cursor=None, limit=10) == ((), 0, None)

@@ -51,11 +51,11 @@ async def test_a_new_name_replaces_the_old_and_a_key_alone_does_not(contacts: Co
 
 async def test_queues_are_named_by_hand_and_told_as_a_change(contacts: Contacts) -> None:
     await ingest(contacts, record(contact(queue=Queue("q-1", "q-1"))))
-    before = contacts.standing(BAY.partition).revision
+    before = (await contacts.standing(BAY.partition)).revision
     named = await contacts.name_queues(BAY.partition, "alpha", {"q-1": "Sales", "q-9": "None"})
     assert named == 1
     assert [q.name for q in await contacts.queues(BAY.partition)] == ["Sales"]
-    assert contacts.standing(BAY.partition).revision > before
+    assert (await contacts.standing(BAY.partition)).revision > before
     assert await contacts.name_queues(COVE.partition, "alpha", {"q-1": "Theirs"}) == 0
     assert await contacts.name_queues(BAY.partition, "beta", {"q-1": "Theirs"}) == 0
     assert [q.name for q in await contacts.queues(BAY.partition)] == ["Sales"]
@@ -66,14 +66,14 @@ async def test_queues_are_named_by_hand_and_told_as_a_change(contacts: Contacts)
 
 async def test_standing_tells_how_far_the_contacts_have_come(contacts: Contacts) -> None:
     await ingest(contacts, record(contact(arrived_ms=NOON_MS, ended_ms=NOON_MS + 9)))
-    first = contacts.standing(BAY.partition)
+    first = await contacts.standing(BAY.partition)
     assert (first.as_of_ms, first.imported_at_ms) == (NOON_MS + 9, NOON_MS)
     old = Batch("alpha", [record(contact(arrived_ms=NOON_MS - DAY_MS), id="r-2")])
     await contacts.ingest(BAY, old, now_ms=NOON_MS + 5)
-    second = contacts.standing(BAY.partition)
+    second = await contacts.standing(BAY.partition)
     assert (second.as_of_ms, second.imported_at_ms) == (NOON_MS + 9, NOON_MS + 5)
     assert second.revision > first.revision
-    assert contacts.standing(COVE.partition) == (0, 0, 0)
+    assert await contacts.standing(COVE.partition) == (0, 0, 0)
 
 
 # --- documents in the same transaction ---------------------------------------------------
@@ -100,13 +100,13 @@ async def test_records_and_documents_go_in_together_or_not_at_all(
 ) -> None:
     await documents.batch(BAY.partition, [Create(NOTE, "n-1", {"text": "taken"})])
     await ingest(contacts, record(id="r-0"))
-    before, standing = await everything(contacts), contacts.standing(BAY.partition)
+    before, standing = await everything(contacts), await contacts.standing(BAY.partition)
     refused = [Create(NOTE, "n-2", {"text": "new"}), Create(NOTE, "n-1", {"text": "again"})]
     fresh = contact(queue=Queue("q-9", "New"), agent=Agent("zoe", "Zoe"), customer=DREW)
     with pytest.raises(Conflict):
         await ingest(contacts, record(fresh), writes=lambda _: refused)
     assert await everything(contacts) == before
-    assert contacts.standing(BAY.partition) == standing
+    assert await contacts.standing(BAY.partition) == standing
     assert await documents.get(BAY.partition, NOTE, "n-2") is None
     assert [q.key for q in await contacts.queues(BAY.partition)] == ["q-sales"]
     assert await ingest(contacts, record(fresh)) == Tally(1, 0, 0, 0, ())
@@ -118,8 +118,8 @@ async def test_documents_alone_are_a_change_that_standing_tells(
     contacts: Contacts, documents: Documents
 ) -> None:
     await ingest(contacts, record())
-    before = contacts.standing(BAY.partition)
+    before = await contacts.standing(BAY.partition)
     await ingest(contacts, writes=lambda _: [Create(NOTE, "n-1", {"text": "x"})])
-    after = contacts.standing(BAY.partition)
+    after = await contacts.standing(BAY.partition)
     assert after.revision > before.revision
     assert after[1:] == before[1:]

@@ -140,7 +140,7 @@ async def test_a_batch_takes_effect_whole_or_not_at_all(
     assert len((await documents.changes(BAY)).changes) == 1
 
 
-async def test_a_batch_takes_at_most_a_hundred_writes(documents: Documents) -> None:
+async def test_a_batch_takes_so_many_writes_and_no_more(documents: Documents) -> None:
     writes = [Create(NOTE, f"n-{n:03}", {"size": n}) for n in range(MOST_WRITES + 1)]
     with pytest.raises(InvalidInput):
         await documents.batch(BAY, writes)
@@ -193,6 +193,30 @@ async def test_size_is_counted_in_bytes(documents: Documents) -> None:
         await documents.batch(BAY, [Create(NOTE, "n-1", {"text": "é" * (MOST_BYTES // 2)})])
 
 
+async def test_size_is_counted_over_the_batch(documents: Documents) -> None:
+    half = {"text": "x" * (MOST_BYTES // 2)}
+    with pytest.raises(TooLarge):
+        await documents.batch(BAY, [Create(NOTE, "n-1", half), Create(NOTE, "n-2", half)])
+    assert await ids(documents) == []
+
+
+@pytest.mark.parametrize("value", [2**53 + 1, -(2**53) - 1, float("nan"), float("inf"), "\ud800"])
+async def test_what_would_not_come_back_as_it_was_is_refused(
+    documents: Documents, value: Any
+) -> None:
+    for body in ({"size": value}, {"done": [{"deep": value}]}):
+        with pytest.raises(InvalidInput):
+            await documents.batch(BAY, [Create(NOTE, "n-1", body)])
+    assert await ids(documents) == []
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), 0, 1.5, -1e-7, True, None, "", {"a": [1]}])
+async def test_other_values_come_back_as_they_were(documents: Documents, value: Any) -> None:
+    await documents.batch(BAY, [Create(NOTE, "n-1", {"size": value})])
+    found = (await present(documents, "n-1")).body["size"]
+    assert (found, type(found)) == (value, type(value))
+
+
 async def test_an_expired_document_is_absent_everywhere(
     documents: Documents, clock: StandingClock
 ) -> None:
@@ -210,6 +234,16 @@ async def test_an_expired_document_is_absent_everywhere(
     for write in (Replace(NOTE, "n-1", {"text": "x"}, etag), Delete(NOTE, "n-1", etag)):
         with pytest.raises(NotFound):
             await documents.batch(BAY, [write])
+
+
+@pytest.mark.parametrize("seconds", [-10_000, 0, 1, 2**31, 10**11])
+async def test_a_document_may_expire_long_ago_or_long_from_now(
+    documents: Documents, clock: StandingClock, seconds: int
+) -> None:
+    end = clock.now_ms() + seconds * 1000
+    await documents.batch(BAY, [Create(NOTE, "n-1", {"text": "x"}, end)])
+    found = await documents.get(BAY, NOTE, "n-1")
+    assert (found and found.expires_at_ms) == (end if seconds > 0 else None)
 
 
 async def test_an_expired_id_can_be_created_again(
@@ -330,7 +364,7 @@ async def test_the_feed_goes_on_where_it_was_left(
     assert await documents.changes(BAY, after=cursor) == ((), cursor)
     await documents.batch(COVE, [Create(NOTE, "elsewhere", {"size": 0})])
     await documents.batch(BAY, [Upsert(NOTE, "n-2", {"size": 22})])
-    reopened = open_store().documents
+    reopened = (await open_store()).documents
     assert [c.id for c in (await reopened.changes(BAY, after=cursor)).changes] == ["n-2"]
 
 
@@ -347,7 +381,7 @@ async def test_of_twenty_writers_with_one_version_one_wins(
 ) -> None:
     await documents.batch(BAY, [Create(NOTE, "n-1", {"size": -1})])
     etag = (await present(documents, "n-1")).etag
-    stores = [documents, open_store().documents]
+    stores = [documents, (await open_store()).documents]
 
     async def swap(size: int) -> bool:
         try:

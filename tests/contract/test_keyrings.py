@@ -1,41 +1,59 @@
 """What every holder of the outermost key does; see the port `portal.domain.shared.sealing`."""
 
+import asyncio
 import json
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from portal.adapters.secrets.keyring import AesKeyring
 from portal.adapters.secrets.local import LocalKeyrings
+from portal.adapters.secrets.vault import Vault
+from portal.adapters.secrets.vault_keys import VaultKeyrings
 from portal.domain.shared.errors import Unavailable
 from portal.domain.shared.sealing import Keyring, Keyrings
+from tests.vault.reaching import reached, stand_in
+from tests.vault.stand_in import VaultStandIn
 
 OpenKeyrings = Callable[[], Keyrings]
-
-
-def _local(folder: Path) -> Keyrings:
-    return LocalKeyrings(folder / "keys" / "data.key")
-
-
-OPENERS = {"local": _local}
-
-
-@pytest.fixture(params=sorted(OPENERS))
-def open_keyrings(request: pytest.FixtureRequest, tmp_path: Path) -> OpenKeyrings:
-    """Opens the test's outermost key, as often as wanted, as further processes would."""
-    return lambda: OPENERS[request.param](tmp_path)
+KINDS = ("local", "vault")
 
 
 @pytest.fixture
-def keyrings(open_keyrings: OpenKeyrings) -> Keyrings:
+async def vault(tmp_path: Path) -> AsyncIterator[VaultStandIn]:
+    async with stand_in(tmp_path).serving() as running:
+        yield running
+
+
+@pytest.fixture(params=KINDS)
+async def open_keyrings(
+    request: pytest.FixtureRequest, tmp_path: Path, vault: VaultStandIn
+) -> AsyncIterator[OpenKeyrings]:
+    """Opens the test's outermost key, as often as wanted, as further processes would."""
+    opened: list[Vault] = []
+
+    def in_vault() -> Keyrings:
+        opened.append(reached(vault))
+        return VaultKeyrings(opened[-1], "uk")
+
+    local = tmp_path / "keys" / "data.key"
+    yield in_vault if request.param == "vault" else lambda: LocalKeyrings(local)
+    for one in opened:
+        await one.close()
+
+
+@pytest.fixture
+async def keyrings(open_keyrings: OpenKeyrings) -> Keyrings:
     return open_keyrings()
 
 
 @pytest.fixture
-def keyring(keyrings: Keyrings) -> Keyring:
-    return keyrings.open("bay", keyrings.new())
+def keyring() -> Keyring:
+    """One organisation's keys: the same code whoever holds the outermost key."""
+    return AesKeyring("bay", bytes(range(32)))
 
 
 @pytest.mark.parametrize("plain", [b"", b"x", b"Casey Example" * 1000, bytes(range(256))])
@@ -75,13 +93,13 @@ def test_altered_or_cut_off_bytes_do_not_open(keyring: Keyring) -> None:
             keyring.open(keyring.own_key, "c", one)
 
 
-def test_a_subject_key_unwraps_from_its_stored_form(
+async def test_a_subject_key_unwraps_from_its_stored_form(
     open_keyrings: OpenKeyrings, keyrings: Keyrings
 ) -> None:
-    stored = keyrings.new()
-    subject = keyrings.open("bay", stored).new_key()
+    stored = await keyrings.new("bay")
+    subject = (await keyrings.open("bay", stored)).new_key()
     assert subject.key not in subject.wrapped
-    again = open_keyrings().open("bay", stored)
+    again = await open_keyrings().open("bay", stored)
     assert again.unwrap(subject.wrapped) == subject.key
 
 
@@ -98,37 +116,58 @@ def test_a_broken_wrapped_key_does_not_unwrap(keyring: Keyring) -> None:
             keyring.unwrap(broken)
 
 
-def test_another_organisation_opens_nothing(keyrings: Keyrings) -> None:
+async def test_every_organisations_key_is_its_own(keyrings: Keyrings) -> None:
+    stored = [await keyrings.new(code) for code in ("bay", "bay", "cove")]
+    opened = [
+        await keyrings.open(code, one)
+        for code, one in zip(("bay", "bay", "cove"), stored, strict=True)
+    ]
+    assert len(set(stored)) == len({one.own_key for one in opened}) == 3
+    for one, keyring in zip(stored, opened, strict=True):
+        assert keyring.own_key not in one
+
+
+async def test_another_organisation_opens_nothing(keyrings: Keyrings) -> None:
     """Not with a key of its own, and not under its name with the other's stored key."""
-    stored = keyrings.new()
-    bay = keyrings.open("bay", stored)
+    stored = await keyrings.new("bay")
+    bay = await keyrings.open("bay", stored)
     subject = bay.new_key()
     sealed = bay.seal(subject.key, "c", b"plain")
-    for stranger in (keyrings.open("cove", keyrings.new()), keyrings.open("cove", stored)):
+    for one in (await keyrings.new("cove"), stored):
+        try:
+            stranger = await keyrings.open("cove", one)
+        except Unavailable:
+            assert one == stored
+            continue
         with pytest.raises(Unavailable):
             stranger.unwrap(subject.wrapped)
         with pytest.raises(Unavailable):
             stranger.open(subject.key, "c", sealed)
 
 
-def test_an_organisations_key_opens_with_its_own_outermost_key_only(
+async def test_an_organisations_key_opens_with_its_own_outermost_key_only(
     keyrings: Keyrings, tmp_path: Path
 ) -> None:
-    stored = keyrings.new()
+    stored = await keyrings.new("bay")
     other = LocalKeyrings(tmp_path / "other.key")
     with pytest.raises(Unavailable):
-        other.open("bay", stored)
-    for broken in (b"", stored[:-1], stored[::-1]):
+        await other.open("bay", stored)
+    with pytest.raises(Unavailable):
+        await keyrings.open("bay", await other.new("bay"))
+    altered = [
+        stored[:n] + bytes([stored[n] ^ 1]) + stored[n + 1 :] for n in (0, 9, -5 % len(stored))
+    ]
+    for broken in (b"", stored[:-1], stored[::-1], b"{}", b"[]", *altered):
         with pytest.raises(Unavailable):
-            keyrings.open("bay", broken)
+            await keyrings.open("bay", broken)
 
 
-def test_a_blind_index_is_stable_and_each_organisations_own(
+async def test_a_blind_index_is_stable_and_each_organisations_own(
     open_keyrings: OpenKeyrings, keyrings: Keyrings
 ) -> None:
-    stored = keyrings.new()
-    bay, again = keyrings.open("bay", stored), open_keyrings().open("bay", stored)
-    cove = keyrings.open("cove", keyrings.new())
+    stored = await keyrings.new("bay")
+    bay, again = await keyrings.open("bay", stored), await open_keyrings().open("bay", stored)
+    cove = await keyrings.open("cove", await keyrings.new("cove"))
     index = bay.blind("number", "+12025550101")
     assert len(index) == 16
     assert again.blind("number", "+12025550101") == index
@@ -143,6 +182,57 @@ def test_a_blind_index_is_stable_and_each_organisations_own(
 
 def test_a_blind_index_takes_any_text(keyring: Keyring) -> None:
     assert len({keyring.blind("name", text) for text in ("", "é", "\ud800", "\0", "🙂")}) == 5
+
+
+# --- rotation -----------------------------------------------------------------------------
+
+
+async def test_a_rotation_keeps_the_key_and_what_it_sealed(
+    open_keyrings: OpenKeyrings, keyrings: Keyrings
+) -> None:
+    first = await keyrings.new("bay")
+    bay = await keyrings.open("bay", first)
+    sealed = bay.seal(bay.own_key, "c", b"plain")
+    second = await keyrings.rotate("bay", first)
+    assert second != first
+    for one in (first, second):
+        again = await open_keyrings().open("bay", one)
+        assert again.open(again.own_key, "c", sealed) == b"plain"
+
+
+async def test_a_retired_key_opens_nothing_and_the_others_go_on(
+    open_keyrings: OpenKeyrings, keyrings: Keyrings
+) -> None:
+    elsewhere = open_keyrings()
+    first = {code: await keyrings.new(code) for code in ("bay", "cove")}
+    opened = {code: (await keyrings.open(code, one)).own_key for code, one in first.items()}
+    second = {code: await keyrings.rotate(code, one) for code, one in first.items()}
+    third = second | {"bay": await keyrings.rotate("bay", second["bay"])}
+    assert await keyrings.retire(third) > 0
+    assert await keyrings.retire(third) == 0
+    for code, one in third.items():
+        assert (await elsewhere.open(code, one)).own_key == opened[code]
+        with pytest.raises(Unavailable):
+            await elsewhere.open(code, first[code])
+    made = await elsewhere.new("dell")
+    assert (await keyrings.open("dell", made)).own_key
+
+
+async def test_what_is_still_needed_is_not_retired(keyrings: Keyrings) -> None:
+    first = {code: await keyrings.new(code) for code in ("bay", "cove")}
+    await keyrings.rotate("bay", first["bay"])
+    assert await keyrings.retire(first) == 0
+    for code, one in first.items():
+        assert (await keyrings.open(code, one)).own_key
+
+
+async def test_a_rotation_that_was_broken_off_is_run_again(keyrings: Keyrings) -> None:
+    first = await keyrings.new("bay")
+    key = (await keyrings.open("bay", first)).own_key
+    await keyrings.rotate("bay", first)  # and the process ended before it stored what it got
+    second = await keyrings.rotate("bay", first)
+    assert await keyrings.retire({"bay": second}) == 1
+    assert (await keyrings.open("bay", second)).own_key == key
 
 
 # --- the key file -------------------------------------------------------------------------
@@ -215,7 +305,43 @@ def test_the_message_about_a_key_file_does_not_tell_the_key(key_file: Path) -> N
     assert key[:8] not in str(refused.value)
 
 
+async def test_rotations_by_many_processes_lose_no_key(key_file: Path) -> None:
+    """Each is a file of its own to open and to lock, as in another process."""
+    many = [LocalKeyrings(key_file) for _ in range(8)]
+    first = [await one.new("bay") for one in many]
+    opened = [(await many[0].open("bay", one)).own_key for one in first]
+
+    def rotate(place: int) -> bytes:
+        stored = first[place]
+        for _ in range(5):
+            stored = asyncio.run(many[place].rotate("bay", stored))
+        return stored
+
+    rotated = await asyncio.gather(*(asyncio.to_thread(rotate, n) for n in range(8)))
+    for one, key in zip((*first, *rotated), (*opened, *opened), strict=True):
+        assert (await many[0].open("bay", one)).own_key == key
+
+
 def test_an_existing_key_file_is_kept(key_file: Path) -> None:
     before = key_file.read_bytes()
     LocalKeyrings(key_file)
     assert key_file.read_bytes() == before
+
+
+async def test_a_key_that_moves_opens_what_it_sealed_before(
+    keyrings: Keyrings, tmp_path: Path
+) -> None:
+    stored = await keyrings.new("bay")
+    before = await keyrings.open("bay", stored)
+    subject = before.new_key()
+    sealed = before.seal(subject.key, "c", b"plain")
+    elsewhere = LocalKeyrings(tmp_path / "elsewhere.key")
+    moved = await elsewhere.adopt("bay", await keyrings.reveal("bay", stored))
+    after = await elsewhere.open("bay", moved)
+    assert after.open(after.unwrap(subject.wrapped), "c", sealed) == b"plain"
+    assert moved != stored
+    back = await keyrings.adopt("bay", await elsewhere.reveal("bay", moved))
+    again = await keyrings.open("bay", back)
+    assert again.open(again.unwrap(subject.wrapped), "c", sealed) == b"plain"
+    with pytest.raises(Unavailable):
+        await elsewhere.reveal("bay", stored)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from portal.adapters.blobs.local import LocalUploads
+from portal.adapters.blobs.directory import DirectoryBlobs
+from portal.adapters.blobs.sealed import SealedBlobs
 from portal.adapters.secrets.local import LocalKeyrings
 from portal.adapters.storage.sqlite import Database, SqliteContacts, SqliteDocuments
 from portal.domain.access.model import Actor, Role
@@ -18,6 +19,7 @@ from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.organizations.model import Organization, Region
 from portal.domain.organizations.service import Organizations
+from portal.domain.shared.blobs import Blobs, Owner
 from tests.fakes.clock import StandingClock
 from tests.fakes.contacts import GAPS
 from tests.fakes.ids import CountingIds
@@ -57,9 +59,14 @@ class World:
     audit: Audit
     imports: Imports
     dashboards: Dashboards
-    uploads: LocalUploads
+    blobs: Blobs
     tenant: Tenant
     clock: StandingClock
+
+    @property
+    def owner(self) -> Owner:
+        """The organisation as whose blobs there are."""
+        return Owner(self.tenant.partition, self.tenant.keyring)
 
     def actor(self, role: Role = Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE, **own: str) -> Actor:
         """Somebody of the organisation in that role; `own` are their keys as an agent."""
@@ -84,13 +91,13 @@ async def opened(
         audit = Audit(documents, clock)
         keyrings = LocalKeyrings(folder / "data.key")
         organizations = Organizations(documents, keyrings, audit, Region.UK)
-        uploads = LocalUploads(data / "uploads")
+        blobs = SealedBlobs(DirectoryBlobs(data / "blobs"))
         imports = Imports(
             organizations=organizations,
             documents=documents,
             contacts=contacts,
             sources=sources,
-            uploads=uploads,
+            blobs=blobs,
             audit=audit,
             clock=clock,
             ids=CountingIds(),
@@ -114,7 +121,7 @@ async def opened(
             audit,
             imports,
             dashboards,
-            uploads,
+            blobs,
             Tenant(tenancy.partition, time_zone, tenancy.keyring),
             clock,
         )

@@ -261,7 +261,7 @@ class Product:
 
     def left(self) -> list[Path]:
         """Uploads that lie on the disk."""
-        return [path for path in self.data.glob("*/uploads/**/*") if path.is_file()]
+        return [path for path in self.data.glob("*/blobs/**/*") if path.is_file()]
 
     def figures(self, day: str, person: str = "oliver.bright", **query: str) -> dict[str, Any]:
         """The metrics' values of one day."""

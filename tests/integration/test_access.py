@@ -29,6 +29,7 @@ MANAGERS = frozenset({"acr", "managing_partner", "operator"})
 SETTING_UP = frozenset({"acr", "privacy_officer", "operator"})
 IMPORTERS = frozenset({"acr", "operator"})
 ALLOWED = {
+    "metrics": frozenset({"operator"}),
     "me": EVERYBODY,
     "metric_definitions": EVERYBODY,
     "queue_choices": VIEWERS,

@@ -15,10 +15,6 @@ from typing import Any
 
 import pytest
 
-from portal.adapters.blobs.local import LocalUploads
-from portal.adapters.secrets.local import LocalKeyrings
-from portal.domain.contacts.ports import Tenant
-from portal.domain.shared.errors import Conflict
 from portal.settings import ROOT
 from tests.integration import records
 from tests.integration.conftest import Make
@@ -238,35 +234,3 @@ def test_a_command_that_is_killed_can_be_repeated(product: Product, tmp_path: Pa
     assert product.figures(day)["offered"] == ROWS
     whole(product)
     assert product.stop() == 0
-
-
-class TestUploads:
-    """Who may read and who may remove an upload."""
-
-    @pytest.fixture
-    def tenant(self, tmp_path: Path) -> Tenant:
-        keyrings = LocalKeyrings(tmp_path / "key")
-        return Tenant("uk|bay", "Europe/London", keyrings.open("bay", keyrings.new()))
-
-    def test_one_reader_at_a_time(self, tmp_path: Path, tenant: Tenant) -> None:
-        uploads = LocalUploads(tmp_path / "uploads")
-        writer = uploads.create(tenant, "one")
-        writer.write(b"rows")
-        writer.finish()
-        file, _ = uploads.open(tenant, "one")
-        with pytest.raises(Conflict):
-            LocalUploads(tmp_path / "uploads").open(tenant, "one")
-        file.close()
-        again, size = uploads.open(tenant, "one")
-        assert (again.read(), size) == (b"rows", 4)
-        again.close()
-
-    def test_a_file_that_is_being_written_is_not_left(self, tmp_path: Path, tenant: Tenant) -> None:
-        uploads = LocalUploads(tmp_path / "uploads")
-        assert uploads.kept(tenant) == ()
-        writer = uploads.create(tenant, "one")
-        assert uploads.kept(tenant) == ()
-        writer._file.close()  # as the system does for a process that is killed
-        assert uploads.kept(tenant) == ("one",)
-        uploads.delete(tenant, "one")
-        assert uploads.kept(tenant) == ()

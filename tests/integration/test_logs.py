@@ -4,43 +4,12 @@ import json
 import socket
 from pathlib import Path
 
-from tests.integration import records
+from tests.integration.canaries import CANARIES, MAIL, NAME, NUMBER, WORD, canary_records
 from tests.integration.conftest import Make
 from tests.integration.product import Product
 
 ACR = "oliver.bright"
-DAY = "2026-10-10"
-NUMBER = "+12025550187"
-NAME = "Canary Winterbourne"
-MAIL = "canary.winterbourne@example.com"
-WORD = "kanarienvogel"
 SIGN_IN = "POST /dev/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-CANARIES = ("2025550187", "Winterbourne", "winterbourne", WORD, "07700900187", "7700900187")
-
-
-def canary_records() -> dict[str, bytes]:
-    connect = records.connect(DAY, 1, Attributes={"note": f"{WORD} {NAME}"})
-    connect["CustomerEndpoint"]["Address"] = NUMBER
-    connect["Agent"]["Username"] = MAIL
-    broken = {**connect, "ContactId": f"{WORD}-2", "Channel": WORD}
-    genesys = records.genesys(DAY, 1)
-    genesys["participants"].insert(
-        0,
-        {
-            "purpose": "customer",
-            "participantName": NAME,
-            "sessions": [{"mediaType": "voice", "ani": f"tel:{NUMBER}", "segments": []}],
-        },
-    )
-    three_cx = records.three_cx(DAY, 1).replace("07700900001", "07700900187")
-    teams = records.teams(DAY, 1)
-    teams[1] = MAIL
-    return {
-        "amazon-connect": records.lines([connect, broken]) + f'{{"{WORD}": "{NUMBER}"\n'.encode(),
-        "genesys": records.lines([genesys, {**genesys, "conversationStart": NUMBER}]),
-        "three-cx": f"{three_cx}\n{WORD},{NAME},{NUMBER}\n".encode(),
-        "teams": json.dumps([teams, [WORD, NAME, NUMBER]]).encode(),
-    }
 
 
 def test_canaries_stay_out_of_every_output(make: Make, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ under the key above it.
 
 import hmac
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 
 from cryptography.exceptions import InvalidTag
@@ -13,53 +14,33 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from portal.domain.shared.errors import Unavailable
+from portal.domain.shared.errors import Damaged
 from portal.domain.shared.sealing import SubjectKey
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
 BLIND_BYTES = 16
-PIECES = 256
 
 
-class _Drawn:
-    """Bytes of the system's random source, drawn many pieces at once, since a draw costs as much
-    as encrypting. Each piece is given out once: taking it off the list is one step for every
-    thread, and a forked process begins with an empty list."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._pieces: list[bytes] = []
-        os.register_at_fork(after_in_child=self._pieces.clear)
-
-    def take(self) -> bytes:
-        """A piece."""
-        try:
-            return self._pieces.pop()
-        except IndexError:
-            drawn = os.urandom(self._size * PIECES)
-            cuts = range(0, len(drawn), self._size)
-            first, *others = (drawn[cut : cut + self._size] for cut in cuts)
-            self._pieces.extend(others)
-            return first
-
-
-_nonces = _Drawn(NONCE_BYTES)
-_keys = _Drawn(KEY_BYTES)
+def _drawn(size: int, count: int) -> Iterator[bytes]:
+    """Pieces of the system's random source, drawn at once, since a draw costs as much as
+    encrypting."""
+    drawn = os.urandom(size * count)
+    return (drawn[cut : cut + size] for cut in range(0, len(drawn), size))
 
 
 def seal(key: bytes, context: bytes, plain: bytes) -> bytes:
     """Nonce and ciphertext."""
-    nonce = _nonces.take()
+    nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, plain, context)
 
 
 def open_sealed(key: bytes, context: bytes, sealed: bytes) -> bytes:
-    """The plain bytes; Unavailable when they do not open."""
+    """The plain bytes; Damaged when they do not open."""
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context)
     except (InvalidTag, ValueError) as error:
-        raise Unavailable("Sealed data does not open with this key.") from error
+        raise Damaged("Sealed data does not open with this key.") from error
 
 
 class AesKeyring:
@@ -69,7 +50,7 @@ class AesKeyring:
         self._organization = organization.encode()
         self._context = self._organization + b"|"
         self._wrapping = AESGCM(_derived(key, b"wrap"))
-        self._blinding = _derived(key, b"blind")
+        self._blinding = blake2b(digest_size=BLIND_BYTES, key=_derived(key, b"blind"))
         self._own = _derived(key, b"own")
         self._authenticating = _derived(key, b"authenticate")
         self._wrap_context = b"key|" + self._organization
@@ -81,22 +62,40 @@ class AesKeyring:
 
     def blind(self, kind: str, value: str) -> bytes:
         """See the port: keyed BLAKE2b (RFC 7693, section 2.9) of 16 bytes."""
-        message = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
-        return blake2b(message, digest_size=BLIND_BYTES, key=self._blinding).digest()
+        return self.blind_all(kind, (value,))[0]
+
+    def blind_all(self, kind: str, values: Iterable[str]) -> list[bytes]:
+        """See the port. The state after the key is the same for all."""
+        digests, blinding = [], self._blinding
+        for value in values:
+            state = blinding.copy()
+            state.update(f"{kind}\0{value}".encode("utf-8", "surrogatepass"))
+            digests.append(state.digest())
+        return digests
 
     def new_key(self) -> SubjectKey:
         """See the port."""
-        key, nonce = _keys.take(), _nonces.take()
-        return SubjectKey(key, nonce + self._wrapping.encrypt(nonce, key, self._wrap_context))
+        return self.new_keys(1)[0]
+
+    def new_keys(self, count: int) -> list[SubjectKey]:
+        """See the port."""
+        wrap, context = self._wrapping.encrypt, self._wrap_context
+        return [
+            SubjectKey(key, nonce + wrap(nonce, key, context))
+            for key, nonce in zip(_drawn(KEY_BYTES, count), _drawn(NONCE_BYTES, count), strict=True)
+        ]
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """See the port."""
+        return self.unwrap_all((wrapped,))[0]
+
+    def unwrap_all(self, wrapped: Iterable[bytes]) -> list[bytes]:
+        """See the port."""
+        decrypt, context = self._wrapping.decrypt, self._wrap_context
         try:
-            return self._wrapping.decrypt(
-                wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], self._wrap_context
-            )
+            return [decrypt(one[:NONCE_BYTES], one[NONCE_BYTES:], context) for one in wrapped]
         except (InvalidTag, ValueError) as error:
-            raise Unavailable("A subject key does not open with this organisation's.") from error
+            raise Damaged("A subject key does not open with this organisation's.") from error
 
     def authenticate(self, purpose: str, message: bytes) -> bytes:
         """See the port: HMAC-SHA-256 (RFC 2104) under a key derived for the purpose."""
@@ -106,6 +105,16 @@ class AesKeyring:
     def seal(self, key: bytes, context: str, plain: bytes) -> bytes:
         """See the port."""
         return seal(key, self._context + context.encode(), plain)
+
+    def seal_all(self, wanted: Sequence[tuple[bytes, str, bytes]]) -> list[bytes]:
+        """See the port."""
+        owner = self._context
+        return [
+            nonce + AESGCM(key).encrypt(nonce, plain, owner + context.encode())
+            for (key, context, plain), nonce in zip(
+                wanted, _drawn(NONCE_BYTES, len(wanted)), strict=True
+            )
+        ]
 
     def open(self, key: bytes, context: str, sealed: bytes) -> bytes:
         """See the port."""

@@ -1,74 +1,72 @@
-"""The outermost key in a file: mode 0600, outside the data directory, made when first needed.
+"""The outermost key in a file outside the data directory, made when first needed.
 
-Whoever copies the data directory alone can read nothing personal in it. The file is JSON: a key id
-and 32 random bytes. Losing it loses the sealed data, so it belongs into a backup of its own.
+Whoever copies the data directory alone can read nothing personal in it. Losing the file loses the
+sealed data, so it belongs into a backup of its own. It is read for each use, so that a rotation by
+another process needs no restart.
 """
 
-import base64
-import json
 import os
-import secrets
-import stat
+from collections.abc import Mapping
 from pathlib import Path
 
+from portal.adapters.secrets.key_file import KeyFile
 from portal.adapters.secrets.keyring import KEY_BYTES, AesKeyring, open_sealed, seal
 from portal.domain.shared.errors import Unavailable
 from portal.domain.shared.sealing import Keyring
 
+CONTEXT = b"organization key"
+
 
 class LocalKeyrings:
-    """Keyrings under the key in the file at `path`.
+    """Keyrings under the keys in the file at `path`.
 
     Raises Unavailable when others may read the file, when it is no key file, or when it is missing
     although `create` is False.
     """
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
+        self._file = KeyFile(path)
+        if create and not path.exists():
+            self._file.make()
+        self._file.keys()
+
+    async def new(self, organization: str) -> bytes:
+        """See the port."""
+        return seal(self._file.keys()[0], CONTEXT, os.urandom(KEY_BYTES))
+
+    async def open(self, organization: str, wrapped: bytes) -> Keyring:
+        """See the port."""
+        _, key = _opened(self._file.keys(), wrapped)
+        return AesKeyring(organization, key)
+
+    async def rotate(self, organization: str, wrapped: bytes) -> bytes:
+        """See the port. The outer key is every organisation's, so the first one makes it anew and
+        the others follow."""
+        outer, key = _opened(self._file.keys(), wrapped)
+        self._file.add(after=outer)
+        return seal(self._file.keys()[0], CONTEXT, key)
+
+    async def reveal(self, organization: str, wrapped: bytes) -> bytes:
+        """See the port."""
+        return _opened(self._file.keys(), wrapped)[1]
+
+    async def adopt(self, organization: str, key: bytes) -> bytes:
+        """See the port."""
+        return seal(self._file.keys()[0], CONTEXT, key)
+
+    async def retire(self, kept: Mapping[str, bytes]) -> int:
+        """See the port."""
+        keys = self._file.keys()
+        needed = {_opened(keys, wrapped)[0] for wrapped in kept.values()}
+        return self._file.drop(set(keys[1:]) - needed)  # the newest is for whoever rotates now
+
+
+def _opened(keys: tuple[bytes, ...], wrapped: bytes) -> tuple[bytes, bytes]:
+    """The key that opens what is wrapped, and what that is."""
+    *newer, oldest = keys
+    for outer in newer:
         try:
-            if create and not path.exists():
-                _make(path)
-            self._key = _load(path)
-        except OSError as error:
-            raise Unavailable(f"The key file {path} cannot be used: {error.strerror}.") from error
-
-    def new(self) -> bytes:
-        """See the port."""
-        return seal(self._key, b"organization key", os.urandom(KEY_BYTES))
-
-    def open(self, organization: str, wrapped: bytes) -> Keyring:
-        """See the port."""
-        return AesKeyring(organization, open_sealed(self._key, b"organization key", wrapped))
-
-
-def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    text = json.dumps(
-        {"id": secrets.token_hex(8), "key": base64.b64encode(os.urandom(KEY_BYTES)).decode()}
-    )
-    whole = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(whole, path)  # fails when another process made one first: theirs counts
-    except FileExistsError:
-        return
-    finally:
-        whole.unlink()
-
-
-def _load(path: Path) -> bytes:
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
-            raise Unavailable(f"The key file {path} may be read by others; run: chmod 600 {path}")
-        key = base64.b64decode(json.loads(path.read_text(encoding="utf-8"))["key"], validate=True)
-    except FileNotFoundError as error:
-        raise Unavailable(f"The key file {path} is missing; restore it from its backup.") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise Unavailable(f"The key file {path} is damaged; restore it from its backup.") from error
-    if len(key) != KEY_BYTES:
-        raise Unavailable(f"The key file {path} is damaged; restore it from its backup.")
-    return key
+            return outer, open_sealed(outer, CONTEXT, wrapped)
+        except Unavailable:
+            continue
+    return oldest, open_sealed(oldest, CONTEXT, wrapped)

@@ -28,15 +28,15 @@ from portal.domain.shared.errors import Conflict, Forbidden, InvalidInput, NotFo
 LONGEST_PARTNER_DAYS = 366
 MOST_GRANTS = 2000
 MOST_ROLES = 50
-FIXED = frozenset(
-    {
-        Permission.ACCESS_VIEW,
-        Permission.ACCESS_MANAGE,
-        Permission.ACCESS_DECIDE,
-        Permission.SETUP_MANAGE,
-        Permission.SETUP_UNLOCK,
-    }
-)
+OF_SERVICE = frozenset({Permission.METRICS_VIEW, Permission.KEYS_ROTATE})
+"""What reaches beyond one organisation: operators have it, and no customer can give it."""
+FIXED = OF_SERVICE | {
+    Permission.ACCESS_VIEW,
+    Permission.ACCESS_MANAGE,
+    Permission.ACCESS_DECIDE,
+    Permission.SETUP_MANAGE,
+    Permission.SETUP_UNLOCK,
+}
 """Permissions of built-in roles alone: role management is for representatives, partners, operators.
 """
 OUT_OF_REACH = frozenset(
@@ -147,7 +147,7 @@ def check_permissions(permissions: Iterable[Permission]) -> None:
     if wrong:
         told = ", ".join(sorted(wrong))
         raise InvalidInput(
-            "Role management is a part of built-in roles only.", fields={"permissions": told}
+            "These permissions are a part of built-in roles only.", fields={"permissions": told}
         )
 
 
@@ -177,7 +177,9 @@ def confirmed(book: Book, id: str, version: int, *, actor: Actor, now_ms: int) -
     alone = sum(map(is_standing, book.grants.values())) == 1
     if not (is_standing(grant) and alone and grant.holder.id == actor.person_id):
         _touch(book, grant, actor)
-        if not _is_held(actor, book.permissions(grant.terms.role), grant.terms.scope, ()):
+        # A customer says who goes on working here, not what operators may of the whole service.
+        permissions = book.permissions(grant.terms.role) - OF_SERVICE
+        if not _is_held(actor, permissions, grant.terms.scope, ()):
             raise Forbidden(TOO_MUCH)
     renewed = grant._replace(
         version=version + 1, confirmed_by=actor.person_id, confirmed_at_ms=now_ms

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     IDENTITIES_VIEW = "identities.view"
     ALERTS_VIEW = "alerts.view"
     ALERTS_MANAGE = "alerts.manage"
+    METRICS_VIEW = "metrics.view"
+    KEYS_ROTATE = "keys.rotate"
     VIEWS_SHARE = "views.share"
     ACCESS_VIEW = "access.view"
     ACCESS_MANAGE = "access.manage"

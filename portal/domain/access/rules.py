@@ -36,7 +36,10 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.VIEWS_SHARE,
         }
     ),
-    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission),
+    # What the whole service counts, and the keys it seals with, are the operator's; all of one
+    # organisation is the customer's.
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission)
+    - {Permission.METRICS_VIEW, Permission.KEYS_ROTATE},
     Role.MANAGING_PARTNER: frozenset(
         {
             Permission.DASHBOARDS_VIEW,
@@ -65,6 +68,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IMPORTS_CREATE,
             Permission.IMPORTS_VIEW,
             Permission.QUARANTINE_VIEW,
+            Permission.METRICS_VIEW,
+            Permission.KEYS_ROTATE,
             Permission.ACCESS_VIEW,
             Permission.ACCESS_MANAGE,
             Permission.SETUP_VIEW,
@@ -84,6 +89,8 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.IDENTITIES_VIEW: "see the names of agents",
     Permission.ALERTS_VIEW: "see alerts and have them sent",
     Permission.ALERTS_MANAGE: "make and remove alerts",
+    Permission.METRICS_VIEW: "see what the service counts of itself",
+    Permission.KEYS_ROTATE: "change the keys that data is sealed with",
     Permission.VIEWS_SHARE: "share saved views",
     Permission.ACCESS_VIEW: "see who may see what",
     Permission.ACCESS_MANAGE: "decide who may see what",

@@ -112,17 +112,30 @@ class Sending:
                 total = _counted(total, after, failure)
         return total
 
+    async def waiting(self) -> int:
+        """How many messages wait to be sent, tried before or not, of every organisation; those
+        that wait for the end of their reader's quiet aside. Raises what the store raises."""
+        count = 0
+        for organization in await self._organizations.all():
+            tenancy = await self._organizations.get(organization.code)
+            async for one, _ in self._undone(tenancy):
+                count += not one.snoozed
+        return count
+
     async def _due(self, tenancy: Tenancy) -> AsyncIterator[tuple[Delivery, str]]:
+        async for one, etag in self._undone(tenancy):
+            now_ms = self._clock.now_ms()
+            if one.due_at_ms <= now_ms and one.held_until_ms <= now_ms:
+                yield one, etag
+
+    async def _undone(self, tenancy: Tenancy) -> AsyncIterator[tuple[Delivery, str]]:
         cursor = None
         while True:
             page = await self._documents.query(
                 tenancy.partition, DELIVERY, where={"stage": Stage.WAITING}, cursor=cursor
             )
-            now_ms = self._clock.now_ms()
             for document in page.documents:
-                one = stored.delivery(document.id, document.body)
-                if one.due_at_ms <= now_ms and one.held_until_ms <= now_ms:
-                    yield one, document.etag
+                yield stored.delivery(document.id, document.body), document.etag
             cursor = page.next
             if cursor is None:
                 return

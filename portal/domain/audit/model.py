@@ -15,6 +15,9 @@ class Action(StrEnum):
     """What can be audited, as feature.act."""
 
     ORGANIZATION_CREATED = "organization.created"
+    ORGANIZATION_COPIED = "organization.copied"
+    KEY_ROTATED = "key.rotated"
+    KEYS_RETIRED = "keys.retired"
     IMPORT_ACCEPTED = "import.accepted"
     IMPORT_COMPLETED = "import.completed"
     IMPORT_FAILED = "import.failed"

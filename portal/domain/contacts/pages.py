@@ -107,20 +107,22 @@ _INTERNAL = _DIRECTION_CODE[Direction.INTERNAL]
 def facts(contact: Contact, queue: int, agent: int, customer: int) -> tuple[int, ...]:
     """A contact's row of the fact matrix; `queue`, `agent`, `customer` are the store's numbers,
     0 for none."""
-    c = contact
+    _, channel, direction, outcome, _, arrived, ended, _, _, wait, talk, hold, after, moved, *_ = (
+        contact
+    )
     return (
-        c.arrived_ms,
-        -1 if c.ended_ms is None else c.ended_ms,
+        arrived,
+        -1 if ended is None else ended,
         queue,
         agent,
-        _CHANNEL_CODE[c.channel],
-        _DIRECTION_CODE[c.direction],
-        _OUTCOME_CODE[c.outcome],
-        -1 if c.wait_ms is None else c.wait_ms,
-        -1 if c.talk_ms is None else c.talk_ms,
-        -1 if c.hold_ms is None else c.hold_ms,
-        -1 if c.after_contact_work_ms is None else c.after_contact_work_ms,
-        -1 if c.transferred is None else int(c.transferred),
+        _CHANNEL_CODE[channel],
+        _DIRECTION_CODE[direction],
+        _OUTCOME_CODE[outcome],
+        -1 if wait is None else wait,
+        -1 if talk is None else talk,
+        -1 if hold is None else hold,
+        -1 if after is None else after,
+        -1 if moved is None else int(moved),
         customer,
     )
 
@@ -197,22 +199,47 @@ def deltas(matrix: Ints, signs: Ints) -> dict[int, Delta]:
     handled = ends[:, 0] != 0
     slots = np.concatenate((arrival_slot, end_slot[handled]))
     keys = np.concatenate((cell, cell[handled]))
+    signed_ends = ends * signs[:, None]
     counts = np.zeros((len(keys), COUNTS), np.int64)
     counts[: len(cell), : Count.HANDLED] = arrivals * signs[:, None]
-    counts[len(cell) :, BY_END] = (ends * signs[:, None])[handled]
+    counts[len(cell) :, BY_END] = signed_ends[handled]
+    queues = _by_slot(slots, keys, counts)
     with_agent = handled & (matrix[:, Fact.AGENT] > 0)
-    agent_slots = end_slot[with_agent]
-    agent_keys = matrix[with_agent, Fact.AGENT] << 32 | cell[with_agent]
-    agent_counts = (ends * signs[:, None])[with_agent]
+    agents = _by_slot(
+        end_slot[with_agent],
+        matrix[with_agent, Fact.AGENT] << 32 | cell[with_agent],
+        signed_ends[with_agent],
+    )
     values = _signed_values(matrix, signs, cell, arrival_slot)
+    nobody = Cells.empty(AGENT_COUNTS)
     return {
-        int(slot): Delta(
-            Cells.total(keys[slots == slot], counts[slots == slot]),
-            Cells.total(agent_keys[agent_slots == slot], agent_counts[agent_slots == slot]),
+        slot: Delta(
+            of_queues,
+            agents.get(slot, nobody),
             _of_slot(values, slot, 1),
             _of_slot(values, slot, -1),
         )
-        for slot in np.unique(slots)
+        for slot, of_queues in queues.items()
+    }
+
+
+def _by_slot(slots: Ints, keys: Ints, counts: Ints) -> dict[int, Cells]:
+    """For each slot the total of its rows, in the order of the slots."""
+    if len(slots) == 0:
+        return {}
+    order = np.lexsort((keys, slots))
+    slots, keys = slots[order], keys[order]
+    first = np.concatenate(([True], (keys[1:] != keys[:-1]) | (slots[1:] != slots[:-1])))
+    starts = np.flatnonzero(first)
+    totals = np.add.reduceat(counts[order], starts, axis=0)
+    slots, keys = slots[starts], keys[starts]
+    present, edges = np.unique(slots, return_index=True)
+    edges = np.append(edges, len(slots))
+    return {
+        slot: Cells(keys[begin:end], totals[begin:end])
+        for slot, begin, end in zip(
+            present.tolist(), edges.tolist(), edges[1:].tolist(), strict=False
+        )
     }
 
 

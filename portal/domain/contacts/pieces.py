@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
-from portal.domain.contacts.imports import Rejection, Report
+from portal.domain.contacts.imports import MOST_RAW_BYTES, Rejection, Report
 from portal.domain.contacts.model import IgnoredRow, RejectedRow, SourceRecord
 from portal.domain.contacts.ports import Tally
 
-BATCH_RECORDS = 2000
+BATCH_RECORDS = 4000
 BATCH_REJECTIONS = 60
 CONFLICT = (
     "another record with the same id and version but other content is stored; "
     "export it again from its source"
 )
+
+TOO_LARGE = "the record is larger than the store keeps in one piece"
 
 Row = SourceRecord | RejectedRow | IgnoredRow
 
@@ -51,31 +54,40 @@ def take(rows: Iterator[Row], skip: int) -> Piece:
             break
     taken: list[Row] = []
     rejected = 0
-    for row in rows:
-        taken.append(row)
-        rejected += isinstance(row, RejectedRow)
-        if len(taken) >= BATCH_RECORDS or rejected >= BATCH_REJECTIONS:
-            return Piece(taken, ended=False)
-    return Piece(taken, ended=True)
+    while len(taken) < BATCH_RECORDS and rejected < BATCH_REJECTIONS:
+        # At most as many as may be rejected: so the limit is never passed.
+        most = min(BATCH_RECORDS - len(taken), BATCH_REJECTIONS - rejected)
+        more = list(islice(rows, most))
+        taken += more
+        rejected += list(map(type, more)).count(RejectedRow)
+        if len(more) < most:
+            return Piece(taken, ended=True)
+    return Piece(taken, ended=False)
 
 
 def lost(records: Sequence[SourceRecord], places: Sequence[int]) -> list[RejectedRow]:
     """The records at those places as rows kept back, in our own notation."""
-    return [
-        RejectedRow(
-            records[place].line,
-            CONFLICT,
-            json.dumps(
-                {
-                    "record": records[place].record_id,
-                    "version": records[place].version,
-                    "contacts": [contact._asdict() for contact in records[place].contacts],
-                },
-                default=str,
-            ).encode(),
-        )
-        for place in places
-    ]
+    return [_kept_back(records[place], CONFLICT) for place in places]
+
+
+def _kept_back(record: SourceRecord, reason: str) -> RejectedRow:
+    """The record as a row kept back, in our own notation."""
+    told = {
+        "record": record.record_id,
+        "version": record.version,
+        "contacts": [contact._asdict() for contact in record.contacts],
+    }
+    raw = json.dumps(told, default=str).encode()
+    return RejectedRow(record.line, reason, raw[:MOST_RAW_BYTES])
+
+
+def smaller(piece: Piece) -> list[Piece]:
+    """The same rows in two pieces, for a store to which they are too large together; a single
+    record in one, as a row kept back."""
+    if len(piece.rows) > 1:
+        middle = len(piece.rows) // 2
+        return [Piece(piece.rows[:middle], ended=False), Piece(piece.rows[middle:], ended=False)]
+    return [Piece([_kept_back(one, TOO_LARGE) for one in piece.records], ended=False)]
 
 
 def parted(piece: Piece) -> Iterator[Piece]:

@@ -1,11 +1,12 @@
 """What contacts need from outside: sources that read vendors' files, and a store that counts."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple, Protocol, runtime_checkable
 
 from portal.domain.contacts.model import (
     Channel,
+    Contact,
     Customer,
     Direction,
     Gap,
@@ -212,6 +213,31 @@ class Found(NamedTuple):
     next: str | None
 
 
+class Moved(NamedTuple):
+    """A stored contact on its way to another store: opened, with the numbers that the store gave
+    to its queue, its agent (0 for none) and its customer (0 for nobody). `position` grows from one
+    to the next in the order in which they leave; contacts of a record come one after the other."""
+
+    position: int
+    source: str
+    record: str
+    version: int
+    contact: Contact
+    queue: int
+    agent: int
+    customer: int
+
+
+class Roll(NamedTuple):
+    """The numbers an organisation's store has given out: queues and agents by number, how many
+    customers, and where it stands."""
+
+    queues: tuple[QueueEntry, ...]
+    agents: tuple[AgentEntry, ...]
+    customers: int
+    standing: Standing
+
+
 class Rebuilt(NamedTuple):
     """What a rebuild from contacts found: pages compared, and the names of those and of the store's
     indexes that differed."""
@@ -219,43 +245,6 @@ class Rebuilt(NamedTuple):
     contacts: int
     pages: int
     different: tuple[str, ...]
-
-
-class UploadWriter(Protocol):
-    """A file being taken in, sealed as it comes. Used from one thread at a time."""
-
-    def write(self, data: bytes) -> None:
-        """More of the file."""
-        ...
-
-    def finish(self) -> int:
-        """Makes the file durable; its size in bytes."""
-        ...
-
-    def discard(self) -> None:
-        """Forgets what was written."""
-        ...
-
-
-class Uploads(Protocol):
-    """Files on their way in, kept sealed until they are read."""
-
-    def create(self, tenant: Tenant, id: str) -> UploadWriter:
-        """A new file."""
-        ...
-
-    def open(self, tenant: Tenant, id: str) -> tuple[BinaryIO, int]:
-        """The finished file for reading from its beginning, and its size. NotFound; Conflict
-        while another reads it."""
-        ...
-
-    def kept(self, tenant: Tenant) -> Sequence[str]:
-        """The ids of finished files, and of unfinished ones whose writer is gone."""
-        ...
-
-    def delete(self, tenant: Tenant, id: str) -> None:
-        """Removes the file, finished or not; no error when there is none."""
-        ...
 
 
 class Contacts(Protocol):
@@ -269,8 +258,12 @@ class Contacts(Protocol):
         """Merges the days that changed into their pages; how many."""
         ...
 
-    def standing(self, partition: str) -> Standing:
-        """Where the organisation stands now; a look-up of microseconds."""
+    async def standing(self, partition: str) -> Standing:
+        """Where the organisation stands now; another process's writes may show a moment later."""
+        ...
+
+    def glimpse(self, partition: str) -> Standing | None:
+        """The same if it is known without asking the store anew, else None; microseconds."""
         ...
 
     async def queues(self, partition: str) -> tuple[QueueEntry, ...]:
@@ -330,4 +323,32 @@ class Contacts(Protocol):
 
     async def rebuild(self, tenant: Tenant, *, verify: bool) -> Rebuilt:
         """Counts every contact again; `verify` only compares, else the pages are replaced."""
+        ...
+
+
+@runtime_checkable
+class Leaving(Protocol):
+    """A store of contacts from which an organisation can be taken elsewhere."""
+
+    async def roll(self, tenant: Tenant) -> Roll:
+        """The numbers given out so far."""
+        ...
+
+    def leaving(self, tenant: Tenant, *, after: int = 0) -> AsyncIterator[Sequence[Moved]]:
+        """Every contact once, whole records at a time, from behind the position on; a position
+        means something to the store that gave it only."""
+        ...
+
+
+@runtime_checkable
+class Arriving(Leaving, Protocol):
+    """A store of contacts to which an organisation can be brought, numbers and all."""
+
+    async def prepare(self, tenant: Tenant, roll: Roll) -> None:
+        """Gives the numbers of the roll. Conflict when others are given out already."""
+        ...
+
+    async def arrive(self, tenant: Tenant, moved: Sequence[Moved], writes: Sequence[Write]) -> None:
+        """Stores and counts whole records under their numbers, and the documents with the last
+        of them; records that are there are left as they are."""
         ...

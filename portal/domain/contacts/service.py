@@ -35,16 +35,18 @@ from portal.domain.contacts.ports import (
     SourceOptions,
     Tally,
     Tenant,
-    Uploads,
-    UploadWriter,
 )
 from portal.domain.organizations.service import Organizations
+from portal.domain.shared.blob_files import as_file
+from portal.domain.shared.blobs import Blobs, BlobWriter, Owner
 from portal.domain.shared.clock import Clock, Ids
 from portal.domain.shared.documents import Create, Documents, Write
 from portal.domain.shared.errors import (
     Conflict,
+    Damaged,
     InvalidInput,
     NotFound,
+    RateLimited,
     TooLarge,
     Unavailable,
     UnusableFile,
@@ -52,6 +54,11 @@ from portal.domain.shared.errors import (
 
 LEASE_MS = 20_000
 LOOK_AGAIN_SECONDS = 0.1
+PATIENCE_SECONDS = 300.0
+"""How long an import waits for a store that is busy or away before it gives up."""
+FIRST_WAIT_SECONDS = 1.0
+YOUNG_MS = 3_600_000
+UPLOADS = "uploads/"
 CHUNK = 256 * 1024
 ENDLESS = 1 << 62
 NOT_FOUND = "There is no such import."
@@ -68,7 +75,7 @@ class Imports:
         documents: Documents,
         contacts: Contacts,
         sources: Mapping[str, Source],
-        uploads: Uploads,
+        blobs: Blobs,
         audit: Audit,
         clock: Clock,
         ids: Ids,
@@ -77,13 +84,14 @@ class Imports:
         self._documents = documents
         self._contacts = contacts
         self._sources = sources
-        self._uploads = uploads
+        self._blobs = blobs
         self._audit = audit
         self._clock = clock
         self._ids = ids
         self._moved = asyncio.Condition()
         self._accepted = asyncio.Event()
         self._arriving: set[str] = set()
+        self._stopping: set[str] = set()
 
     # --- what people can do -------------------------------------------------------------
 
@@ -99,12 +107,13 @@ class Imports:
         new = self._new(wanted, Origin.UPLOAD, actor)
         self._arriving.add(new.id)
         try:
-            writer = await asyncio.to_thread(self._uploads.create, tenant, new.id)
+            writer = await self._blobs.create(_owner(tenant), _name(new.id))
             try:
                 await _receive(writer, body, most_bytes)
                 await self._begin(tenant, new)
             except BaseException:
-                await asyncio.shield(asyncio.to_thread(writer.discard))
+                with suppress(RateLimited, Unavailable):
+                    await asyncio.shield(writer.discard())
                 raise
         finally:
             self._arriving.discard(new.id)
@@ -225,14 +234,24 @@ class Imports:
         removed = 0
         for organization in await self._organizations.all():
             tenant = await self._tenant(organization.code)
-            for id in await asyncio.to_thread(self._uploads.kept, tenant):
+            owner = _owner(tenant)
+            finished = await self._blobs.names(owner, UPLOADS)
+            for name in (*finished, *await self._blobs.left(owner, UPLOADS)):
+                id = name.removeprefix(UPLOADS)
                 if id in self._arriving:
                     continue
                 document = await self._documents.get(tenant.partition, IMPORT, id)
+                if document is None and name in finished and self._is_young(id):
+                    continue  # another process may be about to accept it
                 if document is None or State(str(document.body["state"])) in ENDED:
-                    await asyncio.to_thread(self._uploads.delete, tenant, id)
+                    await self._blobs.delete(owner, name)
                     removed += 1
         return removed
+
+    def _is_young(self, id: str) -> bool:
+        """Whether an import of that id was begun within the hour."""
+        begun = id.partition("-")[0]
+        return begun.isdecimal() and self._clock.now_ms() - int(begun) < YOUNG_MS
 
     async def accepted(self, seconds: float) -> None:
         """Returns when an upload was accepted here since `waiting` looked, at the latest after
@@ -242,7 +261,8 @@ class Imports:
 
     async def run(self, organization: str, id: str) -> Import:
         """Reads a queued or interrupted upload to its end; one that has ended is returned as is.
-        Conflict while another process reads it."""
+        Conflict while another process reads it; RateLimited or Unavailable when it has to be run
+        again later, to go on where it was."""
         tenant = await self._tenant(organization)
         document = await self._documents.get(tenant.partition, IMPORT, id)
         if document is None:
@@ -251,17 +271,19 @@ class Imports:
         if current.state in ENDED:
             return current
         try:
-            file, size = await asyncio.to_thread(self._uploads.open, tenant, id)
-        except (NotFound, Unavailable):
+            reader = await self._blobs.open(_owner(tenant), _name(id), exclusive=True)
+        except (NotFound, Damaged):
             return await self._end(tenant, current._replace(error=filing.INTERRUPTED))
-        with file:
-            done = await self._whole(tenant, current, file)
-        if done is None:
-            file, size = await asyncio.to_thread(self._uploads.open, tenant, id)
-            with file:
-                done = await self._run(tenant, current, file, size, lambda _: None)
+        try:
+            done = await self._whole(tenant, current, as_file(reader))
+            if done is None:
+                file = as_file(reader)
+                done = await self._run(tenant, current, file, reader.size, lambda _: None)
+        finally:
+            await reader.close()
         await self._contacts.settle(tenant)
-        await asyncio.to_thread(self._uploads.delete, tenant, id)
+        with suppress(RateLimited, Unavailable):  # else `tidy` does it
+            await self._blobs.delete(_owner(tenant), _name(id))
         return done
 
     async def _run_here_or_elsewhere(self, actor: Actor, id: str) -> Import:
@@ -293,6 +315,7 @@ class Imports:
         size: int,
         on_progress: Callable[[float], None],
     ) -> Import:
+        self._stopping.discard(current.id)
         source, options = self._sources[current.source], await self._options(current, tenant)
         skip = current.taken
         try:
@@ -306,7 +329,9 @@ class Imports:
                     try:
                         current = await asyncio.shield(storing)
                     except asyncio.CancelledError:
-                        current = await storing  # a transaction that began goes on to its end
+                        self._stopping.add(current.id)
+                        with suppress(RateLimited, Unavailable):  # it goes on from before
+                            current = await storing  # what began goes on to its end
                         raise
                     on_progress(share)
                 if piece.ended:
@@ -317,21 +342,27 @@ class Imports:
             released = filing.upsert(tenant, current._replace(lease_ms=0))
             await asyncio.shield(self._documents.batch(tenant.partition, [released]))
             raise
-        except Exception:
-            with suppress(Exception):
-                await self._end(tenant, current._replace(error=INTERNAL))
+        except Exception as error:
+            if current.origin is not Origin.UPLOAD or not _passes(error):
+                with suppress(Exception):
+                    await self._end(tenant, current._replace(error=INTERNAL))
             raise
         return await self._end(tenant, current)
 
     async def _store(self, tenant: Tenant, current: Import, piece: Piece, share: float) -> Import:
         """Stores the piece with the import's progress, in parts when too many of its rows have
-        to be kept back."""
+        to be kept back or they are too large."""
         try:
             return await self._store_whole(tenant, current, piece, share)
         except CrowdedError:
-            for part in pieces.parted(piece):
-                current = await self._store_whole(tenant, current, part, share)
-            return current
+            parts = list(pieces.parted(piece))
+        except TooLarge:
+            if not piece.records:
+                raise
+            parts = pieces.smaller(piece)
+        for part in parts:
+            current = await self._store(tenant, current, part, share)
+        return current
 
     async def _store_whole(
         self, tenant: Tenant, current: Import, piece: Piece, share: float
@@ -358,8 +389,35 @@ class Imports:
             return [filing.upsert(tenant, done), *kept]
 
         batch = Batch(current.source, records, writes)
-        await self._contacts.ingest(tenant, batch, now_ms=now_ms)
-        return outcome[0]
+        stored = await self._patiently(tenant, reached, batch)
+        return stored or outcome[0]
+
+    async def _patiently(self, tenant: Tenant, reached: Import, batch: Batch) -> Import | None:
+        """Stores the batch, though the store be busy or away for a while. The import as it is
+        stored, when it was the store that could not tell that it had stored it."""
+        waited, in_doubt = 0.0, False
+        while True:
+            try:
+                if in_doubt:
+                    document = await self._documents.get(tenant.partition, IMPORT, reached.id)
+                    if document is not None and document.body["taken"] == reached.taken:
+                        return filing.opened(tenant, document, self._clock.now_ms())
+                await self._contacts.ingest(tenant, batch, now_ms=self._clock.now_ms())
+                return None
+            except Damaged:
+                raise  # waiting does not mend it
+            except RateLimited as busy:
+                wait = busy.retry_after
+                if waited + wait > PATIENCE_SECONDS or reached.id in self._stopping:
+                    raise
+            except Unavailable:
+                wait = waited + FIRST_WAIT_SECONDS
+                if waited + wait > PATIENCE_SECONDS or reached.id in self._stopping:
+                    raise
+            waited, in_doubt = waited + wait, True
+            while wait > 0 and reached.id not in self._stopping:
+                await asyncio.sleep(min(wait, 1))
+                wait -= 1
 
     async def _options(self, current: Import, tenant: Tenant) -> SourceOptions:
         code = tenant.partition.partition("|")[2]
@@ -435,16 +493,31 @@ class Imports:
             self._moved.notify_all()
 
 
+def _passes(error: Exception) -> bool:
+    """Whether a file that is kept can be read on later, here or by whoever took it over."""
+    return isinstance(error, (Conflict, RateLimited, Unavailable)) and not isinstance(
+        error, Damaged
+    )
+
+
+def _owner(tenant: Tenant) -> Owner:
+    return Owner(tenant.partition, tenant.keyring)
+
+
+def _name(id: str) -> str:
+    return f"{UPLOADS}{id}"
+
+
 async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:
     while data := await asyncio.to_thread(file.read, CHUNK):
         yield data
 
 
-async def _receive(writer: UploadWriter, body: AsyncIterator[bytes], most_bytes: int) -> None:
+async def _receive(writer: BlobWriter, body: AsyncIterator[bytes], most_bytes: int) -> None:
     size = 0
     async for data in body:
         size += len(data)
         if size > most_bytes:
             raise TooLarge(f"The file is larger than {most_bytes:,} bytes; split it.")
-        await asyncio.to_thread(writer.write, data)
-    await asyncio.to_thread(writer.finish)
+        await writer.write(data)
+    await writer.finish()

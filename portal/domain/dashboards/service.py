@@ -107,7 +107,7 @@ class Dashboards:
         asker's grants let them see, so it serves as ETag. Forbidden."""
         require(actor, Permission.DASHBOARDS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
-        revision = self._contacts.standing(tenancy.partition).revision
+        revision = (await self._contacts.standing(tenancy.partition)).revision
         own = sorted(actor.agent_keys.items()) if not may(actor, Permission.AGENTS_VIEW) else ""
         now = self._clock.now_ms() // SLOT_MS if span.to_ms > self._clock.now_ms() else 0
         text = f"{FIGURES}|{actor.organization}|{sight(actor)}|{own}|{question}|{span}|{now}"
@@ -118,28 +118,26 @@ class Dashboards:
         question of the same asker. Forbidden."""
         require(actor, Permission.DASHBOARDS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
-        revision = self._contacts.standing(tenancy.partition).revision
+        revision = (await self._contacts.standing(tenancy.partition)).revision
         return revision, self._clock.now_ms() // SLOT_MS
 
     def moment_of(self, organization: str) -> tuple[int, int] | None:
         """As `moment`, for an organisation whose question was answered here a moment ago; None for
         any other. Says nothing of what is stored, so it needs no permission."""
         tenancy = self._organizations.known(organization)
-        if tenancy is None:
-            return None
-        revision = self._contacts.standing(tenancy.partition).revision
-        return revision, self._clock.now_ms() // SLOT_MS
+        standing = self._contacts.glimpse(tenancy.partition) if tenancy else None
+        return (standing.revision, self._clock.now_ms() // SLOT_MS) if standing else None
 
     async def revision(self, *, actor: Actor) -> int:
         """Grows with every stored change of the organisation's contacts."""
         require(actor, Permission.DASHBOARDS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
-        return self._contacts.standing(tenancy.partition).revision
+        return (await self._contacts.standing(tenancy.partition)).revision
 
     async def freshness(self, *, actor: Actor) -> Freshness:
         """How recent the organisation's figures are."""
         require(actor, Permission.DASHBOARDS_VIEW)
-        return self._freshness(await self._tenant(actor), actor)
+        return await self._freshness(await self._tenant(actor), actor)
 
     async def summary(self, asked: Asked, *, actor: Actor) -> Summary:
         """Every figure of the range. Forbidden, NotFound for an unknown queue."""
@@ -150,7 +148,7 @@ class Dashboards:
         quarantined = await self._documents.count(scene.tenant.partition, QUARANTINE)
         return Summary(
             metrics,
-            self._freshness(scene.tenant, actor),
+            await self._freshness(scene.tenant, actor),
             shaping.completeness(group, self._facts, metrics, quarantined),
         )
 
@@ -353,8 +351,8 @@ class Dashboards:
         id = agent_id(entry.number) if named else unnamed_id(scene.tenant, entry.number)
         return Row(id, entry.name if named else None, entry.source, metrics)
 
-    def _freshness(self, tenant: Tenant, actor: Actor) -> Freshness:
-        standing = self._contacts.standing(tenant.partition)
+    async def _freshness(self, tenant: Tenant, actor: Actor) -> Freshness:
+        standing = await self._contacts.standing(tenant.partition)
         as_of = standing.as_of_ms
         if actor.is_blind:  # the newest contact's own instant, else
             as_of -= as_of % SLOT_MS

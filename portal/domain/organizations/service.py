@@ -1,7 +1,7 @@
 """The organisations of this region: who they are, where their data lies, which keys seal it."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,7 +11,8 @@ from portal.domain.organizations.model import Organization, Region
 from portal.domain.organizations.names import name_id
 from portal.domain.organizations.ports import NAME, ORGANIZATION
 from portal.domain.shared.documents import Create, Delete, Document, Documents, Replace, Write
-from portal.domain.shared.errors import Conflict, InvalidInput, NotFound
+from portal.domain.shared.errors import Conflict, InvalidInput, NotFound, Unavailable
+from portal.domain.shared.flight import SingleFlight
 from portal.domain.shared.sealing import Keyring, Keyrings
 
 SYSTEM = "system"
@@ -39,6 +40,7 @@ class Organizations:
         self._region = region
         self._directory = f"{region}|"
         self._open: dict[str, Tenancy] = {}
+        self._opening: SingleFlight[Tenancy] = SingleFlight()
 
     @property
     def directory(self) -> str:
@@ -66,7 +68,7 @@ class Organizations:
             "region": organization.region.value,
             "time_zone": organization.time_zone,
             "country": organization.country,
-            "key": base64.b64encode(self._keyrings.new()).decode(),
+            "key": base64.b64encode(await self._keyrings.new(organization.code)).decode(),
         }
         writes: list[Write] = [
             Create(ORGANIZATION, organization.code, body),
@@ -88,19 +90,15 @@ class Organizations:
         """The organisation of that code. Raises NotFound."""
         known = self._open.get(code)
         if known is None:
-            document = await self._documents.get(self._directory, ORGANIZATION, code or "-")
-            if document is None:
-                raise NotFound("There is no such organisation, or you do not belong to it.")
-            known = self._open[code] = self._tenancy(document)
+            document = await self._document(code)
+            known = await self._opening.run(code, lambda: self._tenancy(document))
         return known
 
     async def change(self, code: str, *, name: str = "", time_zone: str = "") -> Tenancy:
         """Another name or time zone; what is empty stays. A name belongs to one organisation,
         look-alikes included. NotFound, InvalidInput, Conflict `name-taken`."""
         for _ in range(TRIES):
-            document = await self._documents.get(self._directory, ORGANIZATION, code or "-")
-            if document is None:
-                raise NotFound("There is no such organisation, or you do not belong to it.")
+            document = await self._document(code)
             before = _organization(document)
             after = replace(
                 before, name=name or before.name, time_zone=time_zone or before.time_zone
@@ -112,8 +110,9 @@ class Organizations:
                 await self._documents.batch(self._directory, writes)
             except (Conflict, NotFound):
                 continue  # changed meanwhile, or the name went: look again
-            self._open.pop(code, None)
-            return await self.get(code)
+            tenancy = (await self.get(code))._replace(organization=after)
+            self._open[code] = tenancy
+            return tenancy
         raise Conflict("Too many changes at once; try again.")
 
     async def _moved_name(self, code: str, before: str, after: str) -> list[Write]:
@@ -129,6 +128,33 @@ class Organizations:
         if held is not None and held.body["organization"] == code:
             writes.append(Delete(NAME, before, held.etag))
         return writes
+
+    async def rotate_key(self, code: str, *, by: str) -> None:
+        """Wraps the organisation's key by a fresh outer one. What is sealed stays as it is, and so
+        does what other processes have opened; the outer key before stays until it is retired.
+
+        `by` is who does it, for the trail; whether they may is asked above (access/keys.py).
+        NotFound; Conflict when somebody else does the same at this moment.
+        """
+        document = await self._document(code)
+        before = _wrapped(document)
+        fresh = await self._keyrings.rotate(code, before)
+        same = (await self._keyrings.open(code, before)).own_key
+        if (await self._keyrings.open(code, fresh)).own_key != same:
+            raise Unavailable(f"The key of {code} did not open as it was; nothing was changed.")
+        body = dict(document.body) | {"key": base64.b64encode(fresh).decode()}
+        event = Event(Action.KEY_ROTATED, by, code)
+        write = Replace(ORGANIZATION, code, body, document.etag)
+        await self._audit.commit(self._directory, [event], [write])
+
+    async def retire_keys(self, *, by: str, also: Mapping[str, bytes] | None = None) -> int:
+        """Drops the outer keys that neither an organisation here nor one of the wrapped keys in
+        `also` (by name) needs any more; how many. From then on a
+        copy of the data from before the rotation cannot be read. `by` as for `rotate_key`."""
+        kept = {one.code: _wrapped(await self._document(one.code)) for one in await self.all()}
+        event = Event(Action.KEYS_RETIRED, by, str(self._region), {"organizations": len(kept)})
+        await self._audit.commit(self._directory, [event])  # the vault is in no batch: said first
+        return await self._keyrings.retire(kept | dict(also or {}))
 
     def known(self, code: str) -> Tenancy | None:
         """The organisation, if this process has looked it up before."""
@@ -153,12 +179,23 @@ class Organizations:
             if known is not None and known.organization != one:
                 self._open[one.code] = known._replace(organization=one)
 
-    def _tenancy(self, document: Document) -> Tenancy:
+    async def _document(self, code: str) -> Document:
+        document = await self._documents.get(self._directory, ORGANIZATION, code or "-")
+        if document is None:
+            raise NotFound("There is no such organisation, or you do not belong to it.")
+        return document
+
+    async def _tenancy(self, document: Document) -> Tenancy:
         organization = _organization(document)
-        keyring = self._keyrings.open(
-            organization.code, base64.b64decode(str(document.body["key"]))
-        )
-        return Tenancy(organization, f"{self._region}|{organization.code}", keyring)
+        code = organization.code
+        if code not in self._open:
+            keyring = await self._keyrings.open(code, _wrapped(document))
+            self._open[code] = Tenancy(organization, f"{self._region}|{code}", keyring)
+        return self._open[code]
+
+
+def _wrapped(document: Document) -> bytes:
+    return base64.b64decode(str(document.body["key"]))
 
 
 def _organization(document: Document) -> Organization:

@@ -2,10 +2,11 @@
 nobody knows yet whose person is coming."""
 
 import base64
+from collections.abc import Mapping
 
 from portal.domain.organizations.service import Organizations
 from portal.domain.sessions.ports import SIGN_IN_KEY
-from portal.domain.shared.documents import Create, Documents
+from portal.domain.shared.documents import Create, Documents, Replace
 from portal.domain.shared.errors import Conflict, Unavailable
 from portal.domain.shared.sealing import Keyring, Keyrings
 
@@ -37,9 +38,25 @@ class SignInSeal:
         """32 hexadecimal digits that stand for the value of this kind in the region."""
         return (await self._keyring()).blind(kind, value).hex()
 
+    async def rotate(self) -> None:
+        """Wraps the key by a fresh outer one; what is sealed stays as it is. Conflict when somebody
+        else does the same at this moment."""
+        await self._wrapped()
+        document = await self._documents.get(self._partition, SIGN_IN_KEY, NAME)
+        if document is None:
+            raise Unavailable("The key of sign-ins cannot be read just now.")
+        wrapped = base64.b64decode(str(document.body["key"]))
+        fresh = base64.b64encode(await self._keyrings.rotate(NAME, wrapped)).decode()
+        replace = Replace(SIGN_IN_KEY, NAME, {"key": fresh}, document.etag)
+        await self._documents.batch(self._partition, [replace])
+
+    async def wrapped(self) -> Mapping[str, bytes]:
+        """The key as it is stored, by its name: its outer key must not be retired."""
+        return {NAME: await self._wrapped()}
+
     async def _keyring(self) -> Keyring:
         if self._opened is None:
-            self._opened = self._keyrings.open(NAME, await self._wrapped())
+            self._opened = await self._keyrings.open(NAME, await self._wrapped())
         return self._opened
 
     async def _wrapped(self) -> bytes:
@@ -47,7 +64,7 @@ class SignInSeal:
             document = await self._documents.get(self._partition, SIGN_IN_KEY, NAME)
             if document is not None:
                 return base64.b64decode(str(document.body["key"]))
-            body = {"key": base64.b64encode(self._keyrings.new()).decode()}
+            body = {"key": base64.b64encode(await self._keyrings.new(NAME)).decode()}
             try:
                 await self._documents.batch(self._partition, [Create(SIGN_IN_KEY, NAME, body)])
             except Conflict:

@@ -1,6 +1,6 @@
 """Setting up, step by step: every step is kept at once and can be gone on with anywhere."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -94,7 +94,7 @@ class Setup:
         audit: Audit,
         proofs: Proofs,
         call_handling: CallHandling,
-        has_contacts: Callable[[str], bool],
+        has_contacts: Callable[[str], Awaitable[bool]],
         clock: Clock,
     ) -> None:
         self._organizations = organizations
@@ -120,7 +120,7 @@ class Setup:
         }
         mine = may(actor, Permission.SETUP_MANAGE)
         steps = {one: _waits(one, done, mine) for one in Step}
-        fixed = self._has_contacts(tenancy.partition)
+        fixed = await self._has_contacts(tenancy.partition)
         return Progress(tenancy.organization, draft, contact, fixed, mine, steps)
 
     async def save(self, *, name: str, time_zone: str, version: int, actor: Actor) -> None:
@@ -171,7 +171,7 @@ class Setup:
     async def _set_time_zone(self, tenancy: Tenancy, wanted: str, actor: Actor) -> list[Event]:
         if wanted == tenancy.organization.time_zone:
             return []
-        if self._has_contacts(tenancy.partition):
+        if await self._has_contacts(tenancy.partition):
             raise Conflict(
                 "Contacts were counted in the days of the present time zone, so it stays. Ask "
                 "support if it is wrong.",

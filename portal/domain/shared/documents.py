@@ -1,9 +1,10 @@
 """The document port: everything small, one partition an organisation.
 
 Designed to the weaker of the stores behind it (design, "Data"): the partition is always given, a
-batch is one partition and at most 100 writes and takes effect as a whole or not at all, an item is
-at most 1.9 MB, a change of existing state needs the version (`etag`) that was read, an expired
-document is absent whether or not the store has removed it yet.
+batch is one partition, at most 99 writes (a store may need one of a hundred for itself) and at most
+1.9 MB, and takes effect as a whole or not at all, a change of existing state needs the version
+(`etag`) that was read, an expired document is absent whether or not the store has removed it yet,
+and whole numbers are at most 2**53, which every JSON reader keeps.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +12,9 @@ from typing import Any, NamedTuple, Protocol
 
 from portal.domain.shared.fields import Kind
 
-MOST_WRITES = 100
+MOST_WRITES = 99
 MOST_BYTES = 1_900_000
+LARGEST_NUMBER = 2**53
 FORBIDDEN_IN_IDS = "/\\?#"
 
 Body = Mapping[str, Any]
@@ -99,8 +101,11 @@ class Documents(Protocol):
         ...
 
     async def batch(self, partition: str, writes: Sequence[Write]) -> None:
-        """All writes or none. Conflict, NotFound, InvalidInput (undeclared field, bad id, more
-        than MOST_WRITES), TooLarge."""
+        """All writes or none. Conflict, NotFound, InvalidInput (undeclared field, bad id, a number
+        past LARGEST_NUMBER, more than MOST_WRITES), TooLarge (more than MOST_BYTES in all).
+
+        A store over a network may also raise RateLimited (nothing was done) or Unavailable (done
+        or not: read again)."""
         ...
 
     async def query(

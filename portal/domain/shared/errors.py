@@ -12,6 +12,7 @@
     +-- TooLarge           413
     +-- RateLimited        429  `retry_after` in seconds
     +-- Unavailable        503  a needed service does not answer
+        +-- Damaged        503  what is stored is not what was written; waiting does not mend it
 
 Messages are shown to people: they say what to do and never carry personal data.
 """
@@ -125,3 +126,9 @@ class Unavailable(DomainError):
     """Something needed does not answer; nothing was changed."""
 
     code = "unavailable"
+
+
+class Damaged(Unavailable):
+    """What is stored is cut off, altered or sealed with another key; waiting does not mend it."""
+
+    code = "damaged"

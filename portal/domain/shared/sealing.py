@@ -7,6 +7,7 @@ or swapped ciphertext does not open. Erasure deletes the wrapped subject key. Lo
 blind index: a keyed hash of the canonical value (Azure reference, "Encryption at rest").
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -24,16 +25,32 @@ class Keyring(Protocol):
         """16 bytes that stand for the canonical value of this kind in this organisation."""
         ...
 
+    def blind_all(self, kind: str, values: Iterable[str]) -> list[bytes]:
+        """`blind` of each value."""
+        ...
+
     def new_key(self) -> SubjectKey:
         """A fresh random key."""
+        ...
+
+    def new_keys(self, count: int) -> list[SubjectKey]:
+        """So many of them."""
         ...
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """The key behind its stored form. Unavailable when it is not this organisation's."""
         ...
 
+    def unwrap_all(self, wrapped: Iterable[bytes]) -> list[bytes]:
+        """`unwrap` of each."""
+        ...
+
     def seal(self, key: bytes, context: str, plain: bytes) -> bytes:
         """The sealed bytes. `context` is bound to them and must be given again to open."""
+        ...
+
+    def seal_all(self, wanted: Sequence[tuple[bytes, str, bytes]]) -> list[bytes]:
+        """`seal` of each key, context and plain."""
         ...
 
     def open(self, key: bytes, context: str, sealed: bytes) -> bytes:
@@ -51,12 +68,35 @@ class Keyring(Protocol):
 
 
 class Keyrings(Protocol):
-    """Where keyrings come from."""
+    """Where keyrings come from: whoever holds the keys outside the store.
 
-    def new(self) -> bytes:
-        """A fresh organisation key, wrapped, to be stored with the organisation."""
+    Each raises Unavailable, with what an operator can do about it, when the holder cannot be used
+    or the stored key is not its own, RateLimited when it asks to wait.
+    """
+
+    async def new(self, organization: str) -> bytes:
+        """A fresh key of the organisation, wrapped, to be stored with it."""
         ...
 
-    def open(self, organization: str, wrapped: bytes) -> Keyring:
-        """The organisation's keyring. Unavailable when the key is not ours."""
+    async def open(self, organization: str, wrapped: bytes) -> Keyring:
+        """The organisation's keyring."""
+        ...
+
+    async def rotate(self, organization: str, wrapped: bytes) -> bytes:
+        """The same key wrapped by a fresh outer one, to be stored in place of `wrapped`, which
+        opens until its outer key is retired."""
+        ...
+
+    async def reveal(self, organization: str, wrapped: bytes) -> bytes:
+        """The organisation's key itself, 32 bytes, for nothing but to have it adopted by another
+        holder when the organisation moves."""
+        ...
+
+    async def adopt(self, organization: str, key: bytes) -> bytes:
+        """A key that another holder revealed, wrapped here, to be stored with the organisation."""
+        ...
+
+    async def retire(self, kept: Mapping[str, bytes]) -> int:
+        """Drops the outer keys that nothing needs any more; how many. `kept` is what is stored for
+        every organisation of the region, by its code."""
         ...

@@ -75,4 +75,4 @@ HANDLERS: Mapping[str, Handler] = {
     "preferences": preferences,
     "save_preferences": save_preferences,
 }
-DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {"messages": messages}
+DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {"development_messages": messages}

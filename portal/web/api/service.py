@@ -5,9 +5,13 @@ from functools import cache
 
 from aiohttp import web
 
+from portal.domain.access.model import Permission
+from portal.domain.access.rules import require
 from portal.domain.shared.errors import Unavailable
-from portal.web.exchange import SERVICES, STARTED, STOPPING, Handler
+from portal.web.exchange import ACTOR, METRICS, SERVICES, STARTED, STOPPING, Handler, actor
 from portal.web.operations import document
+
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 async def health(_: web.Request) -> web.StreamResponse:
@@ -28,9 +32,22 @@ async def openapi(_: web.Request) -> web.StreamResponse:
     return web.Response(body=_description(), content_type="application/json", charset="utf-8")
 
 
+async def metrics(request: web.Request) -> web.StreamResponse:
+    """What the process counts. A person needs the permission; the scraper has shown its token."""
+    if ACTOR in request:
+        require(actor(request), Permission.METRICS_VIEW)
+    text = await request.app[METRICS].text()
+    return web.Response(body=text, headers={"Content-Type": PROMETHEUS})
+
+
 @cache
 def _description() -> bytes:
     return document()
 
 
-HANDLERS: Mapping[str, Handler] = {"health": health, "readiness": readiness, "openapi": openapi}
+HANDLERS: Mapping[str, Handler] = {
+    "health": health,
+    "readiness": readiness,
+    "metrics": metrics,
+    "openapi": openapi,
+}

@@ -11,8 +11,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.channel.channel import PATH, Channel
+from portal.measures import Measures
 from portal.web.draining import Running
-from portal.web.exchange import RUNNING, STOPPING
+from portal.web.exchange import MEASURES, RUNNING, STOPPING
 from portal.web.middleware import add_headers, around
 from portal.wiring import SystemClock
 from tests.fakes import teams
@@ -57,6 +58,7 @@ def surrounded(channel: Channel) -> web.Application:
     """An application with the real middleware and the channel's one address."""
     application = web.Application(middlewares=[around])
     application[RUNNING] = Running()
+    application[MEASURES] = Measures()
     application[STOPPING] = asyncio.Event()
     application.on_response_prepare.append(add_headers)
     application.router.add_post(PATH, channel.handle)

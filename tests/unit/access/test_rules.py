@@ -4,7 +4,9 @@ from portal.domain.access import rules
 from portal.domain.access.model import Actor, Permission, Person, Role
 from portal.domain.shared.errors import Forbidden, NotFound
 
-EVERY = {permission.value for permission in Permission}
+OF_THE_SERVICE = {"metrics.view", "keys.rotate"}
+"""What is not of one organisation, and so the operator's alone."""
+EVERY = {permission.value for permission in Permission} - OF_THE_SERVICE
 MANAGING = {"access.view", "access.manage"}
 SETUP = {"setup.view", "setup.manage", "setup.unlock"}
 EXPECTED = {
@@ -24,7 +26,8 @@ EXPECTED = {
     Role.SECURITY_RESPONDER: set(),
     Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"}
     | {"setup.view", "setup.unlock"}
-    | MANAGING,
+    | MANAGING
+    | OF_THE_SERVICE,
 }
 
 

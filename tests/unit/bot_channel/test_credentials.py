@@ -1,5 +1,6 @@
 """What each credential sends to get a token, and what it never tells."""
 
+import asyncio
 import datetime as dt
 import json
 import logging
@@ -16,6 +17,8 @@ from cryptography.x509.oid import NameOID
 from bot.channel import credentials
 from bot.channel.cloud import PUBLIC
 from bot.channel.credentials import AccessToken, BotTokens, NoToken
+from portal.domain.shared.errors import Unavailable
+from portal.domain.shared.secrets import Secret
 from portal.settings import Settings
 from tests.fakes import teams
 
@@ -42,6 +45,7 @@ class Entra:
         self.asked: list[str] = []
         self.sent: list[dict[str, str]] = []
         self.refuses = False
+        self.takes: set[str] | None = None
 
     def get(self, url: str, **_: Any) -> Answer:
         self.asked.append(url)
@@ -63,7 +67,8 @@ class Entra:
                 for name, values in fields.items()
             }
         )
-        if self.refuses:
+        shown = self.sent[-1].get("client_secret", "")
+        if self.refuses or (self.takes is not None and shown not in self.takes):
             return Answer({"error": "invalid_client", "error_description": f"not {SECRET}"}, 401)
         return Answer({"access_token": "the token", "expires_in": 3599, "token_type": "Bearer"})
 
@@ -106,14 +111,16 @@ def settings(**changes: Any) -> Settings:
     )
 
 
-def with_entra(monkeypatch: pytest.MonkeyPatch, entra: Entra, chosen: Settings) -> Any:
+def with_entra(
+    monkeypatch: pytest.MonkeyPatch, entra: Entra, chosen: Settings, vault: Any = None
+) -> Any:
     real = credentials.with_msal
 
     def through(*words: Any) -> Any:
         return real(words[0], words[1], words[2], entra)
 
     monkeypatch.setattr(credentials, "with_msal", through)
-    return credentials.acquirer(chosen, PUBLIC)
+    return credentials.acquirer(chosen, PUBLIC, vault)
 
 
 def test_a_secret_is_sent_to_the_bots_own_tenant(
@@ -159,6 +166,46 @@ def test_a_rotated_secret_is_read_after_a_refusal(
     secret.write_text("the next secret", encoding="utf-8")
     acquire(SCOPE)
     assert entra.sent[-1]["client_secret"] == "the next secret"
+
+
+class Vault:
+    """Named secrets, newest version first."""
+
+    def __init__(self, *texts: str) -> None:
+        self.texts = texts
+
+    async def live(self, name: str) -> tuple[Secret, ...]:
+        assert name == "bot-secret"
+        if not self.texts:
+            raise Unavailable("The vault does not answer.")
+        return tuple(Secret(text, text) for text in self.texts)
+
+
+async def test_a_named_secret_is_the_newest_version_that_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entra, vault = Entra(), Vault("new", "old")
+    chosen = settings(
+        bot_credential="secret",
+        bot_secret_name="bot-secret",
+        key_vault_url="https://switchroom.vault.azure.net",
+    )
+    acquire = with_entra(monkeypatch, entra, chosen, vault)
+    assert (await asyncio.to_thread(acquire, SCOPE)).text == "the token"
+    assert [one["client_secret"] for one in entra.sent] == ["new"]
+    entra.takes = {"old"}
+    await asyncio.to_thread(acquire, SCOPE)
+    assert [one["client_secret"] for one in entra.sent] == ["new", "new", "old"]
+    vault.texts = ("newest",)
+    entra.takes = {"newest"}
+    await asyncio.to_thread(acquire, SCOPE)
+    assert entra.sent[-1]["client_secret"] == "newest"
+    entra.takes = set()
+    with pytest.raises(NoToken):
+        await asyncio.to_thread(acquire, SCOPE)
+    vault.texts = ()
+    with pytest.raises(NoToken):
+        await BotTokens(acquire).get(SCOPE)
 
 
 def test_a_managed_identity_is_the_one_of_the_app(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,6 +122,39 @@ def test_a_managed_identity_needs_no_file(monkeypatch: pytest.MonkeyPatch) -> No
     assert Settings.load().bot_credential == "managed_identity"
 
 
+VAULT = "https://switchroom.vault.azure.net"
+
+
+@pytest.mark.usefixtures("production")
+def test_a_secret_may_be_named_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SWITCHROOM_BOT_SECRET_FILE")
+    monkeypatch.setenv("SWITCHROOM_BOT_SECRET_NAME", "bot-secret")
+    with pytest.raises(SettingsError, match="SWITCHROOM_BOT=on needs SWITCHROOM_KEY_VAULT_URL"):
+        Settings.load()
+    monkeypatch.setenv("SWITCHROOM_KEY_VAULT_URL", VAULT)
+    assert Settings.load().bot_secret_name == "bot-secret"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},  # the file as well
+        {"SECRET_FILE": "", "CREDENTIAL": "managed_identity"},
+        {"SECRET_FILE": "", "SECRET_NAME": "bot secret"},
+        {"SECRET_FILE": "", "SECRET_NAME": "https://elsewhere.vault.azure.net/secrets/bot"},
+    ],
+)
+@pytest.mark.usefixtures("production")
+def test_a_name_that_says_nothing_clear_is_refused(
+    monkeypatch: pytest.MonkeyPatch, other: dict[str, str]
+) -> None:
+    monkeypatch.setenv("SWITCHROOM_KEY_VAULT_URL", VAULT)
+    for name, value in ({"SECRET_NAME": "bot-secret"} | other).items():
+        monkeypatch.setenv(f"SWITCHROOM_BOT_{name}", value)
+    with pytest.raises(SettingsError, match="SWITCHROOM_BOT_SECRET_NAME"):
+        Settings.load()
+
+
 @pytest.mark.usefixtures("production")
 def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SWITCHROOM_BOT_SECRET_FILE", "nowhere/secret")

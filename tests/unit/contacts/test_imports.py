@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -23,10 +23,21 @@ from portal.domain.contacts.imports import (
     State,
     Wanted,
 )
-from portal.domain.contacts.pieces import CONFLICT
+from portal.domain.contacts.pieces import CONFLICT, TOO_LARGE
 from portal.domain.contacts.ports import Batch, Selection, Side, Tally, Tenant
 from portal.domain.dashboards.model import Asked, MetricName
-from portal.domain.shared.errors import InvalidInput, NotFound, TooLarge
+from portal.domain.shared import blob_files
+from portal.domain.shared.blobs import BlobReader, Blobs
+from portal.domain.shared.errors import (
+    Conflict,
+    Damaged,
+    DomainError,
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    TooLarge,
+    Unavailable,
+)
 from tests.fakes.world import BAY, World, opened
 from tests.unit.contacts.vendor_files import connect, connect_lines, lines
 from tests.unit.sources.helpers import fixture
@@ -73,7 +84,7 @@ async def actions(world: World) -> list[str]:
 
 
 def files_below(folder: Path) -> list[str]:
-    return sorted(p.name for p in (folder / "data" / "uploads").rglob("*") if p.is_file())
+    return sorted(p.name for p in (folder / "data" / "blobs").rglob("*") if p.is_file())
 
 
 # --- counting -----------------------------------------------------------------------------
@@ -267,7 +278,7 @@ async def test_of_an_unusable_file_nothing_is_stored(world: World, kind: str, wa
     assert done.report == Report()
     assert await stored(world) == 0
     assert await world.contacts.queues(world.tenant.partition) == ()
-    assert world.contacts.standing(world.tenant.partition).as_of_ms == 0
+    assert (await world.contacts.standing(world.tenant.partition)).as_of_ms == 0
     assert await world.imports.quarantine(actor=world.actor()) == ()
     assert Action.IMPORT_FAILED in await actions(world)
     assert files_below(world.folder) == []
@@ -330,10 +341,78 @@ async def test_an_upload_is_durable_waits_and_is_read(world: World) -> None:
 
 async def test_an_upload_whose_file_is_gone_fails_and_says_so(world: World) -> None:
     sent = await send(world, connect_lines(5))
-    world.uploads.delete(world.tenant, sent.id)
+    await world.blobs.delete(world.owner, f"uploads/{sent.id}")
     done = await world.imports.run(BAY, sent.id)
     assert (done.state, done.error) == (State.FAILED, INTERRUPTED)
     assert await world.imports.waiting() == ()
+
+
+async def test_an_upload_whose_file_is_damaged_fails_and_says_so(world: World) -> None:
+    sent = await send(world, connect_lines(5))
+    [path] = (one for one in (world.folder / "data" / "blobs").rglob("*") if one.is_file())
+    path.write_bytes(path.read_bytes()[:-1])
+    done = await world.imports.run(BAY, sent.id)
+    assert (done.state, done.error) == (State.FAILED, INTERRUPTED)
+
+
+class _Failing:
+    """Blobs whose n-th opening or reading fails so."""
+
+    def __init__(self, blobs: Blobs, call: int, error: Exception) -> None:
+        self._blobs = blobs
+        self._left = call
+        self._error = error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._blobs, name)
+
+    async def open(self, *words: Any, **options: Any) -> Any:
+        self.fail()
+        return _FailingReader(await self._blobs.open(*words, **options), self)
+
+    def fail(self) -> None:
+        self._left -= 1
+        if not self._left:
+            raise self._error
+
+
+class _FailingReader:
+    def __init__(self, reader: BlobReader, failing: _Failing) -> None:
+        self._reader = reader
+        self._failing = failing
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+    async def read(self, start: int, length: int) -> bytes:
+        self._failing.fail()
+        return await self._reader.read(start, length)
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize("call", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unavailable("The place of the files does not answer."),
+        RateLimited("It is busy.", retry_after=1),
+        Conflict("Another process took it over."),
+    ],
+)
+async def test_an_upload_goes_on_when_its_file_can_be_read_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: DomainError, call: int
+) -> None:
+    monkeypatch.setattr(blob_files, "BUFFER", 50_000)
+    sent = await send(world, connect_lines(400))
+    good = world.blobs
+    world.imports._blobs = cast(Blobs, _Failing(good, call, error))
+    with pytest.raises(type(error)):
+        await world.imports.run(BAY, sent.id)
+    assert await world.imports.waiting() == ((BAY, sent.id),)
+    world.imports._blobs = good
+    done = await world.imports.run(BAY, sent.id)
+    assert (done.state, done.report) == (State.COMPLETED, Report(accepted=400))
+    assert await stored(world) == 400
 
 
 class _Stopping:
@@ -391,6 +470,124 @@ async def test_an_interrupted_import_goes_on_and_counts_exactly(
         again = [(r.line, r.raw) for r in await world.imports.quarantine(actor=world.actor())]
         assert again == kept
         assert files_below(world.folder) == []
+
+
+class _Unsteady:
+    """A store that is busy or away before its first batches, or once they are stored."""
+
+    def __init__(self, world: World, faults: Sequence[str]) -> None:
+        self._world = world
+        self._faults = list(faults)
+        self.met = asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._world.contacts, name)
+
+    async def ingest(self, tenant: Tenant, batch: Batch, *, now_ms: int) -> Tally:
+        fault = self._faults.pop(0) if self._faults else ""
+        self.met.set()
+        if fault == "busy":
+            raise RateLimited("Busy.", retry_after=0.01)
+        if fault == "away":
+            raise Unavailable("Away.")
+        if fault == "damaged":
+            raise Damaged("It does not open.")
+        tally = await self._world.contacts.ingest(tenant, batch, now_ms=now_ms)
+        if fault == "told nothing":
+            raise Unavailable("Away.")
+        return tally
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize(
+    "faults",
+    [
+        ["busy", "busy", "", "away"],
+        ["told nothing"] * 30,
+        ["away", "told nothing", "busy", "told nothing", "", "told nothing"],
+    ],
+)
+async def test_an_import_waits_for_a_store_that_is_busy_or_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: Sequence[str]
+) -> None:
+    """Its report is the one it would have been."""
+    monkeypatch.setattr(service, "FIRST_WAIT_SECONDS", 0.01)
+    data = connect_lines(45, bad_every=4) + lines(connect(3, Channel="CHAT"), connect(4))
+    async with opened(tmp_path / "whole", sources=SOURCES) as whole:
+        expected = await read(whole, data)
+    async with opened(tmp_path / "unsteady", sources=SOURCES) as world:
+        world.imports._contacts = _Unsteady(world, faults)
+        done = await read(world, data)
+        assert (done.state, done.report) == (State.COMPLETED, expected.report)
+        assert await stored(world) == 45
+        assert (await world.contacts.rebuild(world.tenant, verify=True)).different == ()
+
+
+async def test_an_import_gives_up_when_the_store_stays_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(service, "PATIENCE_SECONDS", 0.05)
+    world.imports._contacts = _Unsteady(world, ["away"] * 99)
+    with pytest.raises(Unavailable):
+        await read(world, connect_lines(5))
+    [failed] = await world.imports.list(actor=world.actor())
+    assert failed.state is State.FAILED
+    assert await stored(world) == 0
+
+
+class _Small:
+    """A store that takes no records of these ids, alone or among others."""
+
+    def __init__(self, world: World, *ids: str) -> None:
+        self._world = world
+        self._ids = set(ids)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._world.contacts, name)
+
+    async def ingest(self, tenant: Tenant, batch: Batch, *, now_ms: int) -> Tally:
+        if self._ids & {one.record_id for one in batch.records}:
+            raise TooLarge("Too large.")
+        return await self._world.contacts.ingest(tenant, batch, now_ms=now_ms)
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize("large", [[], [0], [44], [7, 8], [0, 9, 10, 20, 44]])
+async def test_records_too_large_for_the_store_are_kept_back_and_the_others_go_in(
+    world: World, large: list[int]
+) -> None:
+    world.imports._contacts = _Small(world, *(f"contact-{number:05d}" for number in large))
+    done = await read(world, connect_lines(45))
+    assert (done.state, done.report.accepted) == (State.COMPLETED, 45 - len(large))
+    assert [(one.line, one.reason) for one in done.report.rejections] == [
+        (number + 1, TOO_LARGE) for number in large
+    ]
+    assert done.taken == 45
+    kept = await world.imports.quarantine(actor=world.actor())
+    assert sorted(row.line for row in kept) == [number + 1 for number in large]
+    assert await stored(world) == 45 - len(large)
+
+
+async def test_an_import_does_not_wait_for_what_waiting_does_not_mend(world: World) -> None:
+    world.imports._contacts = _Unsteady(world, ["damaged"])
+    async with asyncio.timeout(10):
+        with pytest.raises(Damaged):
+            await read(world, connect_lines(5))
+
+
+async def test_an_import_that_is_stopped_does_not_wait_for_the_store(world: World) -> None:
+    sent = await send(world, connect_lines(5))
+    world.imports._contacts = away = _Unsteady(world, ["away"] * 99)
+    running = asyncio.ensure_future(world.imports.run(BAY, sent.id))
+    await away.met.wait()
+    running.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.wait({running})
+    assert running.cancelled()
+    world.imports._contacts = world.contacts
+    done = await world.imports.run(BAY, sent.id)
+    assert (done.state, done.report.accepted) == (State.COMPLETED, 5)
 
 
 @pytest.mark.usefixtures("small_batches")

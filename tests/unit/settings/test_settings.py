@@ -126,6 +126,84 @@ def test_production_without_its_settings_refuses_to_start_at_once(command: list[
     assert "Traceback" not in answer.stderr
 
 
+ON_COSMOS = PRODUCTION | {
+    "SWITCHROOM_STORE": "cosmos",
+    "SWITCHROOM_COSMOS_ENDPOINT": "https://switchroom-uk.documents.azure.com:443/",
+}
+EMULATED = {
+    "SWITCHROOM_ENV": "development",
+    "SWITCHROOM_STORE": "cosmos",
+    "SWITCHROOM_COSMOS_ENDPOINT": "https://127.0.0.1:8081",
+}
+
+
+def test_cosmos_is_opened_by_identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, **ON_COSMOS)
+    assert (settings.store, settings.cosmos_database) == ("cosmos", "switchroom")
+
+
+def test_nothing_lasting_is_on_the_disk_beside_cosmos_blobs_and_a_vault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("SWITCHROOM_DATA_DIR", "SWITCHROOM_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    settings = load(
+        monkeypatch,
+        SWITCHROOM_REGION="uk",
+        SWITCHROOM_STORE="cosmos",
+        SWITCHROOM_COSMOS_ENDPOINT=ON_COSMOS["SWITCHROOM_COSMOS_ENDPOINT"],
+        SWITCHROOM_KEY_VAULT_URL="https://switchroom-uk.vault.azure.net",
+        SWITCHROOM_BLOB_URL="https://switchroomuk.blob.core.windows.net/files",
+    )
+    assert settings.key_file is None
+
+
+def test_an_emulator_has_a_key_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    key = tmp_path / "emulator.key"
+    key.write_text("c3dpdGNocm9vbQ==\n")
+    settings = load(monkeypatch, **EMULATED, SWITCHROOM_COSMOS_KEY_FILE=str(key))
+    assert settings.cosmos_key_file == key
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        (PRODUCTION | {"SWITCHROOM_STORE": "cosmos"}, "needs SWITCHROOM_COSMOS_ENDPOINT"),
+        (ON_COSMOS | {"SWITCHROOM_STORE": "sqlite"}, "is for SWITCHROOM_STORE=cosmos"),
+        (ON_COSMOS | {"SWITCHROOM_COSMOS_KEY_FILE": "key"}, "by its identity"),
+        (
+            ON_COSMOS | {"SWITCHROOM_COSMOS_ENDPOINT": "https://localhost:8081"},
+            "exists in development only",
+        ),
+        (
+            ON_COSMOS
+            | {
+                "SWITCHROOM_COSMOS_ENDPOINT": "https://127.0.0.1:8081",
+                "SWITCHROOM_COSMOS_KEY_FILE": "key",
+            },
+            "exists in development only",
+        ),
+        (EMULATED, "needs SWITCHROOM_COSMOS_KEY_FILE"),
+        (EMULATED | {"SWITCHROOM_COSMOS_KEY_FILE": "/nowhere/key"}, "cannot be read"),
+        (EMULATED | {"SWITCHROOM_COSMOS_KEY_FILE": __file__}, "holds no key"),
+        (
+            ON_COSMOS | {"SWITCHROOM_COSMOS_ENDPOINT": "http://switchroom.documents.azure.com"},
+            "SWITCHROOM_COSMOS_ENDPOINT:",
+        ),
+        (
+            ON_COSMOS | {"SWITCHROOM_KEY_VAULT_URL": "https://localhost"},
+            "SWITCHROOM_KEY_VAULT_URL:",
+        ),
+        (ON_COSMOS | {"SWITCHROOM_BLOB_URL": "https://a.example/?sig=x"}, "SWITCHROOM_BLOB_URL:"),
+    ],
+)
+def test_a_store_that_cannot_be_opened_is_told_before_it_is_tried(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], says: str
+) -> None:
+    with pytest.raises(SettingsError, match=says):
+        load(monkeypatch, **variables)
+
+
 class TestEntra:
     """Signing in with Microsoft Entra ID."""
 

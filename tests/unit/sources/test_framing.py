@@ -130,6 +130,29 @@ def test_lines_are_counted_in_every_form() -> None:
 
 
 @pytest.mark.parametrize(
+    ("middle", "expected"),
+    [
+        (LINE + LINE + b"\n\n" + LINE, [2000, 2000, 2002]),
+        (LINE + b" \n" + LINE, [2000, 2001]),
+        (b"\r\n" + LINE, [2001]),
+        (LINE.replace(b"{", b"{\n", 1) + LINE, [2000, 2001]),
+        (LINE.replace(b"VOICE", b"GOOSE") + b"\n" + LINE, [-2000, 2001]),
+        (LINE[:300] + b"\n" + LINE, [-2000, 2001]),
+        (b'{"ContactId":"}\n{"}\n' + LINE, [-2000, -2001, 2002]),
+    ],
+)
+def test_lines_are_counted_in_files_of_many_chunks(middle: bytes, expected: list[int]) -> None:
+    text = (LINE + b"\n") * 1999 + middle + (b"\n" + LINE) * 1500
+    before, behind = [*range(1, 2000)], [*range(abs(expected[-1]) + 1, abs(expected[-1]) + 1501)]
+    rows = read("amazon-connect", text)
+    assert [
+        -row.line if isinstance(row, RejectedRow) else row.line
+        for row in rows
+        if isinstance(row, SourceRecord | RejectedRow)
+    ] == [*before, *expected, *behind]
+
+
+@pytest.mark.parametrize(
     ("bad", "expected"),
     [
         (LINE[:200], "the record is cut off"),

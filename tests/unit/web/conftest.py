@@ -8,10 +8,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from portal import wiring
+from portal.measures import Measures
 from portal.settings import Settings
 from portal.web import app
 from portal.web.draining import Running
-from portal.web.exchange import RUNNING, STOPPING, Handler
+from portal.web.exchange import MEASURES, RUNNING, STOPPING, Handler
 from portal.web.middleware import add_headers, around
 
 Client = TestClient[web.Request, web.Application]
@@ -22,6 +23,7 @@ def surrounded() -> web.Application:
     """An application with the real middleware and no routes."""
     application = web.Application(middlewares=[around])
     application[RUNNING] = Running()
+    application[MEASURES] = Measures()
     application[STOPPING] = asyncio.Event()
     application.on_response_prepare.append(add_headers)
     return application

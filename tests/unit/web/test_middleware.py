@@ -30,6 +30,8 @@ REFUSALS: list[tuple[errors.DomainError, int]] = [
     (errors.TooLarge("Too much."), 413),
     (errors.RateLimited("Later.", retry_after=2.2), 429),
     (errors.Unavailable("Not now."), 503),
+    (errors.Damaged("Not now."), 503),
+    (errors.Damaged("Cut off."), 503),
 ]
 
 

@@ -11,6 +11,8 @@ from portal.adapters.sources.framing.guard import Row, guarded
 from portal.adapters.sources.framing.json_rows import JsonRows
 from portal.adapters.sources.framing.opening import open_text
 from portal.adapters.sources.framing.values import (
+    CLOCK,
+    DAYS,
     LONGEST_MS,
     BadValueError,
     between,
@@ -48,6 +50,7 @@ _LONGEST_S = LONGEST_MS // 1000
 # matter at a hundred thousand records a second.
 _INBOUND = Direction.INBOUND
 _ANSWERED, _CONNECTED, _UNCONNECTED = Outcome.ANSWERED, Outcome.CONNECTED, Outcome.UNCONNECTED
+_NO_WORK = (None, None, None, None)
 _BY_API = {Channel.VOICE: Direction.OUTBOUND}
 _make = tuple.__new__
 
@@ -72,61 +75,38 @@ class AmazonConnect:
 
 
 def _values(file: BinaryIO) -> JsonRows[Record]:
-    return JsonRows(open_text(file), msgspec.json.Decoder(Record).decode, own=OWN)
+    decoder = msgspec.json.Decoder(Record)
+    return JsonRows(open_text(file), decoder.decode, own=OWN, decode_lines=decoder.decode_lines)
 
 
 def source_record(line: int, record: Record, region: str | None, latest: int) -> SourceRecord:
     """One record's contact. Raises BadValueError for a value that breaks a rule."""
-    version = instant(record.LastUpdateTimestamp, "LastUpdateTimestamp")
-    if version > latest:
-        not_future(version, latest, "LastUpdateTimestamp")
-    record_id = key(record.ContactId, "ContactId")
-    return _make(SourceRecord, (line, record_id, version, (_contact(record, region, latest),)))
-
-
-def _contact(record: Record, region: str | None, latest: int) -> Contact:
-    started = arrived = instant(record.InitiationTimestamp, "InitiationTimestamp")
-    if started > latest:
-        not_future(started, latest, "InitiationTimestamp")
-    channel = _CHANNELS.get(record.Channel)
-    if channel is None:
-        raise BadValueError("Channel is none of VOICE, CHAT, TASK, EMAIL")
-    stay, work = record.Queue, record.Agent
+    stay, work, method = record.Queue, record.Agent, record.InitiationMethod
     if work is not None and not work.ConnectedToAgentTimestamp:
         work = None
     if stay is not None and not stay.EnqueueTimestamp:
         stay = None
-    method, attributes = record.InitiationMethod, record.Attributes
+    offered = stay if method not in _DIRECTIONS else None
+    version, started, arrived, ended = _instants(record, offered, work, latest)
+    channel = _CHANNELS.get(record.Channel)
+    if channel is None:
+        raise BadValueError("Channel is none of VOICE, CHAT, TASK, EMAIL")
     outcome, wait = _UNCONNECTED if work is None else _CONNECTED, None
-    if stay is not None and method not in _DIRECTIONS:
-        arrived, wait = _stay(stay, work)
-        if arrived > latest:
-            not_future(arrived, latest, "EnqueueTimestamp")
+    if offered is not None:
+        wait = _wait(offered, work, arrived)
         outcome = _ANSWERED if work is not None else _unanswered(record)
-    if attributes is not None and None in attributes.values():
-        attributes = {name: text for name, text in attributes.items() if text is not None}
-    ended = _ended(record, started, arrived, latest)
-    talk = hold = after = agent = None
-    if work is not None:
-        agent = _agent(work.ARN, work.Username)
-        connected = instant(work.ConnectedToAgentTimestamp or "", "ConnectedToAgentTimestamp")
-        if connected > latest:
-            not_future(connected, latest, "ConnectedToAgentTimestamp")
-        talk = _seconds(work.AgentInteractionDuration, "AgentInteractionDuration")
-        hold = _seconds(work.CustomerHoldDuration, "CustomerHoldDuration")
-        after = _seconds(work.AfterContactWorkDuration, "AfterContactWorkDuration")
-    return _make(
+    agent, talk, hold, after = _NO_WORK if work is None else _work(work)
+    direction = _DIRECTIONS.get(method, _INBOUND)
+    contact = _make(
         Contact,
         (
             0,
             channel,
-            _DIRECTIONS.get(method, _INBOUND)
-            if method != "API"
-            else _BY_API.get(channel, _INBOUND),
+            direction if method != "API" else _BY_API.get(channel, _INBOUND),
             outcome,
             started,
             arrived,
-            ended,
+            ended or None,
             None if stay is None else _queue(stay.ARN, stay.Name),
             agent,
             wait,
@@ -135,9 +115,93 @@ def _contact(record: Record, region: str | None, latest: int) -> Contact:
             after,
             _transferred(record),
             _customer(record.CustomerEndpoint, region),
-            attributes or None,
+            _attributes(record.Attributes) if record.Attributes else None,
         ),
     )
+    return _make(SourceRecord, (line, key(record.ContactId, "ContactId"), version, (contact,)))
+
+
+Instants = tuple[int, int, int, int]
+"""The last update, the beginning, the arrival in the queue (else the beginning) and the end, 0
+while the contact goes on."""
+
+
+def _instants(
+    record: Record, stay: QueueStay | None, work: AgentWork | None, latest: int
+) -> Instants:
+    """None is after the horizon, and the end no earlier than beginning and arrival. Read in one go
+    where all are written to the second, as Connect does."""
+    days, clock = DAYS, CLOCK
+    try:
+        text = record.LastUpdateTimestamp
+        newest = version = days[text[:11]] + clock[text[11:]]
+        text = record.InitiationTimestamp
+        arrived = started = days[text[:11]] + clock[text[11:]]
+        if stay is not None and (queued := stay.EnqueueTimestamp or "") != text:
+            arrived = days[queued[:11]] + clock[queued[11:]]
+        if work is not None:
+            text = work.ConnectedToAgentTimestamp or ""
+            newest = max(newest, days[text[:11]] + clock[text[11:]])
+        if text := record.DisconnectTimestamp or "":
+            ended = days[text[:11]] + clock[text[11:]]
+            if started <= ended >= arrived and newest <= latest >= ended:
+                return version, started, arrived, ended
+        elif newest <= latest >= started and arrived <= latest:
+            return version, started, arrived, 0
+    except ValueError:
+        pass  # one is written otherwise, or is none
+    return _read_instants(record, stay, work, latest)
+
+
+def _read_instants(
+    record: Record, stay: QueueStay | None, work: AgentWork | None, latest: int
+) -> Instants:
+    """As `_instants`, one after the other; the first that breaks a rule is the reason."""
+
+    def read(text: str | None, field: str) -> int:
+        value = instant(text or "", field)
+        not_future(value, latest, field)
+        return value
+
+    version = read(record.LastUpdateTimestamp, "LastUpdateTimestamp")
+    arrived = started = read(record.InitiationTimestamp, "InitiationTimestamp")
+    ended = 0
+    if stay is not None:
+        arrived = read(stay.EnqueueTimestamp, "EnqueueTimestamp")
+    if record.DisconnectTimestamp:
+        ended = read(record.DisconnectTimestamp, "DisconnectTimestamp")
+        if ended < started:
+            raise BadValueError("DisconnectTimestamp is before InitiationTimestamp")
+        if ended < arrived:
+            raise BadValueError("DisconnectTimestamp is before EnqueueTimestamp")
+    if work is not None:
+        read(work.ConnectedToAgentTimestamp, "ConnectedToAgentTimestamp")
+    return version, started, arrived, ended
+
+
+def _work(work: AgentWork) -> tuple[Agent, int | None, int | None, int | None]:
+    """The agent and the durations of talk, hold and after-contact work."""
+    agent = _agent(work.ARN, work.Username)
+    talk = work.AgentInteractionDuration
+    hold = work.CustomerHoldDuration
+    after = work.AfterContactWorkDuration
+    if (
+        talk is not None
+        and hold is not None
+        and after is not None
+        and 0 <= talk <= _LONGEST_S >= hold >= 0 <= after <= _LONGEST_S
+    ):
+        return agent, talk * 1000, hold * 1000, after * 1000
+    return (
+        agent,
+        _seconds(talk, "AgentInteractionDuration"),
+        _seconds(hold, "CustomerHoldDuration"),
+        _seconds(after, "AfterContactWorkDuration"),
+    )
+
+
+def _attributes(given: Mapping[str, str | None]) -> dict[str, str] | None:
+    return {name: text for name, text in given.items() if text is not None} or None
 
 
 def _transferred(record: Record) -> bool | None:
@@ -148,29 +212,15 @@ def _transferred(record: Record) -> bool | None:
     return None if record.NextContactId else False
 
 
-def _ended(record: Record, started: int, arrived: int, latest: int) -> int | None:
-    """The disconnection, no earlier than the beginning and the arrival; None while it goes on."""
-    if not record.DisconnectTimestamp:
-        return None
-    ended = instant(record.DisconnectTimestamp, "DisconnectTimestamp")
-    not_future(ended, latest, "DisconnectTimestamp")
-    if ended < started:
-        raise BadValueError("DisconnectTimestamp is before InitiationTimestamp")
-    if ended < arrived:
-        raise BadValueError("DisconnectTimestamp is before EnqueueTimestamp")
-    return ended
-
-
-def _stay(stay: QueueStay, work: AgentWork | None) -> tuple[int, int | None]:
-    """Arrival in the queue and the wait there: Queue.Duration, else from the timestamps."""
-    arrived = instant(stay.EnqueueTimestamp or "", "EnqueueTimestamp")
+def _wait(stay: QueueStay, work: AgentWork | None, arrived: int) -> int | None:
+    """The wait in the queue since the arrival: Queue.Duration, else from the timestamps."""
     if stay.Duration is not None:
-        return arrived, _seconds(stay.Duration, "Queue.Duration")
+        return _seconds(stay.Duration, "Queue.Duration")
     left = stay.DequeueTimestamp or (work.ConnectedToAgentTimestamp if work else None)
     if not left:
-        return arrived, None
+        return None
     end = instant(left, "DequeueTimestamp")
-    return arrived, between(arrived, end, "EnqueueTimestamp", "DequeueTimestamp")
+    return between(arrived, end, "EnqueueTimestamp", "DequeueTimestamp")
 
 
 def _unanswered(record: Record) -> Outcome:
@@ -205,7 +255,7 @@ def _agent(arn: str | None, username: str | None) -> Agent:
 def _customer(endpoint: Endpoint | None, region: str | None) -> Customer | None:
     if endpoint is None or not (address := endpoint.Address):
         return None
-    if endpoint.Type is None or endpoint.Type == "TELEPHONE_NUMBER":
+    if endpoint.Type == "TELEPHONE_NUMBER" or endpoint.Type is None:
         number = phone_number(address, region)
         return _make(Customer, (number, None, None, None)) if number else None
     if endpoint.Type == "EMAIL_ADDRESS":

@@ -2,16 +2,17 @@
 written one after another without a separator (as Amazon Data Firehose does), arrays, and arrays
 inside a wrapper object (`{"conversations": [...]}`).
 
-Lines are the fast way: each goes to the decoder whole. The first value that spans lines, an
-array, or a line over the limit hands the rest to the scanner, which finds the end of each value
-by its brackets.
+Lines are the fast way: a chunk of lines that are one object each goes to the decoder whole, any
+other line by line. The first value that spans lines, an array, or a line over the limit hands the
+rest to the scanner, which finds the end of each value by its brackets.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
+import numpy as np
 
 from portal.adapters.sources.framing.guard import Row, rejected
 from portal.adapters.sources.framing.json_scanner import CHUNK, LIMIT, TOO_LONG, Piece, Scanner
@@ -27,12 +28,21 @@ _OPEN_ENDS = (b"{", b"[", b",", b":")
 _NEXT_STARTS = (b"}", b"]", b",", b":")
 
 
+class Lines(NamedTuple, Generic[T]):
+    """Lines that are one value each; `line` is the number of the first, `text` all of them."""
+
+    line: int
+    values: list[T]
+    text: bytes
+
+
 class JsonRows(Generic[T]):
     """Iterates over (line, value, text) of each value that decodes, and RejectedRow of the rest.
 
-    `decode` reads one value and raises msgspec.DecodeError. `own` names what is expected ("a
-    Genesys Cloud conversation"); rows that look like another vendor's are marked foreign.
-    `unwrap` are keys of a top-level object under which the values stand as an array.
+    `decode` reads one value and raises msgspec.DecodeError; `decode_lines`, where given, reads as
+    many as there are. `own` names what is expected ("a Genesys Cloud conversation"); rows that
+    look like another vendor's are marked foreign. `unwrap` are keys of a top-level object under
+    which the values stand as an array.
     """
 
     def __init__(
@@ -42,30 +52,55 @@ class JsonRows(Generic[T]):
         *,
         own: str,
         unwrap: tuple[str, ...] = (),
+        decode_lines: Callable[[bytes], list[T]] | None = None,
     ) -> None:
         self._opened = opened
         self._decode = decode
+        self._decode_lines = decode_lines
         self._own = own
         self._unwrap = unwrap
 
     def __iter__(self) -> Iterator[tuple[int, T, bytes] | RejectedRow]:
-        if self._is_document(self._opened.head):
-            yield from self._scan(b"", 1)
-        else:
-            yield from self._lines()
+        for part in self._parts():
+            if isinstance(part, Lines):
+                texts = part.text.split(b"\n")
+                lines = range(part.line, part.line + len(texts))
+                yield from zip(lines, part.values, texts, strict=True)
+            else:
+                yield part
 
     def records(self, convert: Callable[[int, T], SourceRecord | IgnoredRow]) -> Iterator[Row]:
         """The values as `convert` reads them (line, value); a BadValueError of it is the reason
         of a rejection."""
-        for row in self:
-            if isinstance(row, RejectedRow):
-                yield row
+        for part in self._parts():
+            if isinstance(part, RejectedRow):
+                yield part
                 continue
-            line, value, raw = row
+            if isinstance(part, Lines):
+                yield from self._converted(part, convert)
+                continue
+            line, value, raw = part
             try:
                 yield convert(line, value)
             except BadValueError as error:
                 yield self.reject(line, raw, str(error))
+
+    def _converted(
+        self, part: Lines[T], convert: Callable[[int, T], SourceRecord | IgnoredRow]
+    ) -> Iterator[Row]:
+        texts: list[bytes] = []
+        for line, value in enumerate(part.values, part.line):
+            try:
+                yield convert(line, value)
+            except BadValueError as error:
+                texts = texts or part.text.split(b"\n")
+                yield self.reject(line, texts[line - part.line], str(error))
+
+    def _parts(self) -> Iterator[tuple[int, T, bytes] | Lines[T] | RejectedRow]:
+        if self._is_document(self._opened.head):
+            yield from self._scan(b"", 1)
+        else:
+            yield from self._lines()
 
     def check(self) -> None:
         """Reads a document (an array, or a wrapper around one) to its end without taking
@@ -83,7 +118,7 @@ class JsonRows(Generic[T]):
         keys = "|".join(map(re.escape, self._unwrap))
         return bool(keys) and re.search(rf'"(?:{keys})"\s*:\s*\['.encode(), head) is not None
 
-    def _lines(self) -> Iterator[tuple[int, T, bytes] | RejectedRow]:
+    def _lines(self) -> Iterator[tuple[int, T, bytes] | Lines[T] | RejectedRow]:
         number, tail, decode = 1, b"", self._decode
         more = True
         while more:
@@ -94,6 +129,11 @@ class JsonRows(Generic[T]):
                 if len(tail) > LIMIT:
                     yield from self._scan(tail, number)
                     return
+                continue
+            if more and (part := self._whole(number, tail, chunk)) is not None:
+                yield part
+                number += len(part.values)
+                tail = chunk[chunk.rfind(b"\n") + 1 :]
                 continue
             lines = (tail + chunk).split(b"\n")
             tail = lines.pop() if more else b""
@@ -113,6 +153,25 @@ class JsonRows(Generic[T]):
                     else:
                         yield number + index, value, text
             number += len(lines)
+
+    def _whole(self, number: int, tail: bytes, chunk: bytes) -> Lines[T] | None:
+        """The lines that end in the chunk, when each of them is one object and nothing else. A
+        `}` before a line's end and a `{` behind it are the end of one value and the beginning of
+        the next, so as many of them as lines, and as many values, leave no other possibility."""
+        if self._decode_lines is None:
+            return None
+        text = tail + chunk[: chunk.rfind(b"\n")]
+        if not 0 < text.find(b"\n") <= LIMIT:
+            return None
+        bytes_ = np.frombuffer(text, np.uint8)
+        ends = np.flatnonzero(bytes_ == ord("\n"))
+        if (bytes_[ends - 1] != ord("}")).any() or (bytes_[1:][ends] != ord("{")).any():
+            return None
+        try:
+            values = self._decode_lines(text)
+        except DECODE_ERRORS:
+            return None
+        return Lines(number, values, text) if len(values) == len(ends) + 1 else None
 
     def _odd_line(
         self, line: int, text: bytes, error: Exception

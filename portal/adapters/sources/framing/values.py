@@ -7,6 +7,7 @@ value: values may be personal data.
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
+from typing import Final
 
 import phonenumbers
 
@@ -54,8 +55,10 @@ class _Clock(dict[str, int]):
         return value
 
 
-_days = _Days()
-_clock = _Clock()
+DAYS: Final = _Days()
+CLOCK: Final = _Clock()
+"""For those who read many: `DAYS[text[:11]] + CLOCK[text[11:]]` is `instant` of a
+`YYYY-MM-DDTHH:MM:SSZ`, and raises ValueError for every text that is written otherwise."""
 _MILLISECONDS = {f".{value:03}Z": value for value in range(1000)}
 
 
@@ -67,8 +70,8 @@ def instant(text: str, field: str) -> int:
     """
     try:
         if len(text) == len("YYYY-MM-DDTHH:MM:SS.mmmZ"):
-            return _days[text[:11]] + _clock[text[11:19] + "Z"] + _MILLISECONDS[text[19:]]
-        return _days[text[:11]] + _clock[text[11:]]
+            return DAYS[text[:11]] + CLOCK[text[11:19] + "Z"] + _MILLISECONDS[text[19:]]
+        return DAYS[text[:11]] + CLOCK[text[11:]]
     except (ValueError, KeyError):
         value = _slow_instant(text, field)
     if value < EARLIEST_MS:

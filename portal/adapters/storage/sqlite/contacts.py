@@ -2,14 +2,15 @@
 
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from portal.adapters.storage.sqlite import finding, indexing, ingestion, paging
+from portal.adapters.storage.sqlite import finding, indexing, ingestion, leaving, paging
 from portal.adapters.storage.sqlite.database import Database
+from portal.adapters.storage.sqlite.runs import Indexes
 from portal.domain.contacts.model import Agent, Gap, Timing
 from portal.domain.contacts.pages import AGENT_COUNTS, Cells, Fact, Ints
 from portal.domain.contacts.ports import (
@@ -17,9 +18,11 @@ from portal.domain.contacts.ports import (
     Batch,
     DayPage,
     Found,
+    Moved,
     Parts,
     QueueEntry,
     Rebuilt,
+    Roll,
     Selection,
     Side,
     SlotPage,
@@ -75,6 +78,7 @@ class SqliteContacts:
     def __init__(self, database: Database, gaps: Mapping[str, Mapping[Timing, Gap]]) -> None:
         self._database = database
         self._gaps = gaps
+        self._indexes = Indexes()
         self._known_agents: dict[tuple[str, str], Mapping[Agent, int]] = {}
         self._standings: dict[str, _Known] = {}
         self._known_queues: dict[str, tuple[int, tuple[QueueEntry, ...]]] = {}
@@ -84,7 +88,9 @@ class SqliteContacts:
         where = (tenant.partition, batch.source)
         known = self._known_agents.get(where, {})
         done = await self._database.write(
-            lambda connection: ingestion.ingest(connection, tenant, batch, now_ms, known)
+            lambda connection: ingestion.ingest(
+                connection, self._indexes, tenant, batch, now_ms, known
+            )
         )
         if len(done.agents) <= MOST_KNOWN_AGENTS:
             self._known_agents[where] = done.agents
@@ -101,7 +107,11 @@ class SqliteContacts:
             )
         return len(days)
 
-    def standing(self, partition: str) -> Standing:
+    async def standing(self, partition: str) -> Standing:
+        """See the port."""
+        return self.glimpse(partition)
+
+    def glimpse(self, partition: str) -> Standing:
         """See the port. Asked at every request, and a look-up takes several calls of the system:
         kept for a moment, or until this process writes."""
         now, writes = time.monotonic(), self._database.writes
@@ -218,6 +228,17 @@ class SqliteContacts:
             return rebuilt._replace(different=(*rebuilt.different, *wrong))
 
         return await (self._database.read(work) if verify else self._database.write(work))
+
+    async def roll(self, tenant: Tenant) -> Roll:
+        """See the port."""
+        partition = tenant.partition
+        queues, agents = await self.queues(partition), await self.agents(tenant)
+        customers = await self._database.read(lambda c: leaving.customers(c, partition))
+        return Roll(queues, agents, customers, self._present(partition))
+
+    def leaving(self, tenant: Tenant, *, after: int = 0) -> AsyncIterator[Sequence[Moved]]:
+        """See the port."""
+        return leaving.leaving(self._database, tenant, after)
 
 
 def _agent(tenant: Tenant, row: tuple[Any, ...]) -> AgentEntry:

@@ -18,7 +18,7 @@ from portal.domain.shared.errors import Unavailable
 T = TypeVar("T")
 
 SCHEMA = Path(__file__).with_name("schema.sql")
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_SECONDS = 30
 READERS = 2
 
@@ -68,6 +68,10 @@ class Database:
         """Runs look-ups by primary key right here, on one snapshot: microseconds, for the event
         loop only."""
         return _snapshot(self._loop_connection, work)
+
+    async def is_ready(self) -> bool:
+        """Whether the file answers."""
+        return await self.read(lambda c: bool(c.execute("SELECT 1").fetchone()))
 
     def close(self) -> None:
         """Waits for what began, then closes every connection."""

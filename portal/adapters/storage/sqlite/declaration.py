@@ -12,8 +12,6 @@ _KEY, _FIGURES, _DETAILS = Category.KEY_MATERIAL, Category.FIGURES, Category.CON
 _CUSTOMER, _AGENT = Subject.CUSTOMER, Subject.AGENT
 _OWNER = Field("organization", _IDENTIFIER, Subject.ORGANIZATION)
 
-_TIERS = ("new", "recent", "settled")
-
 
 def _of(category: Category, *names: str) -> tuple[Field, ...]:
     """Fields about nobody."""
@@ -81,19 +79,21 @@ TABLES = (
             Field("sealed", _DETAILS, _CUSTOMER, Erase.SHRED, sealed=True),
         ),
     ),
-    *(
-        Kind(f"records_{tier}", (Field("key", _IDENTIFIER, _CUSTOMER), *_of(_IDENTIFIER, "id")))
-        for tier in _TIERS
+    Kind(
+        "records_runs",
+        (
+            *_of(_IDENTIFIER, "id"),
+            *_of(_OPERATIONAL, "length"),
+            Field("entries", _IDENTIFIER, _CUSTOMER),
+        ),
     ),
-    *(
-        Kind(
-            f"subjects_{tier}",
-            (
-                Field("key", _IDENTIFIER, _CUSTOMER, Erase.DELETE, sealed=True),  # part of the ref
-                *_of(_IDENTIFIER, "id"),
-            ),
-        )
-        for tier in _TIERS
+    Kind(
+        "subjects_runs",
+        (
+            *_of(_IDENTIFIER, "id"),
+            *_of(_OPERATIONAL, "length"),
+            Field("entries", _IDENTIFIER, _CUSTOMER, Erase.DELETE, sealed=True),  # parts of refs
+        ),
     ),
     Kind(
         "pages",

@@ -7,11 +7,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from portal.adapters.storage.shared.writing import check, encode_all, is_id, is_number
 from portal.adapters.storage.sqlite.database import Database
 from portal.domain.shared.documents import (
-    FORBIDDEN_IN_IDS,
-    MOST_BYTES,
-    MOST_WRITES,
     Change,
     Changes,
     Create,
@@ -21,12 +19,10 @@ from portal.domain.shared.documents import (
     Replace,
     Upsert,
     Write,
-    undeclared,
 )
-from portal.domain.shared.errors import Conflict, InvalidInput, NotFound, TooLarge
+from portal.domain.shared.errors import Conflict, InvalidInput, NotFound
 from portal.domain.shared.fields import Kind
 
-LONGEST_NUMBER = 18  # digits that surely fit SQLite's 64-bit integers
 GET = """SELECT id, body, etag, expires_at FROM documents
     WHERE pk = ? AND kind = ? AND id = ? AND (expires_at IS NULL OR expires_at > ?)"""
 CREATE = """INSERT INTO documents (pk, kind, id, body, etag, expires_at, seq)
@@ -134,41 +130,17 @@ class SqliteDocuments:
         return Changes(changes, str(rows[-1][3]) if rows else after)
 
 
-def is_number(text: str) -> bool:
-    """Whether a part of a cursor is a number that the store could have given."""
-    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
-
-
-def is_id(text: str) -> bool:
-    """Whether a document may have that id."""
-    if not 1 <= len(text) <= 255 or any(c in FORBIDDEN_IN_IDS for c in text):
-        return False
-    return not any("\ud800" <= c <= "\udfff" for c in text)  # halves of characters are no text
-
-
-def check(writes: Sequence[Write]) -> None:
-    """Refuses what a store behind the port would refuse, before anything is written."""
-    if len(writes) > MOST_WRITES:
-        raise InvalidInput(f"A batch takes at most {MOST_WRITES} writes.")
-    for write in writes:
-        if not is_id(write.id):
-            raise InvalidInput("A document id has 1 to 255 characters, none of / \\ ? #.")
-        unknown = undeclared(write)
-        if unknown:
-            raise InvalidInput(f"{write.kind.name} declares no field {', '.join(sorted(unknown))}.")
-
-
 def apply(
     connection: sqlite3.Connection, partition: str, writes: Sequence[Write], now: int
 ) -> None:
     """Applies checked writes inside the caller's transaction."""
-    for write in writes:
+    for write, body in zip(writes, encode_all(writes), strict=True):
         (seq,) = connection.execute("UPDATE feed SET seq = seq + 1 RETURNING seq").fetchone()
         key = (partition, write.kind.name, write.id)
         if isinstance(write, Delete):
             done = connection.execute(DELETE, (*key, write.etag, now)).fetchone()
         else:
-            done = _put(connection, write, key, now, seq)
+            done = _put(connection, write, body, key, now, seq)
         if done is None:
             _refuse(connection, write, key, now)
 
@@ -176,13 +148,11 @@ def apply(
 def _put(
     connection: sqlite3.Connection,
     write: Create | Replace | Upsert,
+    body: str,
     key: tuple[str, str, str],
     now: int,
     seq: int,
 ) -> Any:
-    body = json.dumps(dict(write.body), separators=(",", ":"), ensure_ascii=False)
-    if len(body.encode()) > MOST_BYTES:
-        raise TooLarge(f"A {write.kind.name} is larger than {MOST_BYTES:,} bytes.")
     etag = secrets.token_hex(8)
     if isinstance(write, Replace):
         change = (body, etag, write.expires_at_ms, seq, *key, write.etag, now)

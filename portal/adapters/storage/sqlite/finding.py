@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from portal.adapters.storage.shared.writing import is_number
 from portal.adapters.storage.sqlite import ingestion
-from portal.adapters.storage.sqlite.documents import is_number
 from portal.domain.contacts.model import Customer, Direction, Outcome
 from portal.domain.contacts.pages import CHANNELS, DIRECTIONS, OUTCOMES
 from portal.domain.contacts.ports import Box, Found, Selection, Side, StoredContact, Tenant

@@ -1,59 +1,70 @@
-"""Whether the tiered indexes say what their tables say, and making them anew."""
+"""Whether the indexes of runs say what their tables say, and making them anew."""
 
 import sqlite3
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from portal.adapters.storage.sqlite.tiers import RECORDS, SUBJECTS, Tiers, hashed_key, record_key
+import numpy as np
 
-CHUNK = 20_000
+from portal.adapters.storage.sqlite.runs import CHUNK, Indexes, Runs, hashed_keys, record_keys
+from portal.domain.contacts.pages import Ints
 
 OF_RECORDS, OF_CUSTOMERS = "index of records", "index of customers"
-_RECORDS = "SELECT organization, source, record, id FROM contacts"
-_SUBJECTS = "SELECT ref, id FROM subjects"
+_RECORDS = "SELECT id, organization, source, record FROM contacts"
+_SUBJECTS = "SELECT id, ref FROM subjects"
 _OF_ONE = " WHERE +organization = (SELECT number FROM organizations WHERE pk = ?) ORDER BY id"
+
+Entries = Iterator[tuple[Ints, Ints]]
 
 
 def wrong(connection: sqlite3.Connection, partition: str) -> tuple[str, ...]:
     """The indexes in which a row of the organisation has not exactly one entry, or which have
     entries of no row."""
-    owner = (partition,)
+    owner, indexes = (partition,), Indexes()
+    records = _entries(connection.execute(_RECORDS + _OF_ONE, owner), _keys_of_records)
+    subjects = _entries(connection.execute(_SUBJECTS + _OF_ONE, owner), _keys_of_subjects)
     sound = {
-        OF_RECORDS: _is_sound(
-            connection, RECORDS, _records(connection.execute(_RECORDS + _OF_ONE, owner))
-        ),
-        OF_CUSTOMERS: _is_sound(
-            connection, SUBJECTS, _subjects(connection.execute(_SUBJECTS + _OF_ONE, owner))
-        ),
+        OF_RECORDS: _is_sound(connection, indexes.records, records),
+        OF_CUSTOMERS: _is_sound(connection, indexes.subjects, subjects),
     }
     return tuple(name for name, is_sound in sound.items() if not is_sound)
 
 
 def refill(connection: sqlite3.Connection, name: str) -> None:
     """Makes an index anew, for every organisation."""
+    indexes = Indexes()
     if name == OF_RECORDS:
-        RECORDS.refill(connection, _records(connection.execute(_RECORDS)))
+        runs = indexes.records
+        entries = _entries(connection.execute(_RECORDS), _keys_of_records)
     else:
-        SUBJECTS.refill(connection, _subjects(connection.execute(_SUBJECTS)))
+        runs = indexes.subjects
+        entries = _entries(connection.execute(_SUBJECTS), _keys_of_subjects)
+    runs.empty(connection)
+    for keys, ids in entries:
+        runs.add(connection, keys, ids)
 
 
-def _is_sound(
-    connection: sqlite3.Connection, tiers: Tiers, entries: Iterable[tuple[int, int]]
-) -> bool:
-    if not tiers.is_as_long(connection):
-        return False
-    left = iter(entries)
-    while part := list(islice(left, CHUNK)):
-        if tiers.holding(connection, part) != len(part):
-            return False
-    return True
-
-
-def _records(rows: Iterable[tuple[int, int, str, int]]) -> Iterable[tuple[int, int]]:
-    return (
-        (record_key(organization, source, record), id) for organization, source, record, id in rows
+def _is_sound(connection: sqlite3.Connection, runs: Runs, entries: Entries) -> bool:
+    return runs.is_as_long(connection) and all(
+        runs.holding(connection, keys, ids) == len(ids) for keys, ids in entries
     )
 
 
-def _subjects(rows: Iterable[tuple[bytes, int]]) -> Iterable[tuple[int, int]]:
-    return ((hashed_key(ref), id) for ref, id in rows)
+def _entries(cursor: sqlite3.Cursor, keys_of: Callable[[list[tuple[Any, ...]]], Ints]) -> Entries:
+    while rows := cursor.fetchmany(CHUNK):
+        yield keys_of(rows), np.array([row[0] for row in rows], np.int64)
+
+
+def _keys_of_records(rows: list[tuple[Any, ...]]) -> Ints:
+    """The keys of records of several owners, in the order of the rows."""
+    keys = np.zeros(len(rows), np.int64)
+    owners: dict[tuple[int, int], list[int]] = {}
+    for place, (_, organization, source, _) in enumerate(rows):
+        owners.setdefault((organization, source), []).append(place)
+    for owner, places in owners.items():
+        keys[places] = record_keys(*owner, [rows[place][3] for place in places])
+    return keys
+
+
+def _keys_of_subjects(rows: list[tuple[Any, ...]]) -> Ints:
+    return hashed_keys([ref for _, ref in rows])

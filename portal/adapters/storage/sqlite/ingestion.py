@@ -8,18 +8,19 @@ the greater by content stays, so that the order of arrival does not matter.
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 
+from portal.adapters.storage.shared.writing import check
 from portal.adapters.storage.sqlite import paging
 from portal.adapters.storage.sqlite.documents import apply as apply_writes
-from portal.adapters.storage.sqlite.documents import check
-from portal.adapters.storage.sqlite.tiers import RECORDS, SUBJECTS, hashed_key, record_key
+from portal.adapters.storage.sqlite.runs import Indexes, hashed_keys, record_keys
 from portal.domain.contacts import pages
 from portal.domain.contacts.model import Agent, Contact, Customer, Queue, SourceRecord
-from portal.domain.contacts.pages import Fact
+from portal.domain.contacts.pages import Fact, Ints
 from portal.domain.contacts.ports import Batch, Tally, Tenant
 
 NO_CUSTOMER = (None,) * 4
@@ -38,26 +39,32 @@ FIND_AGENT = """SELECT number, wrapped, sealed FROM agents
 NEXT_AGENT = "SELECT COALESCE(MAX(number), 0) + 1 FROM agents WHERE organization = ?"
 ADD_AGENT = "INSERT INTO agents VALUES (?, ?, ?, ?, ?, ?)"
 RENAME_AGENT = "UPDATE agents SET sealed = ? WHERE organization = ? AND number = ?"
-FIND_SUBJECTS = SUBJECTS.select("ref, number, wrapped", "organization = ?2")
+FIND_SUBJECTS = """SELECT ref, number, wrapped FROM json_each(?)
+    CROSS JOIN subjects ON subjects.id = value WHERE organization = ?"""
 LAST_SUBJECT = "SELECT COALESCE(MAX(id), 0) FROM subjects"
 ADD_SUBJECT = "INSERT INTO subjects VALUES (?, ?, ?, ?, ?)"
-FIND_RECORDS = (
-    RECORDS.select(
-        "record, version, indexed.id, leg, sealed, started, arrived, ended, queue, agent, channel,"
-        " direction, outcome, wait, talk, hold, after_contact_work, transferred, customer",
-        "organization = ?2 AND source = ?3",
-    )
-    + " ORDER BY record, leg"
-)
+FIND_RECORDS = """SELECT record, version, contacts.id, leg, sealed, started, arrived, ended, queue,
+    agent, channel, direction, outcome, wait, talk, hold, after_contact_work, transferred, customer
+    FROM json_each(?) CROSS JOIN contacts ON contacts.id = value
+    WHERE organization = ? AND source = ? ORDER BY record, leg"""
 LAST_CONTACT = "SELECT COALESCE(MAX(id), 0) FROM contacts"
 DELETE_CONTACT = "DELETE FROM contacts WHERE id = ?"
 ADD_CONTACT = """INSERT INTO contacts (id, organization, source, record, leg, version, started,
     arrived, ended, queue, agent, channel, direction, outcome, wait, talk, hold,
     after_contact_work, transferred, customer, sealed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+ROWS_A_STATEMENT = 20
 REVISE = "UPDATE organizations SET revision = revision + 1 WHERE pk = ?"
 ADVANCE = """UPDATE organizations SET revision = revision + 1, as_of = MAX(as_of, ?),
     imported_at = MAX(imported_at, ?), subjects = ? WHERE number = ?"""
+
+IDENTIFIERS = (
+    ("number", Customer._fields.index("number")),
+    ("email", Customer._fields.index("email")),
+    ("external", Customer._fields.index("external_id")),
+)
+"""Which of a customer's identifiers stands for the person: the first that is given. A name alone
+stands for nobody: many share one."""
 
 _encode = msgspec.msgpack.encode
 
@@ -117,16 +124,6 @@ def agent_ref(tenant: Tenant, key: str) -> bytes:
     return tenant.keyring.blind("agent", key)
 
 
-def identity(customer: Customer) -> tuple[str, str] | None:
-    """Which of a customer's identifiers stands for the person: kind and canonical value. A name
-    alone stands for nobody: many share one."""
-    if customer.number is not None:
-        return "number", customer.number
-    if customer.email is not None:
-        return "email", customer.email
-    return ("external", customer.external_id) if customer.external_id is not None else None
-
-
 class Ingested(NamedTuple):
     """The tally, and the agents' numbers, which hold once the transaction is committed."""
 
@@ -136,6 +133,7 @@ class Ingested(NamedTuple):
 
 def ingest(
     connection: sqlite3.Connection,
+    indexes: Indexes,
     tenant: Tenant,
     batch: Batch,
     now_ms: int,
@@ -145,7 +143,7 @@ def ingest(
     organisation's and source's agents from earlier batches."""
     done = Ingested(Tally(0, 0, 0, 0, ()), known)
     if batch.records:
-        ingestion = _Ingestion(connection, tenant, batch.source, known)
+        ingestion = _Ingestion(connection, indexes, tenant, batch.source, known)
         done = Ingested(ingestion.run(batch.records, now_ms), ingestion.agents)
     writes = batch.writes(done.tally)
     check(writes)
@@ -161,11 +159,13 @@ class _Ingestion:
     def __init__(
         self,
         connection: sqlite3.Connection,
+        indexes: Indexes,
         tenant: Tenant,
         source: str,
         known: Mapping[Agent, int],
     ) -> None:
         self._connection = connection
+        self._indexes = indexes
         self._tenant = tenant
         self._organization, self._subjects = self._numbered_organization()
         self._source = self._numbered_source(source)
@@ -182,34 +182,42 @@ class _Ingestion:
         if not chosen and not tally.corrected:
             return tally
         gone = [leg for old in _replaced(stored, chosen) for leg in old.legs]
-        rows, matrix = self._rows(chosen)
+        rows, facts = self._rows(chosen, gone)
         self._replace(gone, rows)
-        signed = np.array([*matrix, *(leg.facts for leg in gone)], np.int64)
-        signs = np.ones(len(signed), np.int64)
-        signs[len(matrix) :] = -1
-        if len(signed):
-            changes = pages.deltas(signed, signs)
+        matrix = _matrix([*facts, *(leg.facts for leg in gone)])
+        signs = np.ones(len(matrix), np.int64)
+        signs[len(facts) :] = -1
+        if len(matrix):
+            changes = pages.deltas(matrix, signs)
             paging.change(self._connection, self._organization, self._tenant.time_zone, changes)
-        newest = max((max(f[Fact.ARRIVED], f[Fact.ENDED]) for f in matrix), default=0)
+        instants = matrix[: len(facts), (Fact.ARRIVED, Fact.ENDED)]
+        newest = int(instants.max(initial=0))
         self._connection.execute(ADVANCE, (newest, now_ms, self._subjects, self._organization))
         return tally
 
     def _replace(self, gone: Sequence[_Leg], rows: Sequence[tuple[Any, ...]]) -> None:
         """Deletes legs and adds contacts, with their entries in the index of records."""
-        self._connection.executemany(DELETE_CONTACT, ((leg.id,) for leg in gone))
-        RECORDS.remove(self._connection, [(self._keys[leg.record], leg.id) for leg in gone])
-        self._connection.executemany(ADD_CONTACT, rows)
-        RECORDS.add(self._connection, [(self._keys[row[3]], row[0]) for row in rows])
+        connection, index, keys = self._connection, self._indexes.records, self._keys
+        before, after = {leg.id for leg in gone}, {row[0] for row in rows} if gone else ()
+        lost = [leg for leg in gone if leg.id not in after]
+        new = [row for row in rows if row[0] not in before] if gone else rows
+        connection.executemany(DELETE_CONTACT, ((leg.id,) for leg in gone))
+        index.remove(connection, _ints(keys[x.record] for x in lost), _ints(x.id for x in lost))
+        _insert(connection, ADD_CONTACT, rows)
+        index.add(connection, _ints(keys[row[3]] for row in new), _ints(row[0] for row in new))
 
     # --- deciding -----------------------------------------------------------------------
 
     def _stored(self, arriving: Sequence[SourceRecord]) -> dict[str, _Stored]:
-        for record in arriving:
-            id = record.record_id
-            self._keys[id] = record_key(self._organization, self._source, id)
+        ids = [record.record_id for record in arriving]
+        keys = record_keys(self._organization, self._source, ids)
+        self._keys = dict(zip(ids, keys.tolist(), strict=True))
+        rows = self._indexes.records.find(self._connection, keys).ids
+        if len(rows) == 0:
+            return {}
         found: dict[str, tuple[int, list[_Leg]]] = {}
         for record_id, version, id, leg, sealed, started, *facts in self._connection.execute(
-            FIND_RECORDS, (_listed(self._keys.values()), self._organization, self._source)
+            FIND_RECORDS, (_listed(rows), self._organization, self._source)
         ):
             if record_id in self._keys:
                 legs = found.setdefault(record_id, (version, []))[1]
@@ -220,6 +228,8 @@ class _Ingestion:
         self, records: Sequence[SourceRecord], stored: dict[str, _Stored]
     ) -> tuple[list[SourceRecord], Tally]:
         """The records to write, in order, each id at most once."""
+        if not stored and len(self._keys) == len(records):
+            return list(records), Tally(len(records), 0, 0, 0, ())
         accepted = corrected = unchanged = ignored = 0
         conflicts: list[int] = []
         chosen: dict[str, SourceRecord] = {}
@@ -290,65 +300,94 @@ class _Ingestion:
     # --- writing ------------------------------------------------------------------------
 
     def _rows(
-        self, chosen: Sequence[SourceRecord]
+        self, chosen: Sequence[SourceRecord], gone: Sequence[_Leg]
     ) -> tuple[list[tuple[Any, ...]], list[tuple[int, ...]]]:
+        """The rows of the records' contacts, and the facts in them."""
         self._load_customers(chosen)
-        organization, source, seal = self._organization, self._source, self._seal
-        queue_of, agent_of = self._queue, self._agent
-        rows: list[tuple[Any, ...]] = []
-        matrix: list[tuple[int, ...]] = []
-        (last,) = self._connection.execute(LAST_CONTACT).fetchone()
-        for _, record_id, version, contacts in chosen:
+        queue_of, agent_of, customer_of = self._queue, self._agent, self._customers.get
+        agents, nobody, source = self.agents, (0, self._own_key), self._source
+        heads: list[tuple[str, int, int, int]] = []
+        facts: list[tuple[int, ...]] = []
+        plain: list[tuple[bytes, str, bytes]] = []
+        bare: list[int] = []
+        for _, record, version, contacts in chosen:
             for contact in contacts:
-                customer, sealed = seal(record_id, contact)
-                queue = queue_of(contact.queue or DIRECT)
-                agent = 0 if contact.agent is None else agent_of(contact.agent)
-                facts = pages.facts(contact, queue, agent, customer)
-                matrix.append(facts)
-                last += 1
-                head = (last, organization, source, record_id, contact.leg, version)
-                rows.append((*head, contact.started_ms, *facts, sealed))
-        return rows, matrix
+                leg, _, _, _, started, _, _, queue, agent, *_, customer, attributes = contact
+                number, key = nobody
+                if customer is not None:
+                    number, key = customer_of(customer, nobody)
+                    content = _encode((*customer, attributes or None))
+                elif attributes:
+                    content = _encode((*NO_CUSTOMER, attributes))
+                else:
+                    content = b""
+                    bare.append(len(heads))
+                plain.append((key, sealing_context(source, record, leg), content))
+                agent_number = 0 if agent is None else agents.get(agent) or agent_of(agent)
+                facts.append(pages.facts(contact, queue_of(queue or DIRECT), agent_number, number))
+                heads.append((record, leg, version, started))
+        sealed: list[bytes | None] = [*self._tenant.keyring.seal_all(plain)]
+        for place in bare:
+            sealed[place] = None
+        owner = (self._organization, source)
+        return [
+            (id, *owner, *head, *numbers, one)
+            for id, head, numbers, one in zip(
+                self._ids(heads, gone), heads, facts, sealed, strict=True
+            )
+        ], facts
 
-    def _seal(self, record: str, contact: Contact) -> tuple[int, bytes | None]:
-        customer, attributes = contact.customer, contact.attributes
-        if customer is None:
-            if not attributes:
-                return 0, None
-            number, key, plain = 0, self._own_key, _encode((*NO_CUSTOMER, attributes))
-        else:
-            number, key = self._customers.get(customer, (0, self._own_key))
-            plain = _encode((*customer, attributes or None))
-        context = sealing_context(self._source, record, contact.leg)
-        return number, self._tenant.keyring.seal(key, context, plain)
+    def _ids(
+        self, heads: Sequence[tuple[str, int, int, int]], gone: Sequence[_Leg]
+    ) -> Sequence[int]:
+        """An id for each contact: those of its record's stored legs, as far as there are, so that
+        a correction leaves the index as it is; else the next ones."""
+        (last,) = self._connection.execute(LAST_CONTACT).fetchone()
+        fresh = range(last + 1, last + 1 + len(heads))
+        if not gone:
+            return fresh
+        kept: dict[str, list[int]] = {}
+        for leg in reversed(gone):
+            kept.setdefault(leg.record, []).append(leg.id)
+        following = iter(fresh)
+        return [ids.pop() if (ids := kept.get(head[0])) else next(following) for head in heads]
 
     def _load_customers(self, chosen: Iterable[SourceRecord]) -> None:
+        """The numbers and keys of the records' customers, those of new ones made."""
         keyring = self._tenant.keyring
-        refs = {
-            contact.customer: keyring.blind(*identified)
-            for record in chosen
-            for contact in record.contacts
-            if contact.customer is not None and (identified := identity(contact.customer))
-        }
-        known: dict[bytes, tuple[int, bytes]] = {}
+        refs: dict[Customer, bytes] = {}
+        met = dict.fromkeys(contact.customer for record in chosen for contact in record.contacts)
+        left = [one for one in met if one is not None]
+        for kind, place in IDENTIFIERS:
+            named = [(one, value) for one in left if (value := one[place]) is not None]
+            digests = keyring.blind_all(kind, [value for _, value in named])
+            refs.update(zip([one for one, _ in named], digests, strict=True))
+            left = [one for one in left if one[place] is None]
         wanted = dict.fromkeys(refs.values())
-        for ref, number, wrapped in self._connection.execute(
-            FIND_SUBJECTS, (_listed(map(hashed_key, wanted)), self._organization)
-        ):
-            if ref in wanted:
-                known[ref] = number, keyring.unwrap(wrapped)
-        fresh = []
-        (id,) = self._connection.execute(LAST_SUBJECT).fetchone()
-        for ref in wanted:
-            if ref not in known:
-                self._subjects += 1
-                id += 1
-                key, wrapped = keyring.new_key()
-                known[ref] = self._subjects, key
-                fresh.append((id, self._organization, self._subjects, ref, wrapped))
-        self._connection.executemany(ADD_SUBJECT, fresh)
-        SUBJECTS.add(self._connection, [(hashed_key(row[3]), row[0]) for row in fresh])
+        rows = self._indexes.subjects.find(self._connection, hashed_keys([*wanted])).ids
+        found = [
+            row
+            for row in self._connection.execute(FIND_SUBJECTS, (_listed(rows), self._organization))
+            if row[0] in wanted
+        ]
+        keys = keyring.unwrap_all([wrapped for _, _, wrapped in found])
+        known = {ref: (number, key) for (ref, number, _), key in zip(found, keys, strict=True)}
+        fresh = [ref for ref in wanted if ref not in known]
+        self._add_subjects(fresh, known)
         self._customers = {customer: known[ref] for customer, ref in refs.items()}
+
+    def _add_subjects(self, fresh: Sequence[bytes], known: dict[bytes, tuple[int, bytes]]) -> None:
+        (id,) = self._connection.execute(LAST_SUBJECT).fetchone()
+        number, organization, rows = self._subjects, self._organization, []
+        ids = range(id + 1, id + 1 + len(fresh))
+        made = self._tenant.keyring.new_keys(len(fresh))
+        for id, ref, (key, wrapped) in zip(ids, fresh, made, strict=True):
+            number += 1
+            known[ref] = number, key
+            rows.append((id, organization, number, ref, wrapped))
+        _insert(self._connection, ADD_SUBJECT, rows)
+        self._indexes.subjects.add(self._connection, hashed_keys(fresh), _ints(ids))
+        self._subjects = number
 
     # --- numbers ------------------------------------------------------------------------
 
@@ -406,9 +445,36 @@ def _replaced(stored: dict[str, _Stored], chosen: Iterable[SourceRecord]) -> Ite
     return (stored[r.record_id] for r in chosen if r.record_id in stored)
 
 
-def _listed(keys: Iterable[int]) -> str:
-    """Keys as a JSON array, each once, in the order in which they are looked up quickest."""
-    return msgspec.json.encode(sorted(set(keys))).decode()
+def _matrix(facts: Sequence[tuple[int, ...]]) -> Ints:
+    return np.fromiter(chain.from_iterable(facts), np.int64, len(facts) * len(Fact)).reshape(
+        len(facts), len(Fact)
+    )
+
+
+def _insert(
+    connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Inserts the rows, many with each run of the statement, which begins and ends at a cost."""
+    values = statement.rpartition("VALUES ")[2]
+    many = statement + f", {values}" * (ROWS_A_STATEMENT - 1)
+    whole = len(rows) - len(rows) % ROWS_A_STATEMENT
+    connection.executemany(
+        many,
+        (
+            tuple(chain.from_iterable(rows[first : first + ROWS_A_STATEMENT]))
+            for first in range(0, whole, ROWS_A_STATEMENT)
+        ),
+    )
+    connection.executemany(statement, rows[whole:])
+
+
+def _ints(numbers: Iterable[int]) -> Ints:
+    return np.fromiter(numbers, np.int64)
+
+
+def _listed(ids: Ints) -> str:
+    """Row ids as a JSON array, in the order in which they are looked up quickest."""
+    return msgspec.json.encode(np.sort(ids).tolist()).decode()
 
 
 def _without_references(facts: tuple[int, ...]) -> tuple[int, ...]:

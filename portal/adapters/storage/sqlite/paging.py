@@ -8,7 +8,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import groupby
 
 import numpy as np
 
@@ -316,10 +315,11 @@ def _merged(connection: sqlite3.Connection, organization: int, time_zone: str, d
 
 
 def _by_agent(cells: Cells) -> Iterable[tuple[int, Cells]]:
-    rows = range(len(cells.keys))
-    for agent, positions in groupby(rows, key=lambda row: int(cells.keys[row] >> 32)):
-        chosen = list(positions)
-        yield agent, Cells(cells.keys[chosen], cells.counts[chosen])
+    agents = cells.keys >> 32
+    starts = np.flatnonzero(np.diff(agents, prepend=-1))
+    edges = [*starts.tolist(), len(agents)]
+    for agent, first, last in zip(agents[starts].tolist(), edges, edges[1:], strict=False):
+        yield agent, Cells(cells.keys[first:last], cells.counts[first:last])
 
 
 def _blind(connection: sqlite3.Connection, organization: int, gaps: Gaps) -> tuple[Blind, str]:

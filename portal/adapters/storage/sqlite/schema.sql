@@ -82,37 +82,17 @@ CREATE INDEX contacts_arrived ON contacts (organization, arrived);
 CREATE INDEX contacts_ended ON contacts (organization, ended);
 
 -- Contacts by a hash of their record, customers by part of their blind index: an entry for each row,
--- in one of three tiers (tiers.py).
-CREATE TABLE records_new (
-    key INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    PRIMARY KEY (key, id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE records_recent (
-    key INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    PRIMARY KEY (key, id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE records_settled (
-    key INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    PRIMARY KEY (key, id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE subjects_new (
-    key INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    PRIMARY KEY (key, id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE subjects_recent (
-    key INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    PRIMARY KEY (key, id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE subjects_settled (
-    key INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    PRIMARY KEY (key, id)
-) STRICT, WITHOUT ROWID;
+-- in one of some sorted runs (runs.py), whose numbers are never used again.
+CREATE TABLE records_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    length INTEGER NOT NULL,
+    entries BLOB NOT NULL
+) STRICT;
+CREATE TABLE subjects_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    length INTEGER NOT NULL,
+    entries BLOB NOT NULL
+) STRICT;
 
 -- Interval pages in three parts. id = organization << 40 | grain << 32 | slot or day.
 CREATE TABLE pages (

@@ -1,32 +1,39 @@
-"""The tiered indexes hold exactly their tables, however records come, and keep records unique."""
+"""The indexes of runs hold exactly their tables, however records come, and keep records unique."""
 
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from portal.adapters.storage.sqlite import indexing, ingestion, tiers
+from portal.adapters.storage.sqlite import indexing, ingestion, runs
+from portal.adapters.storage.sqlite.contacts import SqliteContacts
 from portal.adapters.storage.sqlite.database import Database
-from portal.adapters.storage.sqlite.tiers import hashed_key, record_key
+from portal.adapters.storage.sqlite.runs import hashed_keys, record_keys
 from portal.domain.contacts.model import Customer, SourceRecord
-from portal.domain.contacts.ports import Batch
+from portal.domain.contacts.pages import Ints
+from portal.domain.contacts.ports import Batch, Tally
+from portal.domain.shared.documents import Write
 from portal.domain.shared.errors import Unavailable
 from tests.fakes.clock import NOON_MS
-from tests.fakes.contacts import CASEY, contact, record, tenant
+from tests.fakes.contacts import CASEY, GAPS, contact, record, tenant
 from tests.fakes.world import World, opened
 
-TIERS = ("new", "recent", "settled")
 INDEXES = {"records": indexing.OF_RECORDS, "subjects": indexing.OF_CUSTOMERS}
 DAMAGE = {
-    "an entry lost": "DELETE FROM {0}_new WHERE id = (SELECT MAX(id) FROM {0}_new)",
-    "an entry of another key": "UPDATE {0}_new SET key = key + 1",
-    "an entry of another row": "UPDATE {0}_new SET id = id + 100",
-    "an entry in two tiers": "INSERT INTO {0}_recent SELECT * FROM {0}_new LIMIT 1",
-    "an entry of no row": "INSERT INTO {0}_settled VALUES (1, 100)",
-    "everything lost": "DELETE FROM {0}_new",
+    "a run lost": "DELETE FROM {0}_runs",
+    "a run twice": "INSERT INTO {0}_runs (length, entries) SELECT length, entries FROM {0}_runs",
+    "an entry of another key": "UPDATE {0}_runs SET entries = CAST(x'00' || substr(entries, 2)"
+    " AS BLOB)",
+    "an entry of another row": "UPDATE {0}_runs SET entries = CAST(substr(entries, 1, length * 8)"
+    " || x'ff' || substr(entries, length * 8 + 2) AS BLOB)",
+    "an entry of no row": "INSERT INTO {0}_runs (length, entries) VALUES (1, zeroblob(16))",
+    "a run out of order": "UPDATE {0}_runs SET entries = CAST(substr(entries, 9, 8)"
+    " || substr(entries, 1, 8) || substr(entries, 17) AS BLOB)",
+    "a length that is not so": "UPDATE {0}_runs SET length = length + 1",
 }
 TWICE = """SELECT COUNT(*) FROM
     (SELECT 1 FROM contacts GROUP BY organization, source, record, leg HAVING COUNT(*) > 1
@@ -40,9 +47,11 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-def small_tiers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiers, "NEW_BITS", 3)
-    monkeypatch.setattr(tiers, "RECENT_BITS", 4)
+def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "FAN", 4)
+    monkeypatch.setattr(runs, "SMALL_BITS", 2)
+    monkeypatch.setattr(runs, "LARGE_BITS", 6)
+    monkeypatch.setattr(runs, "MOST_KEPT", 60)
 
 
 def customer(number: int) -> Customer:
@@ -62,9 +71,11 @@ def arriving(rng: random.Random) -> list[SourceRecord]:
 
 
 def entries(connection: sqlite3.Connection, name: str) -> list[list[tuple[int, int]]]:
+    """The entries of each run."""
+    blobs = connection.execute(f"SELECT entries FROM {name}_runs")  # noqa: S608
     return [
-        connection.execute(f"SELECT key, id FROM {name}_{tier}").fetchall()  # noqa: S608
-        for tier in TIERS
+        list(zip(*np.frombuffer(blob, "<i8").reshape(2, -1).tolist(), strict=True))
+        for (blob,) in blobs
     ]
 
 
@@ -72,8 +83,10 @@ def expected(connection: sqlite3.Connection) -> dict[str, list[tuple[int, int]]]
     records = connection.execute("SELECT organization, source, record, id FROM contacts")
     subjects = connection.execute("SELECT ref, id FROM subjects")
     return {
-        "records": sorted((record_key(o, s, record), id) for o, s, record, id in records),
-        "subjects": sorted((hashed_key(ref), id) for ref, id in subjects),
+        "records": sorted(
+            (int(record_keys(o, s, [record])[0]), id) for o, s, record, id in records
+        ),
+        "subjects": sorted((int(hashed_keys([ref])[0]), id) for ref, id in subjects),
     }
 
 
@@ -81,14 +94,14 @@ def held(connection: sqlite3.Connection) -> dict[str, list[tuple[int, int]]]:
     return {name: sorted(chain(*entries(connection, name))) for name in INDEXES}
 
 
-@pytest.mark.usefixtures("small_tiers")
+@pytest.mark.usefixtures("small_runs")
 @pytest.mark.parametrize("seed", range(3))
 async def test_every_row_has_one_entry_and_no_record_is_there_twice(
     world: World, seed: int
 ) -> None:
     rng, newest = random.Random(seed), dict[tuple[str, str, str], int]()
     tenants = (world.tenant, tenant("cove", region="uk", key=b"c"))
-    used: set[str] = set()
+    longest, most = dict.fromkeys(INDEXES, 0), 0
     for _ in range(60):
         owner, source, batch = rng.choice(tenants), rng.choice(("alpha", "beta")), arriving(rng)
         await world.contacts.ingest(owner, Batch(source, batch), now_ms=NOON_MS)
@@ -99,12 +112,11 @@ async def test_every_row_has_one_entry_and_no_record_is_there_twice(
         def state(connection: sqlite3.Connection) -> None:
             assert held(connection) == expected(connection)
             assert connection.execute(TWICE).fetchone() == (0,)
+            nonlocal most
             for name in INDEXES:
-                used.update(
-                    f"{name}_{t}"
-                    for t, of in zip(TIERS, entries(connection, name), strict=True)
-                    if of
-                )
+                lengths = [len(one) for one in entries(connection, name)]
+                longest[name] = max(longest[name], *lengths)
+                most = max(most, len(lengths))
 
         await world.database.read(state)
     stored = await world.database.read(
@@ -117,16 +129,84 @@ async def test_every_row_has_one_entry_and_no_record_is_there_twice(
     assert {tuple(row[:3]): row[3:] for row in stored} == {
         place: (version, version) for place, version in newest.items()
     }
-    assert used == {f"{name}_{tier}" for name in INDEXES for tier in TIERS}
+    assert min(longest.values()) > 16
+    assert most < 20
     for owner in tenants:
         assert (await world.contacts.rebuild(owner, verify=True)).different == ()
+
+
+class BrokenError(Exception):
+    """What ends a batch."""
+
+
+def broken(_: Tally) -> Sequence[Write]:
+    raise BrokenError
+
+
+@pytest.mark.usefixtures("small_runs")
+@pytest.mark.parametrize("seed", range(3))
+async def test_what_one_process_keeps_in_mind_is_true_beside_another_and_after_a_failure(
+    tmp_path: Path, seed: int
+) -> None:
+    rng, owner, newest = random.Random(seed), tenant(), dict[str, int]()
+    databases = [Database(tmp_path / "switchroom.db", "uk") for _ in range(2)]
+    stores = [SqliteContacts(database, GAPS) for database in databases]
+    for _ in range(120):
+        store, batch = rng.choice(stores), arriving(rng)
+        if rng.random() < 0.3:
+            with pytest.raises(BrokenError):
+                await store.ingest(owner, Batch("alpha", batch, broken), now_ms=NOON_MS)
+            continue
+        await store.ingest(owner, Batch("alpha", batch), now_ms=NOON_MS)
+        for one in batch:
+            newest[one.record_id] = max(newest.get(one.record_id, 0), one.version)
+    stored = await databases[0].read(
+        lambda c: c.execute("SELECT record, MIN(version), MAX(version) FROM contacts GROUP BY 1")
+        .fetchall()
+    )  # fmt: skip
+    assert {record: versions for record, *versions in stored} == {
+        record: [version, version] for record, version in newest.items()
+    }
+    assert await databases[1].read(lambda c: c.execute(TWICE).fetchone()) == (0,)
+    assert (await stores[1].rebuild(owner, verify=True)).different == ()
+    for database in databases:
+        database.close()
+
+
+async def test_a_corrected_record_keeps_its_rows_and_the_index_as_it_is(world: World) -> None:
+    async def ingest(version: int, legs: int) -> None:
+        changes = [{"leg": n, "customer": customer(n), "talk_ms": version} for n in range(legs)]
+        batch = [record(*(contact(**one) for one in changes), id="r", version=version)]
+        await world.contacts.ingest(world.tenant, Batch("alpha", batch), now_ms=NOON_MS)
+
+    async def rows() -> list[tuple[int, int, int]]:
+        statement = "SELECT id, leg, talk FROM contacts ORDER BY id"
+        return await world.database.read(lambda c: c.execute(statement).fetchall())
+
+    async def runs_of_records() -> list[tuple[int, bytes]]:
+        statement = "SELECT id, entries FROM records_runs"
+        return await world.database.read(lambda c: c.execute(statement).fetchall())
+
+    await ingest(1, 2)
+    before = await runs_of_records()
+    await ingest(2, 2)
+    assert await rows() == [(1, 0, 2), (2, 1, 2)]
+    assert await runs_of_records() == before
+    await ingest(3, 3)
+    assert await rows() == [(1, 0, 3), (2, 1, 3), (3, 2, 3)]
+    await ingest(4, 1)
+    assert await rows() == [(1, 0, 4)]
+    assert await world.database.read(held) == await world.database.read(expected)
 
 
 async def test_records_and_customers_of_one_key_are_told_apart(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingestion, "record_key", lambda *_: 7)
-    monkeypatch.setattr(ingestion, "hashed_key", lambda _: 7)
+    def sevens(digests: Iterable[object]) -> Ints:
+        return np.array([7 for _ in digests], np.int64)
+
+    monkeypatch.setattr(ingestion, "record_keys", lambda *owned: sevens(owned[2]))
+    monkeypatch.setattr(ingestion, "hashed_keys", sevens)
 
     async def ingest(numbers: Iterable[int], version: int) -> tuple[int, ...]:
         batch = [

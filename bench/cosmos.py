@@ -1,0 +1,85 @@
+"""What the product asks of Cosmos DB, counted on the stand-in: an import and a day's summary.
+
+The stand-in charges one request unit for everything, so what is counted here are requests; in the
+service, what they cost is told by the same counters. Times on the stand-in say nothing about the
+service and are left out. A few thousand contacts do: requests hang on batches and pages, not on how
+much is stored.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from bench.generate import columns
+from bench.report import Line
+from bench.store import TIME_ZONE, import_day, settings, supervisor
+from portal import stores
+from portal.domain.dashboards.model import Asked
+from portal.domain.shared.days import day_of, day_start_ms
+from portal.settings import Settings
+from portal.wiring import Services, build
+from tests.cosmos import stand_in
+
+CONTACTS: Final = 4_000
+DAYS: Final = 2
+
+Counts = dict[str, int]
+
+
+async def measure(folder: Path, say: Callable[[str], None]) -> list[Line]:
+    """Requests for each 1,000 contacts imported and for a summary, by operation."""
+    days = list(columns(CONTACTS, days=DAYS))
+    first = day_of(int(days[0].arrived_ms[0]), TIME_ZONE)
+    asked = Asked(day_start_ms(first, TIME_ZONE), day_start_ms(first + 1, TIME_ZONE))
+    async with _opened(folder, say) as services:
+        opened = _counted(services)
+        for day in days:
+            await import_day(services, folder / "day.jsonl", day)
+        imported = _counted(services)
+        await services.dashboards.summary(asked, actor=supervisor())
+        first_told = _counted(services)
+        await services.dashboards.summary(asked, actor=supervisor())
+        told_again = _counted(services)
+    return [
+        *_lines("import of 1,000 contacts", opened, imported, CONTACTS / 1000),
+        *_lines("summary of a day", imported, first_told, 1),
+        *_lines("the same summary again", first_told, told_again, 1),
+    ]
+
+
+@asynccontextmanager
+async def _opened(folder: Path, say: Callable[[str], None]) -> AsyncIterator[Services]:
+    """The services on a stand-in with nothing in it."""
+    place = folder / "cosmos"
+    place.mkdir(parents=True)
+    with stand_in.running(place) as running:
+        key = place / "emulator.key"
+        key.write_text(stand_in.KEY, encoding="utf-8")
+        chosen = Settings(
+            **settings(place).model_dump()
+            | {"store": "cosmos", "cosmos_endpoint": running.endpoint, "cosmos_key_file": key}
+        )
+        for line in await stores.provision(chosen):
+            say(f"  {line}")
+        services = await build(chosen)
+        try:
+            yield services
+        finally:
+            await services.close()
+
+
+def _counted(services: Services) -> Counts:
+    """Requests so far, by operation."""
+    charges = services.stores.charges
+    return {} if charges is None else {name: count for name, (count, _) in charges().items()}
+
+
+def _lines(name: str, before: Counts, after: Counts, parts: float) -> list[Line]:
+    """The requests between the two counts, in all and by operation, most first."""
+    made = {one: (count - before.get(one, 0)) / parts for one, count in after.items()}
+    ordered = sorted((one for one in made.items() if one[1]), key=lambda one: -one[1])
+    return [
+        Line(f"Cosmos DB, {name}", sum(made.values()), "requests"),
+        *(Line(f"  {one}", count, "requests") for one, count in ordered),
+    ]

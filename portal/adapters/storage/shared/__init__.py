@@ -1,0 +1,1 @@
+"""What every store checks and counts the same way."""

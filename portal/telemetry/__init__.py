@@ -1,0 +1,1 @@
+"""Measures and spans on their way out; the only folder that knows OpenTelemetry."""
