@@ -216,7 +216,9 @@ def test_the_wizard_works_by_keyboard(setting: Teams) -> None:
     expect(setting.tab.get_by_text("A link was sent on")).to_be_visible()
     setting.tab.get_by_role("button", name="Open: Phone").focus()
     setting.page.keyboard.press("Enter")
-    expect(setting.tab.get_by_label("Phone number, with country code")).to_be_visible()
+    expect(setting.tab.get_by_role("heading", name="Phone")).to_be_focused()
+    setting.page.keyboard.press("Tab")
+    expect(setting.tab.get_by_label("Phone number, with country code")).to_be_focused()
 
 
 def test_set_up_speaks_german(teams: Teams) -> None:

@@ -1,5 +1,5 @@
 /** The organisation: setting it up, what it does with calls, its tenant code. */
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useCall } from "../../api/useCall";
 import { useAddress } from "../../app/address";
 import { useSession } from "../../app/session";
@@ -33,11 +33,20 @@ export function Setup() {
   const [round, setRound] = useState(0);
   const { data: status, problem, retry } = useCall("setup", calls.status, round);
   const section = SECTIONS.find((one) => one === search.get("section")) ?? "steps";
+  const nav = useRef<HTMLElement>(null);
+  const asked = useRef(false);
+  useEffect(() => {
+    // A button that led here from another section went away with it.
+    if (asked.current && document.activeElement === document.body)
+      nav.current?.querySelector<HTMLElement>("[aria-current]")?.focus();
+    asked.current = false;
+  }, [section]);
   const open = (next: Section, step?: StepName) => {
     const changed = new URLSearchParams(search);
     changed.set("section", next);
     changed.delete("step");
     if (step) changed.set("step", step);
+    asked.current = true;
     go(changed);
   };
   const setting = status && {
@@ -52,7 +61,7 @@ export function Setup() {
       <h2>{say("title")}</h2>
       <p className="lead">{say("about")}</p>
       {setting && <PendingLink {...setting} />}
-      <nav className="setup-sections" aria-label={say("sections")}>
+      <nav ref={nav} className="setup-sections" aria-label={say("sections")}>
         {SECTIONS.map((one) => (
           <button
             key={one}

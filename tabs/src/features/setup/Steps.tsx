@@ -8,6 +8,7 @@ import type { Step, StepName } from "./calls";
 import { MailStep } from "./MailStep";
 import { CallsStep, NameStep, TimeZoneStep } from "./Particulars";
 import { PhoneStep } from "./PhoneStep";
+import { useFocusOn } from "./parts";
 import { Refusal } from "./Refusal";
 import type { Setting } from "./Setup";
 import { useWords } from "./words";
@@ -39,12 +40,15 @@ function StepCard(props: { setting: Setting; step: Step; isOpen: boolean; onOpen
   const summary = useSummary(setting)(step.step);
   const title = say(`step.${step.step}`);
   const state = step.done ? "done" : `waits.${step.waits_for ?? "you"}`;
+  const heading = useFocusOn(isOpen);
   const Form = FORMS[step.step];
   const mayOpen = setting.status.may_change && !isOpen;
   return (
     <li className="card setup-step" aria-current={isOpen ? "step" : undefined}>
       <div className="setup-head">
-        <h3>{title}</h3>
+        <h3 ref={heading} tabIndex={-1}>
+          {title}
+        </h3>
         <span className={`badge${step.done ? " setup-done" : ""}`}>{say(state as "done")}</span>
       </div>
       {!isOpen && summary && <p className="setup-summary">{summary}</p>}

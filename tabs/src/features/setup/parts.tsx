@@ -1,9 +1,21 @@
 /** Parts that several steps share. */
 import { Button } from "@fluentui/react-components";
-import type { FormEvent, ReactNode } from "react";
+import { useEffect, useRef, type FormEvent, type ReactNode } from "react";
 import { useFormats } from "../../app/messages";
 import { useSecondsUntil } from "./useNow";
 import { useWords } from "./words";
+
+/** Gives the focus to a heading when what had it went away as `opened` became true. */
+export function useFocusOn(opened: boolean) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const was = useRef(opened);
+  useEffect(() => {
+    const lost = document.activeElement === document.body;
+    if (opened && !was.current && lost) heading.current?.focus();
+    was.current = opened;
+  }, [opened]);
+  return heading;
+}
 
 /** A form that sends with Enter too. */
 export function Form(props: { onSend: () => void; label: string; children: ReactNode }) {
@@ -34,7 +46,7 @@ export function WaitingButton(props: {
       <Button
         type="submit"
         appearance={primary ? "primary" : "secondary"}
-        disabled={disabled || left > 0}
+        disabledFocusable={disabled || left > 0}
       >
         {children}
       </Button>

@@ -21,7 +21,7 @@ export const words: Record<Word, string> = {
   "waits.mail_first": "Nach der Mailadresse",
   "waits.administrator": "Sache einer Administratorin",
   administrator:
-    "Das muss noch eine Administratorin oder ein Administrator der Organisation tun. Wer sie einrichten darf, steht unter Zugriff.",
+    "Das muss noch eine Administratorin oder ein Administrator der Organisation tun: jemand mit der Rolle Autorisierter Kundenvertreter.",
   next: "Als Nächstes",
   open: "Öffnen",
   change: "Ändern",

@@ -19,7 +19,7 @@ export const words = {
   "waits.mail_first": "After the mail address",
   "waits.administrator": "An administrator's",
   administrator:
-    "An administrator of the organisation must still do this. Whoever may set it up is listed under Access.",
+    "An administrator of the organisation must still do this: somebody with the role Authorized Customer Representative.",
   next: "Next",
   open: "Open",
   change: "Change",

@@ -209,6 +209,10 @@ class LocalTeams {
       element("h1", {}, "Mail and SMS"),
       element("p", {}, "Development shows here what would be sent; newest first."),
       items.length > 0 ? element("ul", {}, ...items) : element("p", {}, "Nothing was sent yet."),
+      button("Look again", () => {
+        box.close();
+        void this.mailbox();
+      }),
       button("Close", () => box.close()),
     );
     box.addEventListener("close", () => box.remove());
