@@ -22,6 +22,7 @@ from portal.domain.dashboards.service import Dashboards
 from portal.domain.organizations.model import Organization
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
+from portal.domain.verification.service import Verification
 
 
 class Desk(NamedTuple):
@@ -38,6 +39,7 @@ class Desk(NamedTuple):
     references: References
     links: Links
     refusals: Refusals
+    verification: Verification
     clock: Clock
 
 

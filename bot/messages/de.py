@@ -186,6 +186,9 @@ MESSAGES: Final[dict[str, str]] = {
     "may.access.view": "sehen, wer was sehen darf",
     "may.access.manage": "entscheiden, wer was sehen darf",
     "may.access.decide": "Partner einlassen und ihnen Namen zeigen",
+    "may.setup.view": "sehen, wie die Organisation eingerichtet ist",
+    "may.setup.manage": "die Organisation einrichten",
+    "may.setup.unlock": "die Sperre einer Bestätigung aufheben",
     "place.private": "Hier werden die Kennzahlen einer anderen Organisation gezeigt: Die Antwort "
     "habe ich in unseren Chat gesendet.",
     "place.heading": "Wessen Kennzahlen hier gezeigt werden",

@@ -187,6 +187,9 @@ MESSAGES: Final[dict[str, str]] = {
     "may.access.view": "see who may see what",
     "may.access.manage": "decide who may see what",
     "may.access.decide": "let partners in and let them see identities",
+    "may.setup.view": "see how the organisation is set up",
+    "may.setup.manage": "set the organisation up",
+    "may.setup.unlock": "end the lock of somebody's verification",
     "place.private": "The figures of another organisation are told here: I have sent the answer to "
     "our chat.",
     "place.heading": "Whose figures are told here",
