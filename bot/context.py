@@ -24,6 +24,7 @@ from portal.domain.incidents.service import Incidents
 from portal.domain.organizations.model import Organization
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
+from portal.domain.verification.service import Verification
 
 
 class Desk(NamedTuple):
@@ -42,6 +43,7 @@ class Desk(NamedTuple):
     references: References
     links: Links
     refusals: Refusals
+    verification: Verification
     clock: Clock
 
 

@@ -43,6 +43,7 @@ def opened(services: Services, settings: Settings) -> Opened:
         references=references,
         links=links,
         refusals=services.refusals,
+        verification=services.setting_up.verification,
         clock=services.clock,
     )
     return Opened(Talk(desk, drawer), drawer, Teller(references, links, services.clock))

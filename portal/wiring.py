@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from portal import setup_wiring
 from portal.adapters.identity import local
 from portal.adapters.identity.either import EitherVerifier
 from portal.adapters.phones import PhoneNumbers
@@ -104,6 +105,7 @@ class Services:
     people: People
     refusals: Refusals
     sessions: Sessions
+    setting_up: setup_wiring.SettingUp
     signing_in: SigningIn | None
     step_up_claims: str
     stores: Stores
@@ -196,7 +198,12 @@ async def build(settings: Settings) -> Services:
                 await directory.ensure(organization)
                 members = locals_.members(organization.code)
                 await who.onboarding.let_in(organization.code, members)
-        return _services(base, who)
+        services = _services(base, who)
+        if settings.is_development:
+            for organization in local.organizations(region):
+                known = [one.person_id for one in locals_.members(organization.code)]
+                await services.setting_up.policies.let_in(organization.code, known)
+        return services
     except BaseException:
         await stores.close()
         raise
@@ -261,12 +268,25 @@ def _services(base: _Base, who: _Who) -> Services:
         people=who.people,
         refusals=Refusals(directory, audit, clock),
         sessions=who.sessions,
+        setting_up=_setting_up(base, who),
         signing_in=_signing_in(base, who),
         step_up_claims=step_up_claims(settings.step_up_context) if who.entra else "",
         stores=stores,
         views=_views(base, who, dashboards),
         measures=measures,
     )
+
+
+def _setting_up(base: _Base, who: _Who) -> setup_wiring.SettingUp:
+    contacts = base.stores.contacts
+
+    async def has_contacts(partition: str) -> bool:
+        return (await contacts.standing(partition)).revision > 0
+
+    ground = setup_wiring.Ground(
+        base.directory, base.stores.documents, base.audit, who.seal, base.clock, base.ids
+    )
+    return setup_wiring.build(base.settings, ground, has_contacts)
 
 
 def _management(base: _Base, who: _Who) -> Management:

@@ -8,12 +8,15 @@ from contextlib import nullcontext
 from portal import logs
 from portal.domain.alerts.evaluation import Evaluation
 from portal.domain.alerts.sending import Sending, Sent
+from portal.domain.communications.sending import Sending as Messages
 from portal.domain.contacts.imports import Import
 from portal.domain.contacts.service import Imports
 from portal.domain.incidents.escalation import Escalation
 from portal.domain.incidents.sending import IncidentSending
+from portal.domain.policies.service import Policies
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import Conflict
+from portal.domain.verification.renewal import Renewal
 from portal.measures import Measures
 from portal.tracing import Tracer
 
@@ -22,6 +25,7 @@ LOOK_SECONDS = 5.0
 TIDY_SECONDS = 600.0
 """Leftovers are rare, and listing files is paid for."""
 EVALUATE_MS = 60_000
+MESSAGE_SECONDS = 2.0
 LAG_SECONDS = 0.5
 
 
@@ -172,6 +176,48 @@ class IncidentWorker:
         while True:
             await self.round()
             await asyncio.sleep(LOOK_SECONDS)
+
+
+class MessageWorker:
+    """Sends mail, SMS and notices; once a minute tells of policies that were published and of
+    verifications that are to be renewed."""
+
+    def __init__(
+        self, messages: Messages, policies: Policies, renewal: Renewal, clock: Clock
+    ) -> None:
+        self._messages = messages
+        self._policies = policies
+        self._renewal = renewal
+        self._clock = clock
+        self._looked_ms = 0
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="messages")
+
+    async def round(self) -> None:
+        """One sending. What goes wrong is logged, never raised."""
+        try:
+            await self._look()
+            told = await self._messages.send()
+        except Exception as error:  # noqa: BLE001 - what waits is tried again
+            logs.event(LOGGER, logging.ERROR, "messages could not be sent", error=error)
+            return
+        for failure in told.failures:
+            logs.event(LOGGER, logging.WARNING, "message put off", error=failure)
+
+    async def _look(self) -> None:
+        now_ms = self._clock.now_ms()
+        if now_ms - self._looked_ms < EVALUATE_MS:
+            return
+        self._looked_ms = now_ms
+        await self._policies.announce()
+        await self._renewal.look()
+
+    async def _work(self) -> None:
+        while True:
+            await self.round()
+            await asyncio.sleep(MESSAGE_SECONDS)
 
 
 class LagWatch:

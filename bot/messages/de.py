@@ -189,6 +189,9 @@ MESSAGES: Final[dict[str, str]] = {
     "may.incidents.report": "Sicherheitsvorfälle melden",
     "may.incidents.handle": "Sicherheitsvorfälle bearbeiten",
     "may.incidents.count": "die Zahl der Sicherheitsvorfälle sehen",
+    "may.setup.view": "sehen, wie die Organisation eingerichtet ist",
+    "may.setup.manage": "die Organisation einrichten",
+    "may.setup.unlock": "die Sperre einer Bestätigung aufheben",
     "place.private": "Hier werden die Kennzahlen einer anderen Organisation gezeigt: Die Antwort "
     "habe ich in unseren Chat gesendet.",
     "place.heading": "Wessen Kennzahlen hier gezeigt werden",

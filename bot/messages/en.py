@@ -190,6 +190,9 @@ MESSAGES: Final[dict[str, str]] = {
     "may.incidents.report": "report security incidents",
     "may.incidents.handle": "handle security incidents",
     "may.incidents.count": "see how many security incidents there are",
+    "may.setup.view": "see how the organisation is set up",
+    "may.setup.manage": "set the organisation up",
+    "may.setup.unlock": "end the lock of somebody's verification",
     "place.private": "The figures of another organisation are told here: I have sent the answer to "
     "our chat.",
     "place.heading": "Whose figures are told here",

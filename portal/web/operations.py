@@ -22,6 +22,12 @@ from portal.web.schemas.development import TokenAnswer, TokenRequest
 from portal.web.schemas.imports import ImportList, ImportQuery, ImportStatus
 from portal.web.schemas.reconciliation import Reconciliation
 from portal.web.schemas.sign_in import SessionList, SessionsEnded, SignInQuery
+from portal.web.setup_operations import (
+    COMMUNICATION_OPERATIONS,
+    MESSAGES_OPERATION,
+    POLICY_OPERATIONS,
+    SETUP_OPERATIONS,
+)
 
 OPERATIONS = (
     Operation("GET", "/healthz", "health", "The process runs", public=True, errors=()),
@@ -60,7 +66,12 @@ OPERATIONS = (
     ),
     Operation("GET", "/api/sessions", "sessions", "Where one is signed in", answer=SessionList),
     Operation(
-        "DELETE", "/api/sessions", "end_sessions", "Sign out everywhere", answer=SessionsEnded
+        "DELETE",
+        "/api/sessions",
+        "end_sessions",
+        "Sign out everywhere",
+        answer=SessionsEnded,
+        unheld=True,
     ),
     Operation(
         "DELETE",
@@ -68,6 +79,7 @@ OPERATIONS = (
         "end_session",
         "Sign out in one browser",
         answer=SessionsEnded,
+        unheld=True,
     ),
     *ACCESS_OPERATIONS,
     Operation(
@@ -198,6 +210,9 @@ OPERATIONS = (
         errors=(403, 404, 409, 413, 422),
     ),
     *INCIDENT_OPERATIONS,
+    *SETUP_OPERATIONS,
+    *POLICY_OPERATIONS,
+    *COMMUNICATION_OPERATIONS,
 )
 
 DEVELOPMENT_OPERATIONS = (
@@ -214,6 +229,7 @@ DEVELOPMENT_OPERATIONS = (
         public=True,
         errors=(404, 413, 422),
     ),
+    MESSAGES_OPERATION,
 )
 
 

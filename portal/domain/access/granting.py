@@ -34,6 +34,8 @@ FIXED = OF_SERVICE | {
     Permission.ACCESS_VIEW,
     Permission.ACCESS_MANAGE,
     Permission.ACCESS_DECIDE,
+    Permission.SETUP_MANAGE,
+    Permission.SETUP_UNLOCK,
 }
 """Permissions of built-in roles alone: role management is for representatives, partners, operators.
 """

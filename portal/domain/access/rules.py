@@ -66,6 +66,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.INCIDENTS_REPORT,
             Permission.INCIDENTS_HANDLE,
             Permission.INCIDENTS_COUNT,
+            Permission.SETUP_VIEW,
         }
     ),
     Role.SECURITY_RESPONDER: frozenset(
@@ -87,6 +88,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.ACCESS_MANAGE,
             Permission.INCIDENTS_REPORT,
             Permission.INCIDENTS_COUNT,
+            Permission.SETUP_VIEW,
+            Permission.SETUP_UNLOCK,
         }
     ),
 }
@@ -111,6 +114,9 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.INCIDENTS_REPORT: "report security incidents",
     Permission.INCIDENTS_HANDLE: "handle security incidents",
     Permission.INCIDENTS_COUNT: "see how many security incidents there are",
+    Permission.SETUP_VIEW: "see how the organisation is set up",
+    Permission.SETUP_MANAGE: "set the organisation up",
+    Permission.SETUP_UNLOCK: "end the lock of somebody's verification",
 }
 
 

@@ -1038,10 +1038,312 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/organizations/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the organisation is set up, and what is next */
+        get: operations["setup"];
+        /** Save a step of setting up */
+        put: operations["save_setup"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/verification/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a link to the mail address; the same answer whatever address it is */
+        post: operations["send_mail_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/verification/mail/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove the mail address with the link's token */
+        post: operations["confirm_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/verification/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a code to the phone by SMS */
+        post: operations["send_phone_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/verification/phone/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove the phone with the code */
+        post: operations["confirm_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/verification/attestation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the organisation's particulars are still right */
+        post: operations["attest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/tenant-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant code, masked */
+        get: operations["tenant_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/tenant-code/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The whole tenant code; asks for a fresh proof of who one is */
+        post: operations["reveal_tenant_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/tenant-code/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new tenant code; the one before is recognised for a while */
+        post: operations["rotate_tenant_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/call-handling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Call handling in force, now or at an instant, and its history */
+        get: operations["call_handling"];
+        /** Switch inbound, outbound or recording */
+        put: operations["change_call_handling"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/call-handling/acknowledgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge what recording asks of the organisation */
+        post: operations["acknowledge_recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/call-handling/acknowledgement/retract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the acknowledgement back; recording goes off */
+        post: operations["retract_acknowledgement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every policy, and what the caller said to it */
+        get: operations["policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version's text, and how it differs from an older one */
+        get: operations["policy_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{id}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept the version that was read */
+        post: operations["accept_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline: looking and exporting stay, support is told */
+        post: operations["decline_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/communications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By which ways the caller is written to */
+        get: operations["preferences"];
+        /** Choose by which ways to be written to */
+        put: operations["save_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Acceptance
+         * @description The version that was read, by number and hash.
+         */
+        Acceptance: {
+            /** Number */
+            number: number;
+            /** Text Hash */
+            text_hash: string;
+        };
         /**
          * AccessHolder
          * @description Who holds a grant.
@@ -1131,6 +1433,40 @@ export interface components {
              * @default null
              */
             details: components["schemas"]["Detail"][] | null;
+        };
+        /**
+         * Acknowledgement
+         * @description Somebody's word that the organisation answers for its recordings.
+         */
+        Acknowledgement: {
+            /** Id */
+            id: string;
+            /** Text Hash */
+            text_hash: string;
+            /**
+             * Consent Mode
+             * @enum {string}
+             */
+            consent_mode: "one_party" | "all_party";
+            /** Person */
+            person: string;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Retracted At */
+            retracted_at: string | null;
+        };
+        /**
+         * AcknowledgementText
+         * @description The text to acknowledge, and its SHA-256 to send back.
+         */
+        AcknowledgementText: {
+            /** Text */
+            text: string;
+            /** Text Hash */
+            text_hash: string;
         };
         /**
          * AddedGrant
@@ -1440,6 +1776,85 @@ export interface components {
             requests: components["schemas"]["BreakGlass"][];
         };
         /**
+         * CallHandling
+         * @description Call handling as it was decided: `version` 0 is what was there before any decision.
+         *     `cause` is "person" or what switched something off ("verification_lost", "retracted").
+         */
+        CallHandling: {
+            /** Version */
+            version: number;
+            /** Inbound */
+            inbound: boolean;
+            /** Outbound */
+            outbound: boolean;
+            /** Recording */
+            recording: boolean;
+            /** Effective From */
+            effective_from: string | null;
+            /** Changed At */
+            changed_at: string | null;
+            /** Changed By */
+            changed_by: string | null;
+            /** Why */
+            why: string | null;
+            /** Cause */
+            cause: string;
+        };
+        /**
+         * CallHandlingChange
+         * @description Call handling as it shall be, from `effective_from` on (now unless told; never earlier).
+         */
+        CallHandlingChange: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /** Inbound */
+            inbound: boolean;
+            /** Outbound */
+            outbound: boolean;
+            /** Recording */
+            recording: boolean;
+            /**
+             * Why
+             * @description Why, in words; sealed where it is stored
+             */
+            why: string;
+            /**
+             * Effective From
+             * @default null
+             */
+            effective_from: string | null;
+        };
+        /**
+         * CallHandlingView
+         * @description What is in force (at the instant asked for, or now), what is newest, and the whole history,
+         *     newest first. `outbound_allowed` is whether outbound may be switched on now, `next_step` what
+         *     is missing for it.
+         */
+        CallHandlingView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            in_force: components["schemas"]["CallHandling"];
+            newest: components["schemas"]["CallHandling"];
+            /** History */
+            history: components["schemas"]["CallHandling"][];
+            acknowledgement: components["schemas"]["Acknowledgement"] | null;
+            /** Acknowledgements */
+            acknowledgements: components["schemas"]["Acknowledgement"][];
+            to_acknowledge: components["schemas"]["AcknowledgementText"];
+            /** Outbound Allowed */
+            outbound_allowed: boolean;
+            /** Next Step */
+            next_step: ("mail" | "phone" | "name" | "time_zone" | "call_handling") | null;
+            /** May Change */
+            may_change: boolean;
+        };
+        /**
          * Category
          * @description What seems to have happened.
          * @enum {string}
@@ -1725,6 +2140,19 @@ export interface components {
             version: number;
         };
         /**
+         * Decline
+         * @description The version that is declined, and why; support is told.
+         */
+        Decline: {
+            /** Number */
+            number: number;
+            /**
+             * Why
+             * @description Why, in words; sealed where it is stored
+             */
+            why: string;
+        };
+        /**
          * Definition
          * @description How service level treats abandoned contacts (domain reference, section E). With A answered,
          *     B abandoned, Bs short-abandoned and T the threshold.
@@ -1752,6 +2180,19 @@ export interface components {
          * @enum {string}
          */
         Detail: "agent_names" | "customer_numbers";
+        /**
+         * DiffLine
+         * @description A paragraph: in both versions, only in the newer, only in the older.
+         */
+        DiffLine: {
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "same" | "added" | "removed";
+            /** Text */
+            text: string;
+        };
         /**
          * Difference
          * @description What one person gains and loses. For a group without known members `kind` is group.
@@ -1831,6 +2272,19 @@ export interface components {
              * @description Grows with every stored change
              */
             revision: number;
+        };
+        /**
+         * GiveAcknowledgement
+         * @description The acknowledgement without which nothing is recorded.
+         */
+        GiveAcknowledgement: {
+            /** Text Hash */
+            text_hash: string;
+            /**
+             * Consent Mode
+             * @enum {string}
+             */
+            consent_mode: "one_party" | "all_party";
         };
         /**
          * Grain
@@ -2419,6 +2873,22 @@ export interface components {
             text: string;
         };
         /**
+         * LinkToken
+         * @description What stood behind # in the link.
+         */
+        LinkToken: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * MailLink
+         * @description The address to prove; a link is sent to it.
+         */
+        MailLink: {
+            /** Mail */
+            mail: string;
+        };
+        /**
          * Matrix
          * @description The access matrix of the organisation at a moment.
          */
@@ -2753,6 +3223,54 @@ export interface components {
          */
         Outcome: "answered" | "abandoned" | "flow_out" | "callback" | "waiting" | "connected" | "unconnected";
         /**
+         * OwnDecision
+         * @description What the caller said to a version.
+         */
+        OwnDecision: {
+            /** Number */
+            number: number;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "accepted" | "declined";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Support Request */
+            support_request: string | null;
+        };
+        /**
+         * OwnPreference
+         * @description A choice.
+         */
+        OwnPreference: {
+            /**
+             * Message Class
+             * @enum {string}
+             */
+            message_class: "essential" | "optional";
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "teams" | "mail" | "sms";
+            /** On */
+            on: boolean;
+        };
+        /**
+         * OwnPreferences
+         * @description Choices; what is left out stays as it is.
+         */
+        OwnPreferences: {
+            /** Version */
+            version: number;
+            /** Preferences */
+            preferences: components["schemas"]["OwnPreference"][];
+        };
+        /**
          * OwnReport
          * @description A report as its reporter sees it in a list.
          */
@@ -2827,7 +3345,7 @@ export interface components {
          * @description One thing a use case may demand.
          * @enum {string}
          */
-        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "metrics.view" | "keys.rotate" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count";
+        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "metrics.view" | "keys.rotate" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count" | "setup.view" | "setup.manage" | "setup.unlock";
         /**
          * PermissionChoice
          * @description A permission, as "lets you <title>"; `grantable` is whether an own role may have it.
@@ -2880,6 +3398,14 @@ export interface components {
             people: components["schemas"]["AccessPerson"][];
         };
         /**
+         * PhoneCode
+         * @description The number to prove; a code is sent to it by SMS.
+         */
+        PhoneCode: {
+            /** Phone */
+            phone: string;
+        };
+        /**
          * Point
          * @description One grain of a series.
          */
@@ -2898,6 +3424,119 @@ export interface components {
             metrics: {
                 [key: string]: components["schemas"]["Metric"];
             };
+        };
+        /**
+         * Policy
+         * @description A policy: `current` is in force, `coming` published for later. `read_only` says that the
+         *     caller may only look and export until they accept; `accept_by` is when that begins.
+         */
+        Policy: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            current: components["schemas"]["PolicyVersion"];
+            coming: components["schemas"]["PolicyVersion"] | null;
+            /** Versions */
+            versions: components["schemas"]["PolicyVersion"][];
+            /** Decisions */
+            decisions: components["schemas"]["OwnDecision"][];
+            /** Accepted */
+            accepted: boolean;
+            /** Read Only */
+            read_only: boolean;
+            /** Accept By */
+            accept_by: string | null;
+            /**
+             * Review Due
+             * Format: date-time
+             */
+            review_due: string;
+            /** Review Overdue */
+            review_overdue: boolean;
+        };
+        /**
+         * PolicyList
+         * @description Every policy; `read_only` is whether one of them holds the caller to looking and exporting.
+         *     `support` is where to turn to, null when the operator named nobody.
+         */
+        PolicyList: {
+            /** Policies */
+            policies: components["schemas"]["Policy"][];
+            /** Read Only */
+            read_only: boolean;
+            /** Support */
+            support: string | null;
+        };
+        /**
+         * PolicyText
+         * @description A version's text, and how it differs from an older one (null without one to compare).
+         */
+        PolicyText: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
+            /** Text Hash */
+            text_hash: string;
+            /** Compared With */
+            compared_with: number | null;
+            /** Diff */
+            diff: components["schemas"]["DiffLine"][] | null;
+        };
+        /**
+         * PolicyVersion
+         * @description One version of a policy; `text_hash` is the SHA-256 of its text.
+         */
+        PolicyVersion: {
+            /** Number */
+            number: number;
+            /** Text Hash */
+            text_hash: string;
+            /** Summary */
+            summary: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+        };
+        /**
+         * Preference
+         * @description Whether messages of a class come by a way; essential ones cannot be silenced.
+         */
+        Preference: {
+            /**
+             * Message Class
+             * @enum {string}
+             */
+            message_class: "essential" | "optional";
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "teams" | "mail" | "sms";
+            /** On */
+            on: boolean;
+            /** Changeable */
+            changeable: boolean;
+        };
+        /**
+         * Preferences
+         * @description The caller's choices; `version` 0 before they chose.
+         */
+        Preferences: {
+            /** Version */
+            version: number;
+            /** Preferences */
+            preferences: components["schemas"]["Preference"][];
         };
         /**
          * Preset
@@ -2935,6 +3574,24 @@ export interface components {
             fields: {
                 [key: string]: string;
             } | null;
+        };
+        /**
+         * Proof
+         * @description A way to reach the organisation: `value` as it was given, null before; `proven_at` null
+         *     while it is not proven. `sent_at` is when a link or code was last sent for it and
+         *     `resend_after` when the next may be.
+         */
+        Proof: {
+            /** Value */
+            value: string | null;
+            /** Masked */
+            masked: string | null;
+            /** Proven At */
+            proven_at: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /** Resend After */
+            resend_after: string | null;
         };
         /**
          * QueueChoice
@@ -3073,6 +3730,17 @@ export interface components {
             grant: string;
         };
         /**
+         * Retraction
+         * @description Why the acknowledgement is taken back; recording goes off with it.
+         */
+        Retraction: {
+            /**
+             * Why
+             * @description Why, in words; sealed where it is stored
+             */
+            why: string;
+        };
+        /**
          * Review
          * @description The access review: every grant is confirmed again within `days`, or lapses `grace_days`
          *     later. `due` are those overdue or due within two weeks, the most urgent first.
@@ -3195,6 +3863,62 @@ export interface components {
             ended: number;
         };
         /**
+         * SetupChange
+         * @description What the wizard saves at a step; what is left out stays as it is.
+         */
+        SetupChange: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Time Zone
+             * @default
+             */
+            time_zone: string;
+        };
+        /**
+         * SetupStatus
+         * @description Everything the wizard shows. `wanted_name` is a name that was asked for and is not yet the
+         *     organisation's; whether it is free is told only once the mail address is proven.
+         */
+        SetupStatus: {
+            /** Organization */
+            organization: string;
+            /** Name */
+            name: string;
+            /** Wanted Name */
+            wanted_name: string | null;
+            /** Region */
+            region: string;
+            /** Country */
+            country: string;
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Time Zone Fixed
+             * @description Whether contacts were imported, which fixes the time zone
+             */
+            time_zone_fixed: boolean;
+            /** Version */
+            version: number;
+            /** May Change */
+            may_change: boolean;
+            verification: components["schemas"]["Verification"];
+            /** Steps */
+            steps: components["schemas"]["StepState"][];
+            /** Next Step */
+            next_step: ("mail" | "phone" | "name" | "time_zone" | "call_handling") | null;
+            /** Complete */
+            complete: boolean;
+        };
+        /**
          * Severity
          * @description How bad it is.
          * @enum {string}
@@ -3257,6 +3981,22 @@ export interface components {
          */
         State: "new" | "triaged" | "investigating" | "contained" | "resolved" | "closed";
         /**
+         * StepState
+         * @description One step of the wizard: whether it is done and, if not, what keeps it: "you" for the caller,
+         *     "mail_first" while the mail address is not proven, "administrator" when somebody else must.
+         */
+        StepState: {
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "mail" | "phone" | "name" | "time_zone" | "call_handling";
+            /** Done */
+            done: boolean;
+            /** Waits For */
+            waits_for: ("you" | "mail_first" | "administrator") | null;
+        };
+        /**
          * Summary
          * @description Every figure of a range.
          */
@@ -3282,6 +4022,26 @@ export interface components {
             metrics: {
                 [key: string]: components["schemas"]["Metric"];
             };
+        };
+        /**
+         * TenantCode
+         * @description The tenant code, masked; `code` is whole only right after a reveal or a rotation.
+         *     `former_until` is how long the one before is still recognised.
+         */
+        TenantCode: {
+            /** Masked */
+            masked: string;
+            /** Code */
+            code: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Former Until */
+            former_until: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * ThresholdTrigger
@@ -3325,6 +4085,16 @@ export interface components {
          */
         TileKind: "kpi" | "series" | "queues" | "agents" | "reconciliation";
         /**
+         * TypedCode
+         * @description The code as it was typed, and which challenge it answers.
+         */
+        TypedCode: {
+            /** Challenge */
+            challenge: string;
+            /** Code */
+            code: string;
+        };
+        /**
          * VendorFigure
          * @description A vendor's own service level on the same contacts as ours.
          */
@@ -3351,6 +4121,30 @@ export interface components {
             explained_by: components["schemas"]["ContactRow"][];
             /** Explained Total */
             explained_total: number;
+        };
+        /**
+         * Verification
+         * @description How far the organisation is verified. `locked_until` is set while the caller's attempts are
+         *     refused; `live_challenge` names the code that waits to be typed, if one does.
+         */
+        Verification: {
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "unverified" | "mail_proven" | "phone_proven" | "verified";
+            mail: components["schemas"]["Proof"];
+            phone: components["schemas"]["Proof"];
+            /** Locked Until */
+            locked_until: string | null;
+            /** Live Challenge */
+            live_challenge: string | null;
+            /** Challenge Expires At */
+            challenge_expires_at: string | null;
+            /** Attest By */
+            attest_by: string | null;
+            /** Attestation Due */
+            attestation_due: boolean;
         };
         /**
          * ViewFilters
@@ -8928,6 +9722,1586 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far the organisation is set up, and what is next */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupStatus"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupChange"];
+            };
+        };
+        responses: {
+            /** @description Save a step of setting up */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupStatus"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_mail_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailLink"];
+            };
+        };
+        responses: {
+            /** @description Send a link to the mail address; the same answer whatever address it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description Prove the mail address with the link's token */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_phone_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneCode"];
+            };
+        };
+        responses: {
+            /** @description Send a code to the phone by SMS */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedCode"];
+            };
+        };
+        responses: {
+            /** @description Prove the phone with the code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Say that the organisation's particulars are still right */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tenant_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant code, masked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantCode"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_tenant_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole tenant code; asks for a fresh proof of who one is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantCode"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_tenant_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A new tenant code; the one before is recognised for a while */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantCode"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_handling: {
+        parameters: {
+            query?: {
+                at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Call handling in force, now or at an instant, and its history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallHandlingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_call_handling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallHandlingChange"];
+            };
+        };
+        responses: {
+            /** @description Switch inbound, outbound or recording */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallHandlingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveAcknowledgement"];
+            };
+        };
+        responses: {
+            /** @description Acknowledge what recording asks of the organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallHandlingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retract_acknowledgement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retraction"];
+            };
+        };
+        responses: {
+            /** @description Take the acknowledgement back; recording goes off */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallHandlingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every policy, and what the caller said to it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policy_text: {
+        parameters: {
+            query?: {
+                number?: number | null;
+                compare_with?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A version's text, and how it differs from an older one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyText"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description Accept the version that was read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decline"];
+            };
+        };
+        responses: {
+            /** @description Decline: looking and exporting stay, support is told */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By which ways the caller is written to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPreferences"];
+            };
+        };
+        responses: {
+            /** @description Choose by which ways to be written to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
                 };
             };
             /** @description Problem details */

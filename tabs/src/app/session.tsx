@@ -20,7 +20,9 @@ export type Permission =
   | "incidents.count"
   | "access.view"
   | "access.manage"
-  | "access.decide";
+  | "access.decide"
+  | "setup.view"
+  | "setup.manage";
 
 export interface Session {
   api: Api;

@@ -433,7 +433,7 @@ class TestSimulation:
         )
         assert told.refused is None
         by_name = {one.name: one for one in told.differences}
-        assert set(by_name) == {"Amira Khan", "Sofia Lindqvist"}
+        assert set(by_name) == {"Amira Khan", "Sofia Lindqvist", "Tomas Silva"}
         assert Permission.CONTACTS_VIEW in by_name["Amira Khan"].gains.permissions
         assert by_name["Amira Khan"].gains.boards == (Board.CONTACTS,)
         assert by_name["Amira Khan"].gains.details == ("agent_names", "customer_numbers")
