@@ -204,6 +204,16 @@ class TestPartners:
         sofia = await who(services, SOFIA)
         assert sofia.is_blind
         assert set(sofia.roles) == {MP, Role.SUPERVISOR}
+        assert not sofia.permissions & {Permission.CONTACTS_VIEW, Permission.IDENTITIES_VIEW}
+
+    async def test_do_not_pass_an_outsider_off_as_one_of_the_customers_own(
+        self, services: Services
+    ) -> None:
+        tenant = await _with_tenant(services)
+        ruth = await who(services, RUTH)
+        twice = Newcomer("somebody-of-elsewhere", tenant, "1" * 36, "Else")
+        with pytest.raises(InvalidInput):
+            await services.management.grant(twice, terms("agent"), WHY, actor=ruth)
 
 
 class TestLastRepresentative:
