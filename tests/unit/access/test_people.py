@@ -229,6 +229,29 @@ class TestBreakGlass:
                 "Names", frozenset({Permission.IDENTITIES_VIEW}), actor=seeing
             )
 
+    async def test_what_was_lent_does_not_say_who_an_agent_is(self, services: Services) -> None:
+        ruth, oliver = await who(services, RUTH), await who(services, OLIVER)
+        id = await services.break_glass.ask("A complaint", 30, actor=ruth)
+        await services.break_glass.decide(id, approve=True, version=1, actor=oliver)
+        with pytest.raises(Forbidden):
+            await services.management.set_agent_keys(
+                AMIRA, {"alpha": "ben"}, version=1, actor=await who(services, RUTH)
+            )
+
+    async def test_is_not_approved_for_more_than_the_approver_decides_about(
+        self, services: Services
+    ) -> None:
+        ruth = await who(services, RUTH)
+        id = await services.break_glass.ask("A complaint", 30, actor=ruth)
+        await give(services, AMIRA, terms(ACR, queues=["q1"]))
+        amira = await who(services, AMIRA)
+        with pytest.raises(Forbidden):
+            await services.break_glass.decide(id, approve=True, version=1, actor=amira)
+        (listed,) = await services.break_glass.requests(actor=amira)
+        assert not listed.may_decide
+        (listed,) = await services.break_glass.requests(actor=await who(services, OLIVER))
+        assert listed.may_decide
+
     async def test_nobody_but_a_representative_decides(self, services: Services) -> None:
         ruth = await who(services, RUTH)
         id = await services.break_glass.ask("A complaint", 30, actor=ruth)
