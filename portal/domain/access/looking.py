@@ -308,6 +308,9 @@ class Looking:
         members: dict[str, Member],
         number: int,
     ) -> Change:
+        if isinstance(wanted, Alter) and wanted.grant in book.grants:
+            holds = book.grants[wanted.grant].holder
+            return wanted._replace(outside=self._is_outside(book, holds, members.get(holds.id)))
         if isinstance(wanted, Give | Alter | Take | Recast):
             return wanted
         holder, terms, words = wanted

@@ -104,9 +104,13 @@ class Management(Looking):
         """Other terms for a grant. As `grant`."""
         self._may_change(actor)
         book = await self._shelf.book(actor.organization)
+        outside = False
         if id in book.grants:
             words = words._replace(name=book.grants[id].words.name)
-        alter = Alter(id, terms, words, version)
+            holder = book.grants[id].holder
+            member = await self._directory.member(actor.organization, holder.id)
+            outside = self._is_outside(book, holder, member)
+        alter = Alter(id, terms, words, version, outside)
         await self._change(actor, [(alter, Action.ACCESS_CHANGED, id)])
 
     async def revoke(self, id: str, *, version: int, actor: Actor) -> None:
