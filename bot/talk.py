@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot import refusing, searching
+from bot.actions import reporting
 from bot.actions.press import PLACES, Press
 from bot.actions.throttle import Throttle
 from bot.asking import asked
@@ -115,6 +116,8 @@ class Talk:
             return await self._pressed(asker)
         if asker.is_apart and incoming.kind in SEARCHES:
             return [SearchResults(message=asker.words.say("place.search"))]
+        if incoming.kind in {Kind.FORM_ASKED, Kind.FORM_SENT}:
+            return await reporting.from_message(desk, asker)
         if incoming.kind is Kind.SEARCH:
             return [await searching.search(desk, asker, incoming.text)]
         if incoming.kind is Kind.LINK:

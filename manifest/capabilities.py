@@ -67,12 +67,18 @@ COMMANDS: Final = (
     Command("queues", EVERYWHERE),
     Command("my_stats", (Scope.PERSONAL,)),
     Command("alerts", EVERYWHERE),
+    Command("report", EVERYWHERE),
+    Command("incidents", (Scope.PERSONAL,)),
+    Command("triage", (Scope.TEAM, Scope.GROUP)),
     Command("settings", (Scope.PERSONAL,)),
     Command("whoami", (Scope.PERSONAL,)),
 )
 
-PERSONAL_COMMANDS: Final = frozenset({"my_stats", "settings", "whoami"})
+PERSONAL_COMMANDS: Final = frozenset({"my_stats", "incidents", "settings", "whoami"})
 """Answers about the person who asks: no menu of a shared place offers them."""
+
+REPORT: Final = "report_message"
+"""The action on messages: they are reported to security."""
 
 SEARCH: Final = "search"
 """The message extension's command, and its one parameter."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from portal.adapters.identity import local
 from portal.adapters.identity.either import EitherVerifier
+from portal.adapters.phones import PhoneNumbers
 from portal.adapters.sources import SOURCES
 from portal.domain.access.breaking import Breaking
 from portal.domain.access.directory import Directory
@@ -29,6 +30,12 @@ from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
+from portal.domain.incidents.casebook import Casebook
+from portal.domain.incidents.escalation import Escalation
+from portal.domain.incidents.handling import Handling
+from portal.domain.incidents.ports import Composer as IncidentComposer
+from portal.domain.incidents.sending import IncidentSending
+from portal.domain.incidents.service import Incidents
 from portal.domain.organizations.model import Region
 from portal.domain.organizations.service import Organizations
 from portal.domain.sessions.sealing import SignInSeal
@@ -83,8 +90,12 @@ class Services:
     directory: Organizations
     documents: Documents
     entra: Entra | None
+    escalation: Escalation
     evaluation: Evaluation
+    handling: Handling
     imports: Imports
+    incident_book: Casebook
+    incidents: Incidents
     key_rotation: KeyRotation
     local_sign_in: LocalSignIn | None
     management: Management
@@ -110,6 +121,20 @@ class Services:
             people=self.people,
             messenger=messenger,
             composer=composer,
+            clock=self.clock,
+        )
+
+    def incident_sending(self, messenger: Messenger, composer: IncidentComposer) -> IncidentSending:
+        """What tells people what became of incidents."""
+        return IncidentSending(
+            organizations=self.directory,
+            documents=self.documents,
+            book=self.incident_book,
+            conversations=self.conversations,
+            people=self.people,
+            messenger=messenger,
+            composer=composer,
+            letters=None,
             clock=self.clock,
         )
 
@@ -206,6 +231,7 @@ def _services(base: _Base, who: _Who) -> Services:
     dashboards = _dashboards(base)
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
+    book = Casebook(directory, documents, activities, clock)
     proof_s = settings.step_up_minutes * 60.0
     return Services(
         access=who.access,
@@ -221,8 +247,12 @@ def _services(base: _Base, who: _Who) -> Services:
         directory=directory,
         documents=documents,
         entra=who.entra,
+        escalation=Escalation(directory, book),
         evaluation=_evaluation(base, dashboards, activities),
+        handling=Handling(book, who.people, who.shelf, audit),
         imports=_imports(base),
+        incident_book=book,
+        incidents=Incidents(book, PhoneNumbers()),
         key_rotation=KeyRotation(directory, who.seal),
         local_sign_in=who.local,
         management=_management(base, who),

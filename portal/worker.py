@@ -1,5 +1,5 @@
-"""Background work: reads accepted uploads, looks at alerts, sends what waits, and takes up what a
-killed process left; watches how late the event loop comes back."""
+"""Background work: reads accepted uploads, looks at alerts and at the clocks of incidents, sends
+what waits, and takes up what a killed process left; watches how late the event loop comes back."""
 
 import asyncio
 import logging
@@ -10,6 +10,8 @@ from portal.domain.alerts.evaluation import Evaluation
 from portal.domain.alerts.sending import Sending, Sent
 from portal.domain.contacts.imports import Import
 from portal.domain.contacts.service import Imports
+from portal.domain.incidents.escalation import Escalation
+from portal.domain.incidents.sending import IncidentSending
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import Conflict
 from portal.measures import Measures
@@ -123,6 +125,48 @@ class AlertWorker:
     def _count(self, told: Sent) -> None:
         for outcome in ("sent", "dropped", "put_off"):
             self._measures.messages.add(outcome, by=getattr(told, outcome))
+
+    async def _work(self) -> None:
+        while True:
+            await self.round()
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+class IncidentWorker:
+    """Looks at the clocks of incidents once a minute and sends waiting messages in between. Without
+    `sending` (no bot) messages wait until there is one."""
+
+    def __init__(
+        self, escalation: Escalation, sending: IncidentSending | None, clock: Clock
+    ) -> None:
+        self._escalation = escalation
+        self._sending = sending
+        self._clock = clock
+        self._looked_ms = 0
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="incidents")
+
+    async def round(self) -> None:
+        """One look, if it is time, and one sending. What goes wrong is logged, never raised."""
+        now_ms = self._clock.now_ms()
+        if now_ms - self._looked_ms >= EVALUATE_MS:
+            self._looked_ms = now_ms
+            try:
+                for failure in (await self._escalation.look()).failures:
+                    logs.event(LOGGER, logging.ERROR, "incident not looked at", error=failure)
+            except Exception as error:  # noqa: BLE001 - the next look is in a minute
+                logs.event(LOGGER, logging.ERROR, "incidents could not be looked at", error=error)
+        if self._sending is None:
+            return
+        try:
+            told = await self._sending.send()
+        except Exception as error:  # noqa: BLE001 - what waits is tried again
+            logs.event(LOGGER, logging.ERROR, "incidents could not be told", error=error)
+            return
+        for failure in told.failures:
+            logs.event(LOGGER, logging.WARNING, "telling of an incident put off", error=failure)
 
     async def _work(self) -> None:
         while True:

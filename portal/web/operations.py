@@ -4,6 +4,7 @@ import json
 
 from portal import VERSION
 from portal.web.access_operations import ACCESS_OPERATIONS
+from portal.web.incident_operations import INCIDENT_OPERATIONS
 from portal.web.openapi import Operation, describe
 from portal.web.schemas.alerts import Alert, AlertList, AlertVersion, NewAlert, OwnSubscription
 from portal.web.schemas.contacts import ContactPage, ContactQuery
@@ -196,6 +197,7 @@ OPERATIONS = (
         answer=Alert,
         errors=(403, 404, 409, 413, 422),
     ),
+    *INCIDENT_OPERATIONS,
 )
 
 DEVELOPMENT_OPERATIONS = (

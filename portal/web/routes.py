@@ -12,6 +12,7 @@ from portal.web.api import (
     dashboards,
     development,
     imports,
+    incidents,
     service,
     sign_in,
     views,
@@ -31,6 +32,7 @@ HANDLERS: Mapping[str, Handler] = {
     **contacts.HANDLERS,
     **imports.HANDLERS,
     **alerts.HANDLERS,
+    **incidents.HANDLERS,
     **views.HANDLERS,
 }
 WATCHED = frozenset({"health", "readiness", "metrics"})

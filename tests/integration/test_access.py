@@ -27,6 +27,27 @@ EVERYBODY = frozenset(PEOPLE)
 VIEWERS = EVERYBODY - {"security_responder"}
 MANAGERS = frozenset({"acr", "managing_partner", "operator"})
 IMPORTERS = frozenset({"acr", "operator"})
+HANDLERS = frozenset({"acr", "privacy_officer", "security_responder"})
+REPORTING = (
+    *("incident_findings", "report_incident", "own_reports", "own_report"),
+    *("answer_incident", "check_receipt"),
+)
+CHANGING = {
+    "step_incident": {"state": "triaged"},
+    "rate_incident": {"category": "other", "severity": "low", "impact": "one"},
+    "assign_incident": {"lead": "tomas.silva"},
+    "say_of_incident": {"kind": "note", "text": "Seen"},
+    "task_incident": {"tasks": []},
+    "link_incident": {"other": "00000001"},
+    "convert_incident": {"kind": "inquiry"},
+    "breach_incident": {"aware_at": "2026-05-01T10:00:00Z"},
+    "decide_incident": {"decision": "notify", "reason": "Many are affected"},
+}
+OF_AN_INCIDENT = ("incident", "incident_notification", *CHANGING)
+HANDLING = (
+    *("incidents", "export_incidents", "incident_terms", "set_incident_terms"),
+    *OF_AN_INCIDENT,
+)
 ALLOWED = {
     "metrics": frozenset({"operator"}),
     "me": EVERYBODY,
@@ -74,8 +95,15 @@ ALLOWED = {
     "ask_break_glass": frozenset({"managing_partner"}),
     "decide_break_glass": frozenset({"acr"}),
     "end_break_glass": VIEWERS,
+    **dict.fromkeys(REPORTING, EVERYBODY),
+    **dict.fromkeys(HANDLING, HANDLERS),
+    "incident_statistics": HANDLERS | {"managing_partner", "operator"},
 }
 DONE = {
+    "report_incident": 201,
+    "own_report": 404,
+    "answer_incident": 404,
+    **dict.fromkeys(OF_AN_INCIDENT, 404),
     "create_alert": 201,
     "change_alert": 404,
     "remove_alert": 404,
@@ -100,6 +128,11 @@ DONE = {
 role has the name of the one that is to be made."""
 GRANTED = {"role": "agent", "reason": "Works the phones"}
 BODIES = {
+    **CHANGING,
+    "incident_findings": {"what": "Something"},
+    "report_incident": {"category": "other", "what": "Something"},
+    "answer_incident": {"text": "More"},
+    "set_incident_terms": {"days": [0, 1], "opens": "09:00", "closes": "17:00"},
     "create_alert": {
         "trigger": {
             "kind": "threshold",
@@ -132,6 +165,7 @@ BODIES = {
     "decide_break_glass": {"approve": True, "version": 1},
 }
 VERSIONED = (
+    *CHANGING,
     "change_alert",
     "remove_view",
     "remove_alert",
@@ -184,6 +218,8 @@ def call(server: Product, name: str, import_id: str, token: str | None, **query:
         query = {"version": "1", **query}
     if name == "effective_access":
         query = {"person": "oliver.bright", **query}
+    if name == "check_receipt":
+        query = {"code": "AAAA-AAAA-AAAA", **query}
     if name in RANGED:
         query = {"from": DAY, **query}
     if name == "start_import":

@@ -36,6 +36,9 @@ class Permission(StrEnum):
     ACCESS_VIEW = "access.view"
     ACCESS_MANAGE = "access.manage"
     ACCESS_DECIDE = "access.decide"
+    INCIDENTS_REPORT = "incidents.report"
+    INCIDENTS_HANDLE = "incidents.handle"
+    INCIDENTS_COUNT = "incidents.count"
 
 
 class Board(StrEnum):

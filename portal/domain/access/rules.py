@@ -22,7 +22,9 @@ from portal.domain.shared.errors import Forbidden, NotFound, StepUpRequired
 S = TypeVar("S")
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.AGENT: frozenset({Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW_OWN}),
+    Role.AGENT: frozenset(
+        {Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW_OWN, Permission.INCIDENTS_REPORT}
+    ),
     Role.SUPERVISOR: frozenset(
         {
             Permission.DASHBOARDS_VIEW,
@@ -34,6 +36,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.ALERTS_VIEW,
             Permission.ALERTS_MANAGE,
             Permission.VIEWS_SHARE,
+            Permission.INCIDENTS_REPORT,
         }
     ),
     # What the whole service counts, and the keys it seals with, are the operator's; all of one
@@ -48,6 +51,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.VIEWS_SHARE,
             Permission.ACCESS_VIEW,
             Permission.ACCESS_MANAGE,
+            Permission.INCIDENTS_REPORT,
+            Permission.INCIDENTS_COUNT,
         }
     ),
     Role.PRIVACY_OFFICER: frozenset(
@@ -58,9 +63,18 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IDENTITIES_VIEW,
             Permission.IMPORTS_VIEW,
             Permission.QUARANTINE_VIEW,
+            Permission.INCIDENTS_REPORT,
+            Permission.INCIDENTS_HANDLE,
+            Permission.INCIDENTS_COUNT,
         }
     ),
-    Role.SECURITY_RESPONDER: frozenset(),
+    Role.SECURITY_RESPONDER: frozenset(
+        {
+            Permission.INCIDENTS_REPORT,
+            Permission.INCIDENTS_HANDLE,
+            Permission.INCIDENTS_COUNT,
+        }
+    ),
     Role.OPERATOR: frozenset(
         {
             Permission.DASHBOARDS_VIEW,
@@ -71,6 +85,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.KEYS_ROTATE,
             Permission.ACCESS_VIEW,
             Permission.ACCESS_MANAGE,
+            Permission.INCIDENTS_REPORT,
+            Permission.INCIDENTS_COUNT,
         }
     ),
 }
@@ -85,13 +101,16 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.QUARANTINE_VIEW: "see the rows kept back from imports",
     Permission.IDENTITIES_VIEW: "see the names of agents",
     Permission.ALERTS_VIEW: "see alerts and have them sent",
-    Permission.ALERTS_MANAGE: "make and remove alerts",
+    Permission.ALERTS_MANAGE: "make, change and remove alerts",
     Permission.METRICS_VIEW: "see what the service counts of itself",
     Permission.KEYS_ROTATE: "change the keys that data is sealed with",
     Permission.VIEWS_SHARE: "share saved views",
     Permission.ACCESS_VIEW: "see who may see what",
     Permission.ACCESS_MANAGE: "decide who may see what",
     Permission.ACCESS_DECIDE: "let partners in and let them see identities",
+    Permission.INCIDENTS_REPORT: "report security incidents",
+    Permission.INCIDENTS_HANDLE: "handle security incidents",
+    Permission.INCIDENTS_COUNT: "see how many security incidents there are",
 }
 
 

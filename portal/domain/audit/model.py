@@ -58,6 +58,13 @@ class Action(StrEnum):
     SESSION_OPENED = "session.opened"
     SESSION_ENDED = "session.ended"
     SESSIONS_ENDED = "session.all_ended"
+    INCIDENT_REPORTED = "incident.reported"
+    INCIDENT_CHANGED = "incident.changed"
+    INCIDENT_ESCALATED = "incident.escalated"
+    INCIDENT_VIEWED = "incident.viewed"
+    INCIDENT_REPORTER_FORGOTTEN = "incident.reporter_forgotten"
+    INCIDENTS_EXPORTED = "incidents.exported"
+    INCIDENT_TERMS_SET = "incident.terms_set"
 
 
 Fact = str | int | bool

@@ -15,6 +15,9 @@ export type Permission =
   | "alerts.view"
   | "alerts.manage"
   | "views.share"
+  | "incidents.report"
+  | "incidents.handle"
+  | "incidents.count"
   | "access.view"
   | "access.manage"
   | "access.decide";

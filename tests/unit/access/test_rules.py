@@ -9,17 +9,22 @@ OF_THE_SERVICE = {"metrics.view", "keys.rotate"}
 EVERY = {permission.value for permission in Permission} - OF_THE_SERVICE
 MANAGING = {"access.view", "access.manage"}
 EXPECTED = {
-    Role.AGENT: {"dashboards.view", "agents.view_own"},
-    Role.SUPERVISOR: EVERY - {"imports.create", "quarantine.view"} - MANAGING - {"access.decide"},
+    Role.AGENT: {"dashboards.view", "agents.view_own", "incidents.report"},
+    Role.SUPERVISOR: EVERY
+    - {"imports.create", "quarantine.view", "incidents.handle", "incidents.count"}
+    - MANAGING
+    - {"access.decide"},
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY,
     Role.MANAGING_PARTNER: {"dashboards.view", "agents.view", "alerts.view", "views.share"}
+    | {"incidents.report", "incidents.count"}
     | MANAGING,
     Role.PRIVACY_OFFICER: EVERY
     - {"imports.create", "agents.view_own", "alerts.view", "alerts.manage", "views.share"}
     - MANAGING
     - {"access.decide"},
-    Role.SECURITY_RESPONDER: set(),
+    Role.SECURITY_RESPONDER: {"incidents.report", "incidents.handle", "incidents.count"},
     Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"}
+    | {"incidents.report", "incidents.count"}
     | MANAGING
     | OF_THE_SERVICE,
 }
