@@ -134,6 +134,8 @@ BLIND = frozenset({Role.MANAGING_PARTNER})
 """Roles that see figures without identities."""
 LIFTED = frozenset({Permission.IDENTITIES_VIEW, Permission.CONTACTS_VIEW})
 """What they may besides while their blindness is lifted."""
+UNSEEN = LIFTED | {Permission.QUARANTINE_VIEW}
+"""What nobody blind may, whatever else they hold: it shows single contacts and whose they were."""
 BOARDS: Mapping[Board, frozenset[Permission]] = {
     Board.OVERVIEW: frozenset({Permission.DASHBOARDS_VIEW}),
     Board.QUEUES: frozenset({Permission.DASHBOARDS_VIEW}),
@@ -298,11 +300,10 @@ def require_recent_proof(actor: Actor, *, now_ms: int, max_age_s: float) -> None
         raise StepUpRequired(max_age_s=max_age_s)
 
 
-def proved_at_s(claims: Claims, *, context: str = "") -> float | None:
-    """When a second factor was proven, by the token's word: its methods name one, or its contexts
-    name the one that the organisation's sign-in asks a second factor for."""
-    strong = "mfa" in claims.methods or (context != "" and context in claims.contexts)
-    return claims.authenticated_at_s if strong else None
+def proved_at_s(claims: Claims) -> float | None:
+    """When a second factor was proven, by the token's word: its methods name one. What else proves
+    one is the verifier's to know, and to name so."""
+    return claims.authenticated_at_s if "mfa" in claims.methods else None
 
 
 def act(person: Person, organization: str, *, proved_at_s: float | None = None) -> Actor:
