@@ -35,8 +35,9 @@ function SignedIn(props: { host: Host; me: Me; api: Session["api"]; onAccess: ()
     }),
     [api, host, me, live, revision, changed],
   );
-  const manages = me.permissions.includes("access.view") && host.place.kind === "personal";
-  if (!sees && !manages) {
+  const others = ["access.view", "incidents.report", "incidents.count"];
+  const hasOther = others.some((one) => me.permissions.includes(one));
+  if (!sees && !(hasOther && host.place.kind === "personal")) {
     return (
       <main className="page centred">
         <div className="empty">

@@ -71,9 +71,9 @@ export function TextField(
     onChange: (value: string) => void;
     /** When the reader has finished: Enter, or focus elsewhere. */
     onSettled?: () => void;
-    type?: "text" | "number" | "date" | "search";
+    type?: "text" | "number" | "date" | "datetime-local" | "search";
     min?: number;
-    max?: number;
+    max?: number | string;
     required?: boolean;
   },
 ) {
@@ -94,6 +94,32 @@ export function TextField(
         onChange={(event) => onChange(event.target.value)}
         onBlur={onSettled}
         onKeyDown={(event) => event.key === "Enter" && onSettled?.()}
+      />
+    </Field>
+  );
+}
+
+export function AreaField(
+  props: FieldProps & {
+    value: string;
+    onChange: (value: string) => void;
+    rows: number;
+    maxLength: number;
+  },
+) {
+  const { value, onChange, rows, maxLength } = props;
+  const id = useId();
+  return (
+    <Field {...props} id={id}>
+      <textarea
+        id={id}
+        className="control"
+        rows={rows}
+        maxLength={maxLength}
+        value={value}
+        aria-describedby={described(id, props)}
+        aria-invalid={props.error ? true : undefined}
+        onChange={(event) => onChange(event.target.value)}
       />
     </Field>
   );
