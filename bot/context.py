@@ -22,6 +22,7 @@ from portal.domain.dashboards.service import Dashboards
 from portal.domain.organizations.model import Organization
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
+from portal.domain.views.service import Views
 
 
 class Desk(NamedTuple):
@@ -30,6 +31,7 @@ class Desk(NamedTuple):
     people: People
     organizations: Organizations
     dashboards: Dashboards
+    views: Views
     alerts: Alerts
     notices: Notices
     conversations: Conversations

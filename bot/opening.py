@@ -29,6 +29,7 @@ def opened(services: Services, settings: Settings) -> Opened:
         people=services.people,
         organizations=services.directory,
         dashboards=services.dashboards,
+        views=services.views,
         alerts=services.alerts,
         notices=services.notices,
         conversations=services.conversations,

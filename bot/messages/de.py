@@ -272,6 +272,21 @@ MESSAGES: Final[dict[str, str]] = {
     "search.none": "Keine Warteschlange und keine Ansicht dieses Namens.",
     "search.all": "Alle Warteschlangen, {range}",
     "search.queue": "{range}",
+    "search.view": "Ihre gespeicherte Ansicht, {range}",
+    "search.view_shared": "Gespeicherte Ansicht, geteilt mit: {role}, {range}",
+    "view.queues": "Warteschlangen",
+    "view.channels": "Kanäle",
+    "view.directions": "Richtungen",
+    "view.definition": "Servicelevel",
+    "view.within": "{definition}, innerhalb von {seconds} Sekunden",
+    "view.fallback": "Die Kennzahlen einer gespeicherten Ansicht.",
+    "channel.voice": "Anrufe",
+    "channel.chat": "Chats",
+    "channel.email": "E-Mails",
+    "channel.task": "Aufgaben",
+    "direction.inbound": "Eingehend",
+    "direction.outbound": "Ausgehend",
+    "direction.internal": "Intern",
     "search.not_known": "Bitten Sie Ihre Organisation zuerst um Zugang zu Switchroom.",
     "link.fallback": "Kennzahlen einer Warteschlange.",
     "refused.stranger": "Ich kenne Sie noch nicht. Bitten Sie die bevollmächtigte "
@@ -281,6 +296,8 @@ MESSAGES: Final[dict[str, str]] = {
     "refused.forbidden_here": "Das umfasst Ihre Rolle hier nicht. Fragen Sie die bevollmächtigte "
     "Kundenvertretung Ihrer Organisation, wenn Sie es brauchen.",
     "refused.not_found": "Das gibt es nicht mehr. 'hilfe' zeigt, was es gibt.",
+    "refused.view": "Diese gespeicherte Ansicht gibt es nicht mehr, oder sie ist nicht mit Ihnen "
+    "geteilt. Fragen Sie, wer sie angelegt hat.",
     "refused.conflict": "Das wurde inzwischen geändert. So steht es jetzt.",
     "refused.invalid": "Etwas davon passt nicht: {fields}. Berichtigen Sie es und senden Sie es "
     "noch einmal.",

@@ -91,6 +91,27 @@ def board(words: Words, name: str = "Claims", view: View = View.QUEUES, **change
     return boards.board(Board(shown, PARTIAL, GAPS, TREND, rows, Definition.STRICT, 20), words)
 
 
+def saved(words: Words, name: str = "Mornings") -> Any:
+    """The card of a saved view of that name, with filters and a choice of figures."""
+    made = Board(
+        frame(View.QUEUES, title=name, verb="view.show", users=(), ranges=()),
+        PARTIAL,
+        GAPS,
+        TREND,
+        (row(1, name),),
+        Definition.POSITIVE,
+        12.5,
+        (M.SERVICE_LEVEL, M.WAIT_P90),
+        [
+            (words.say("view.queues"), name),
+            (words.say("view.channels"), words.say("channel.voice")),
+            (words.say("view.directions"), words.say("direction.inbound")),
+            (words.say("view.definition"), words.say("definition.positive")),
+        ],
+    )
+    return boards.board(made, words)
+
+
 def own(words: Words, name: str = "Amira Khan") -> Any:
     """The card of an agent's own figures."""
     metrics = {one: METRICS[one] for one in AGENT_METRICS}
@@ -215,6 +236,8 @@ def everything() -> Mapping[str, Any]:
         "board-stale": board(english, freshness=old),
         "board-empty": board(english, freshness=never, url=""),
         "board-partner": board(english, view=View.TOTALS),
+        "saved-view": saved(english),
+        "saved-view-german": saved(german),
         "own": own(english),
         "own-german": own(german),
         "queues": queues(english),

@@ -65,6 +65,7 @@ AROUND: list[Callable[[str], str]] = [
 PAYLOADS = [wrap(text) for text, wrap in itertools.product(CORE, AROUND)]
 DRAWN: dict[str, Callable[[Words, str], Any]] = {
     "board": drawn.board,
+    "saved view": drawn.saved,
     "own": drawn.own,
     "queues": drawn.queues,
     "choices": drawn.choices,
