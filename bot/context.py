@@ -7,6 +7,7 @@ from bot.channel.turn import Incoming, PlaceKind
 from bot.links import Links
 from bot.messages import Words
 from bot.references import ANYWHERE, Reference, References, Signer
+from portal.domain.access.management import Management
 from portal.domain.access.model import Actor, Person
 from portal.domain.access.ports import People
 from portal.domain.access.refusals import Refusals
@@ -32,6 +33,7 @@ class Desk(NamedTuple):
     organizations: Organizations
     dashboards: Dashboards
     views: Views
+    management: Management
     alerts: Alerts
     notices: Notices
     conversations: Conversations

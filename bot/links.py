@@ -51,6 +51,10 @@ class Links:
         """The dashboard with a saved view and its filters."""
         return self._link(_view(id, filters), label)
 
+    def access(self, label: str) -> str:
+        """The page of who may see what."""
+        return self._link("view=access", label)
+
     def alerts(self, label: str) -> str:
         """The page of alerts."""
         return self._link("view=alerts", label)

@@ -30,6 +30,7 @@ def opened(services: Services, settings: Settings) -> Opened:
         organizations=services.directory,
         dashboards=services.dashboards,
         views=services.views,
+        management=services.management,
         alerts=services.alerts,
         notices=services.notices,
         conversations=services.conversations,

@@ -69,10 +69,11 @@ COMMANDS: Final = (
     Command("alerts", EVERYWHERE),
     Command("settings", (Scope.PERSONAL,)),
     Command("whoami", (Scope.PERSONAL,)),
+    Command("who_can_see", (Scope.PERSONAL,)),
 )
 
-PERSONAL_COMMANDS: Final = frozenset({"my_stats", "settings", "whoami"})
-"""Answers about the person who asks: no menu of a shared place offers them."""
+PERSONAL_COMMANDS: Final = frozenset({"my_stats", "settings", "whoami", "who_can_see"})
+"""Answers for the person who asks alone: no menu of a shared place offers them."""
 
 SEARCH: Final = "search"
 """The message extension's command, and its one parameter."""

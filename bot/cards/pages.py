@@ -7,7 +7,10 @@ from bot.cards import elements as e
 from bot.cards.elements import Card, Element
 from bot.messages import Words
 
-LISTED: Final = ("dashboard", "queues", "my_stats", "alerts", "settings", "whoami", "help")
+LISTED: Final = (
+    *("dashboard", "queues", "my_stats", "alerts"),
+    *("settings", "whoami", "who_can_see", "help"),
+)
 
 
 def guide(words: Words, *, lead: str, personal: bool, guess: str = "") -> Card:

@@ -5,7 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.cards import alerts, boards, pages, place
+from bot.cards import access, alerts, boards, pages, place
+from bot.cards.access import Holder
 from bot.cards.alerts import Button, Line
 from bot.cards.boards import Board, Frame, Own, View
 from bot.cards.figures import Gaps
@@ -225,6 +226,32 @@ def choices(words: Words, name: str = "Claims") -> Any:
     return pages.choices(words, "choice.several", [(name, "signed-q1")], "board.show")
 
 
+PAGE = "https://teams.microsoft.com/l/entity/app/dashboards"
+
+
+def holders(words: Words, name: str = "Claims") -> Any:
+    """Who can see a queue of that name, some of them of that name themselves."""
+    more = [Holder(f"Person {number}", words.role("agent")) for number in range(30)]
+    of = [Holder(name, f"{words.role('supervisor')}, {words.say('access.group')}"), *more]
+    return access.holders(words, name, of, url=PAGE)
+
+
+def reached(words: Words, name: str = "Ruth Engel") -> Any:
+    """What a person of that name can see."""
+    rows = [
+        (words.say("access.roles"), words.role("managing_partner")),
+        (words.say("access.queues"), name if name != "Ruth Engel" else "Claims, Renewals"),
+        (words.say("access.details"), words.say("access.nothing")),
+    ]
+    return access.person(words, name, rows, blind=True, url=PAGE)
+
+
+def several(words: Words, name: str = "Claims") -> Any:
+    """What of that name may have been meant."""
+    found = [(words.say("access.queue"), name), (words.say("access.person"), name)]
+    return access.several(words, found)
+
+
 def everything() -> Mapping[str, Any]:
     """Every card, by the name of its file."""
     english, german = Words("en"), Words("de")
@@ -242,6 +269,13 @@ def everything() -> Mapping[str, Any]:
         "own-german": own(german),
         "queues": queues(english),
         "choices": choices(english),
+        "access": holders(english),
+        "access-german": holders(german),
+        "access-nobody": access.holders(english, "Claims", (), url=""),
+        "access-person": reached(english),
+        "access-person-german": reached(german),
+        "access-several": several(english),
+        "access-unknown": access.several(german, ()),
         "alerts": listing(english),
         "alerts-german": listing(german),
         "alerts-changing": listing(english, edited=RULE),
