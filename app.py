@@ -68,12 +68,19 @@ async def serve(settings: Settings) -> int:
 
 def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[asyncio.Task[None]]":
     """What a process does unasked."""
-    from portal.worker import AlertWorker, Worker
+    from portal.worker import AlertWorker, IncidentWorker, MessageWorker, Worker
 
     sending = services.sending(bot[0].messenger, bot[1].drawer) if bot else None
     measures = services.measures
     alerts = AlertWorker(services.evaluation, sending, services.clock, measures)
-    return [Worker(services.imports, measures, services.tracer).start(), alerts.start()]
+    telling = services.incident_sending(bot[0].messenger, bot[1].teller) if bot else None
+    incidents = IncidentWorker(services.escalation, telling, services.clock)
+    setting_up = services.setting_up
+    messages = MessageWorker(
+        setting_up.messages(None), setting_up.policies, setting_up.renewal, services.clock
+    )
+    imports = Worker(services.imports, measures, services.tracer)
+    return [one.start() for one in (imports, alerts, incidents, messages)]
 
 
 def _insights(services: "Services", settings: Settings) -> "ApplicationInsights | None":

@@ -20,9 +20,12 @@ from portal.domain.alerts.places import Places
 from portal.domain.alerts.service import Alerts
 from portal.domain.dashboards.model import Definition
 from portal.domain.dashboards.service import Dashboards
+from portal.domain.incidents.handling import Handling
+from portal.domain.incidents.service import Incidents
 from portal.domain.organizations.model import Organization
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
+from portal.domain.verification.service import Verification
 from portal.domain.views.service import Views
 
 
@@ -39,9 +42,12 @@ class Desk(NamedTuple):
     conversations: Conversations
     places: Places
     activities: Activities
+    incidents: Incidents
+    handling: Handling
     references: References
     links: Links
     refusals: Refusals
+    verification: Verification
     clock: Clock
 
 

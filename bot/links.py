@@ -59,6 +59,14 @@ class Links:
         """The page of alerts."""
         return self._link("view=alerts", label)
 
+    def report(self, id: str, label: str) -> str:
+        """An own report."""
+        return self._link(f"view=incidents&report={id}", label)
+
+    def incident(self, id: str, label: str) -> str:
+        """An incident, for those who handle it."""
+        return self._link(f"view=incidents&incident={id}", label)
+
     def _link(self, page: str, label: str) -> str:
         if not self._app_id:
             return self._home and f"{self._home}/" + (f"?{page}" if page else "")

@@ -7,16 +7,18 @@ from bot.links import Links
 from bot.notices import Drawer
 from bot.references import References
 from bot.talk import Talk
+from bot.tellings import Teller
 from portal.domain.alerts.places import Places
 from portal.settings import Settings
 from portal.wiring import Services
 
 
 class Opened(NamedTuple):
-    """The conversation, and what draws the messages of alerts for the worker."""
+    """The conversation, and what draws the messages of alerts and of incidents for the worker."""
 
     talk: Talk
     drawer: Drawer
+    teller: Teller
 
 
 def opened(services: Services, settings: Settings) -> Opened:
@@ -38,9 +40,12 @@ def opened(services: Services, settings: Settings) -> Opened:
             services.directory, services.documents, services.activities, services.conversations
         ),
         activities=services.activities,
+        incidents=services.incidents,
+        handling=services.handling,
         references=references,
         links=links,
         refusals=services.refusals,
+        verification=services.setting_up.verification,
         clock=services.clock,
     )
-    return Opened(Talk(desk, drawer), drawer)
+    return Opened(Talk(desk, drawer), drawer, Teller(references, links, services.clock))

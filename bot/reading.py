@@ -30,6 +30,9 @@ class Command(StrEnum):
     QUEUES = "queues"
     MY_STATS = "my_stats"
     ALERTS = "alerts"
+    REPORT = "report"
+    INCIDENTS = "incidents"
+    TRIAGE = "triage"
     SETTINGS = "settings"
     WHOAMI = "whoami"
     WHO_CAN_SEE = "who_can_see"
@@ -59,6 +62,15 @@ COMMANDS: Final[Mapping[Command, tuple[str, ...]]] = {
         "meine werte",
     ),
     Command.ALERTS: ("alerts", "alert", "alarms", "alarm", "alarme", "warnungen"),
+    Command.REPORT: (
+        "report",
+        "report incident",
+        "report to security",
+        "melden",
+        "vorfall melden",
+    ),
+    Command.INCIDENTS: ("incidents", "my reports", "vorfälle", "meine meldungen"),
+    Command.TRIAGE: ("triage", "triage here", "triage hier"),
     Command.SETTINGS: ("settings", "preferences", "options", "einstellungen", "optionen"),
     Command.WHOAMI: ("whoami", "who am i", "wer bin ich", "werbinich"),
     Command.WHO_CAN_SEE: (

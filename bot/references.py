@@ -45,6 +45,12 @@ class Verb(StrEnum):
     NOTICE = "notice.show"
     PLACE_MOVE = "place.move"
     PLACE_RELEASE = "place.release"
+    INCIDENT_REPORT = "incident.report"
+    INCIDENT_SHOW = "incident.show"
+    INCIDENT_ANSWER = "incident.answer"
+    INCIDENT_TAKE = "incident.take"
+    INCIDENT_STEP = "incident.step"
+    INCIDENT_SAY = "incident.say"
 
 
 class Reference(NamedTuple):

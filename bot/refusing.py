@@ -41,7 +41,10 @@ from portal.logs import event
 LOGGER = logging.getLogger(__name__)
 Kind = IncomingKind
 INVOKES: Final = frozenset(
-    {Kind.CARD_ACTION, Kind.SEARCH, Kind.LINK, Kind.SETTINGS, Kind.OTHER_INVOKE}
+    {
+        *(Kind.CARD_ACTION, Kind.SEARCH, Kind.LINK, Kind.SETTINGS, Kind.OTHER_INVOKE),
+        *(Kind.FORM_ASKED, Kind.FORM_SENT),
+    }
 )
 ARRIVALS: Final = frozenset({Kind.INSTALLED, Kind.MEMBERS_ADDED})
 SEARCHES: Final = frozenset({Kind.SEARCH, Kind.LINK})

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot import refusing, searching
+from bot.actions import reporting
 from bot.actions.press import PLACES, Press
 from bot.actions.throttle import Throttle
 from bot.asking import asked
@@ -17,6 +18,7 @@ from bot.channel.turn import (
     Incoming,
     IncomingKind,
     InvokeMessage,
+    PlaceKind,
     SearchResults,
 )
 from bot.commands import pages
@@ -26,6 +28,7 @@ from bot.places import Askers, apart
 from bot.readers import Readers
 from bot.references import ANYWHERE, Foreign
 from bot.refusing import ARRIVALS, INVOKES, SEARCHES
+from portal.domain.access.model import Person
 from portal.domain.access.rules import act
 from portal.domain.alerts import rules
 from portal.domain.alerts.activities import Replayed
@@ -67,6 +70,7 @@ class Talk:
         person = await self._desk.people.find_in_teams(
             incoming.place.tenant_id, incoming.sender.aad_object_id
         )
+        await self._void_codes(person, incoming)
         if person is None or not person.holdings:
             self._askers.saw(here, incoming)
             return refusing.stranger(incoming)
@@ -78,6 +82,14 @@ class Talk:
             return []
         except DomainError as error:
             return await refusing.refused(self._desk, asker, error)
+
+    async def _void_codes(self, person: Person | None, incoming: Incoming) -> None:
+        """A living code or link that others read along is useless from then on; its owner is told
+        elsewhere, and the place learns nothing."""
+        if person is None or incoming.place.kind is PlaceKind.PERSONAL or not incoming.text:
+            return
+        for organization in person.holdings:
+            await self._desk.verification.void_pasted(incoming.text, organization)
 
     async def failed(self, incoming: Incoming, correlation_id: str) -> Sequence[Answer]:
         """See the port."""
@@ -115,6 +127,8 @@ class Talk:
             return await self._pressed(asker)
         if asker.is_apart and incoming.kind in SEARCHES:
             return [SearchResults(message=asker.words.say("place.search"))]
+        if incoming.kind in {Kind.FORM_ASKED, Kind.FORM_SENT}:
+            return await reporting.from_message(desk, asker)
         if incoming.kind is Kind.SEARCH:
             return [await searching.search(desk, asker, incoming.text)]
         if incoming.kind is Kind.LINK:

@@ -67,13 +67,19 @@ COMMANDS: Final = (
     Command("queues", EVERYWHERE),
     Command("my_stats", (Scope.PERSONAL,)),
     Command("alerts", EVERYWHERE),
+    Command("report", EVERYWHERE),
+    Command("incidents", (Scope.PERSONAL,)),
+    Command("triage", (Scope.TEAM, Scope.GROUP)),
     Command("settings", (Scope.PERSONAL,)),
     Command("whoami", (Scope.PERSONAL,)),
     Command("who_can_see", (Scope.PERSONAL,)),
 )
 
-PERSONAL_COMMANDS: Final = frozenset({"my_stats", "settings", "whoami", "who_can_see"})
+PERSONAL_COMMANDS: Final = frozenset({"my_stats", "incidents", "settings", "whoami", "who_can_see"})
 """Answers for the person who asks alone: no menu of a shared place offers them."""
+
+REPORT: Final = "report_message"
+"""The action on messages: they are reported to security."""
 
 SEARCH: Final = "search"
 """The message extension's command, and its one parameter."""

@@ -150,7 +150,15 @@ def _message_extension(environment: Environment, texts: Catalogue) -> dict[str, 
                         "inputType": "text",
                     }
                 ],
-            }
+            },
+            {
+                "id": capabilities.REPORT,
+                "type": "action",
+                "context": ["message"],
+                "title": texts["report_message.title"],
+                "description": texts["report_message.description"],
+                "fetchTask": True,
+            },
         ],
         "messageHandlers": [
             {
@@ -191,5 +199,8 @@ def translation(language: str) -> dict[str, str]:
         "parameters[0].description": "search.query.description",
     }.items():
         paths[f"{search}.{inner}"] = texts[key]
+    for inner in ("title", "description"):
+        path = f"composeExtensions[0].commands[1].{inner}"
+        paths[path] = texts[f"{capabilities.REPORT}.{inner}"]
     schema = f"{SCHEMAS}/v{SCHEMA}/MicrosoftTeams.Localization.schema.json"
     return {"$schema": schema, **paths}

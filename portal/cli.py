@@ -100,6 +100,11 @@ def _parser(present: Present) -> argparse.ArgumentParser:
     named.add_argument("names", nargs="+", metavar="KEY=NAME")
     pages = add("rebuild-pages", rebuild_pages, "Count every contact again into interval pages.")
     pages.add_argument("--verify", action="store_true", help="compare byte by byte, change nothing")
+    unlock = add("unlock-verification", unlock_verification, "End a lock after wrong codes.")
+    unlock.add_argument("--person", required=True, metavar="ID", help="as the audit trail has it")
+    add("support-requests", support_requests, "List who declined a policy, and why.")
+    find = add("tenant-code", tenant_code, "Name the organisation of a code.", organization=False)
+    find.add_argument("code", metavar="CODE")
     add("verify-audit", verify_audit, "Check that the audit trail is whole and unaltered.")
     keys = add("rotate-keys", rotate_keys, "Wrap organisations' keys anew.", organization=False)
     keys.add_argument("--organization", metavar="CODE", help="this one alone; all unless told")
@@ -141,6 +146,42 @@ def _figure_arguments(parser: Any) -> None:
     parser.add_argument("--direction", action="append", default=[], help="inbound, outbound, …")
     parser.add_argument("--definition", help="strict, short_excluded, ignore_abandoned, positive …")
     parser.add_argument("--threshold", help="service level target in seconds; 20 unless told")
+
+
+# --- set-up -----------------------------------------------------------------------------------
+
+
+async def unlock_verification(services: Services, options: argparse.Namespace) -> int:
+    """Ends somebody's lock before its time."""
+    actor = await _operator(services, options)
+    await services.setting_up.verification.unlock(options.person, actor=actor)
+    _say(f"The lock of {options.person} is ended, and the audit trail says so.")
+    return DONE
+
+
+async def support_requests(services: Services, options: argparse.Namespace) -> int:
+    """Lists requests to support, oldest first."""
+    actor = await _operator(services, options)
+    found = await services.setting_up.policies.requests(actor=actor)
+    if options.json:
+        _print_json([one._asdict() | {"at": iso(one.at_ms)} for one in found])
+        return DONE
+    for one in found:
+        print(f"{one.id[:8]}  {iso(one.at_ms)}  {one.policy} {one.number}  {one.person}: {one.why}")
+    if not found:
+        _say("Nobody declined anything.")
+    return DONE
+
+
+async def tenant_code(services: Services, options: argparse.Namespace) -> int:
+    """Names the organisation whose code it is, or was until a while ago."""
+    actor = acting_as(Role.OPERATOR, "command-line", "Command line", "")
+    code = await services.setting_up.tenant_codes.holder_of(options.code, actor=actor)
+    if options.json:
+        _print_json({"organization": code})
+    else:
+        print(code)
+    return DONE
 
 
 # --- commands ---------------------------------------------------------------------------------

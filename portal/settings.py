@@ -23,6 +23,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from portal import store_settings
 from portal.credential_files import fault
 from portal.entra_settings import EntraSettings
+from portal.messaging_settings import MessagingSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "SWITCHROOM_"
@@ -60,7 +61,7 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Settings(EntraSettings):
+class Settings(EntraSettings, MessagingSettings):
     """What an operator decides. Unset `env` means production, which demands the fields that have
     no default here; development fills them in."""
 

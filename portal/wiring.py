@@ -6,8 +6,10 @@ import time
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from portal import setup_wiring
 from portal.adapters.identity import local
 from portal.adapters.identity.either import EitherVerifier
+from portal.adapters.phones import PhoneNumbers
 from portal.adapters.sources import SOURCES
 from portal.domain.access.breaking import Breaking
 from portal.domain.access.directory import Directory
@@ -29,6 +31,12 @@ from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
+from portal.domain.incidents.casebook import Casebook
+from portal.domain.incidents.escalation import Escalation
+from portal.domain.incidents.handling import Handling
+from portal.domain.incidents.ports import Composer as IncidentComposer
+from portal.domain.incidents.sending import IncidentSending
+from portal.domain.incidents.service import Incidents
 from portal.domain.organizations.model import Region
 from portal.domain.organizations.service import Organizations
 from portal.domain.sessions.sealing import SignInSeal
@@ -83,8 +91,12 @@ class Services:
     directory: Organizations
     documents: Documents
     entra: Entra | None
+    escalation: Escalation
     evaluation: Evaluation
+    handling: Handling
     imports: Imports
+    incident_book: Casebook
+    incidents: Incidents
     key_rotation: KeyRotation
     local_sign_in: LocalSignIn | None
     management: Management
@@ -93,6 +105,7 @@ class Services:
     people: People
     refusals: Refusals
     sessions: Sessions
+    setting_up: setup_wiring.SettingUp
     signing_in: SigningIn | None
     step_up_claims: str
     stores: Stores
@@ -110,6 +123,20 @@ class Services:
             people=self.people,
             messenger=messenger,
             composer=composer,
+            clock=self.clock,
+        )
+
+    def incident_sending(self, messenger: Messenger, composer: IncidentComposer) -> IncidentSending:
+        """What tells people what became of incidents."""
+        return IncidentSending(
+            organizations=self.directory,
+            documents=self.documents,
+            book=self.incident_book,
+            conversations=self.conversations,
+            people=self.people,
+            messenger=messenger,
+            composer=composer,
+            letters=None,
             clock=self.clock,
         )
 
@@ -171,7 +198,12 @@ async def build(settings: Settings) -> Services:
                 await directory.ensure(organization)
                 members = locals_.members(organization.code)
                 await who.onboarding.let_in(organization.code, members)
-        return _services(base, who)
+        services = _services(base, who)
+        if settings.is_development:
+            for organization in local.organizations(region):
+                known = [one.person_id for one in locals_.members(organization.code)]
+                await services.setting_up.policies.let_in(organization.code, known)
+        return services
     except BaseException:
         await stores.close()
         raise
@@ -206,6 +238,7 @@ def _services(base: _Base, who: _Who) -> Services:
     dashboards = _dashboards(base)
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
+    book = Casebook(directory, documents, activities, clock)
     proof_s = settings.step_up_minutes * 60.0
     return Services(
         access=who.access,
@@ -221,8 +254,12 @@ def _services(base: _Base, who: _Who) -> Services:
         directory=directory,
         documents=documents,
         entra=who.entra,
+        escalation=Escalation(directory, book),
         evaluation=_evaluation(base, dashboards, activities),
+        handling=Handling(book, who.people, who.shelf, audit),
         imports=_imports(base),
+        incident_book=book,
+        incidents=Incidents(book, PhoneNumbers()),
         key_rotation=KeyRotation(directory, who.seal),
         local_sign_in=who.local,
         management=_management(base, who),
@@ -231,12 +268,25 @@ def _services(base: _Base, who: _Who) -> Services:
         people=who.people,
         refusals=Refusals(directory, audit, clock),
         sessions=who.sessions,
+        setting_up=_setting_up(base, who),
         signing_in=_signing_in(base, who),
         step_up_claims=step_up_claims(settings.step_up_context) if who.entra else "",
         stores=stores,
         views=_views(base, who, dashboards),
         measures=measures,
     )
+
+
+def _setting_up(base: _Base, who: _Who) -> setup_wiring.SettingUp:
+    contacts = base.stores.contacts
+
+    async def has_contacts(partition: str) -> bool:
+        return (await contacts.standing(partition)).revision > 0
+
+    ground = setup_wiring.Ground(
+        base.directory, base.stores.documents, base.audit, who.seal, base.clock, base.ids
+    )
+    return setup_wiring.build(base.settings, ground, has_contacts)
 
 
 def _management(base: _Base, who: _Who) -> Management:

@@ -1,5 +1,5 @@
-"""Background work: reads accepted uploads, looks at alerts, sends what waits, and takes up what a
-killed process left; watches how late the event loop comes back."""
+"""Background work: reads accepted uploads, looks at alerts and at the clocks of incidents, sends
+what waits, and takes up what a killed process left; watches how late the event loop comes back."""
 
 import asyncio
 import logging
@@ -8,10 +8,15 @@ from contextlib import nullcontext
 from portal import logs
 from portal.domain.alerts.evaluation import Evaluation
 from portal.domain.alerts.sending import Sending, Sent
+from portal.domain.communications.sending import Sending as Messages
 from portal.domain.contacts.imports import Import
 from portal.domain.contacts.service import Imports
+from portal.domain.incidents.escalation import Escalation
+from portal.domain.incidents.sending import IncidentSending
+from portal.domain.policies.service import Policies
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import Conflict
+from portal.domain.verification.renewal import Renewal
 from portal.measures import Measures
 from portal.tracing import Tracer
 
@@ -20,6 +25,7 @@ LOOK_SECONDS = 5.0
 TIDY_SECONDS = 600.0
 """Leftovers are rare, and listing files is paid for."""
 EVALUATE_MS = 60_000
+MESSAGE_SECONDS = 2.0
 LAG_SECONDS = 0.5
 
 
@@ -128,6 +134,90 @@ class AlertWorker:
         while True:
             await self.round()
             await asyncio.sleep(LOOK_SECONDS)
+
+
+class IncidentWorker:
+    """Looks at the clocks of incidents once a minute and sends waiting messages in between. Without
+    `sending` (no bot) messages wait until there is one."""
+
+    def __init__(
+        self, escalation: Escalation, sending: IncidentSending | None, clock: Clock
+    ) -> None:
+        self._escalation = escalation
+        self._sending = sending
+        self._clock = clock
+        self._looked_ms = 0
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="incidents")
+
+    async def round(self) -> None:
+        """One look, if it is time, and one sending. What goes wrong is logged, never raised."""
+        now_ms = self._clock.now_ms()
+        if now_ms - self._looked_ms >= EVALUATE_MS:
+            self._looked_ms = now_ms
+            try:
+                for failure in (await self._escalation.look()).failures:
+                    logs.event(LOGGER, logging.ERROR, "incident not looked at", error=failure)
+            except Exception as error:  # noqa: BLE001 - the next look is in a minute
+                logs.event(LOGGER, logging.ERROR, "incidents could not be looked at", error=error)
+        if self._sending is None:
+            return
+        try:
+            told = await self._sending.send()
+        except Exception as error:  # noqa: BLE001 - what waits is tried again
+            logs.event(LOGGER, logging.ERROR, "incidents could not be told", error=error)
+            return
+        for failure in told.failures:
+            logs.event(LOGGER, logging.WARNING, "telling of an incident put off", error=failure)
+
+    async def _work(self) -> None:
+        while True:
+            await self.round()
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+class MessageWorker:
+    """Sends mail, SMS and notices; once a minute tells of policies that were published and of
+    verifications that are to be renewed."""
+
+    def __init__(
+        self, messages: Messages, policies: Policies, renewal: Renewal, clock: Clock
+    ) -> None:
+        self._messages = messages
+        self._policies = policies
+        self._renewal = renewal
+        self._clock = clock
+        self._looked_ms = 0
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="messages")
+
+    async def round(self) -> None:
+        """One sending. What goes wrong is logged, never raised."""
+        try:
+            await self._look()
+            told = await self._messages.send()
+        except Exception as error:  # noqa: BLE001 - what waits is tried again
+            logs.event(LOGGER, logging.ERROR, "messages could not be sent", error=error)
+            return
+        for failure in told.failures:
+            logs.event(LOGGER, logging.WARNING, "message put off", error=failure)
+
+    async def _look(self) -> None:
+        now_ms = self._clock.now_ms()
+        if now_ms - self._looked_ms < EVALUATE_MS:
+            return
+        self._looked_ms = now_ms
+        await self._policies.announce()
+        await self._renewal.look()
+
+    async def _work(self) -> None:
+        while True:
+            await self.round()
+            await asyncio.sleep(MESSAGE_SECONDS)
 
 
 class LagWatch:

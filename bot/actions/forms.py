@@ -1,15 +1,17 @@
 """What people type into cards, parsed before anything is done with it."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bot.cards.alert_form import LAST_MINUTE
 from bot.reading import Preset
 from portal.domain.alerts.model import AlertMetric, Comparison, Daily, Hours, Threshold, Trigger
 from portal.domain.alerts.rules import DAY_MINUTES
 from portal.domain.dashboards.model import Definition
+from portal.domain.incidents.model import Category, Severity, State
 from portal.domain.shared.errors import InvalidInput
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -63,6 +65,37 @@ class Alert(_Form):
         )
 
 
+class IncidentReport(_Form):
+    """The form of a report; the service checks what it says."""
+
+    category: Category
+    severity: Severity = Severity.MEDIUM
+    what: Annotated[str, Field(max_length=4000)] = ""
+    affected: Annotated[str, Field(max_length=4000)] = ""
+    evidence: Annotated[str, Field(max_length=4000)] = ""
+    quoted: Annotated[str, Field(max_length=4000)] = ""
+    sender: Annotated[str, Field(max_length=256)] = ""
+    link: Annotated[str, Field(max_length=2048)] = ""
+    happened: Annotated[str, Field(pattern=r"^([12][0-9]{3}-[01][0-9]-[0-3][0-9])?$")] = ""
+    keep: bool = False
+    joins: Annotated[str, Field(pattern=r"^(new|[0-9]{8})?$")] = ""
+
+    @field_validator("happened")
+    @classmethod
+    def _is_a_day(cls, given: str) -> str:
+        if given:
+            date.fromisoformat(given)
+        return given
+
+
+class IncidentWord(_Form):
+    """What is said of an incident, and where it goes."""
+
+    text: Annotated[str, Field(max_length=4000)] = ""
+    kind: Literal["note", "message", "question"] = "message"
+    state: State = State.TRIAGED
+
+
 def _minute(clock: str) -> int:
     hours, minutes = clock.split(":")
     return int(hours) * 60 + int(minutes)
@@ -76,6 +109,16 @@ def settings(typed: Mapping[str, Any]) -> Settings:
 def alert(typed: Mapping[str, Any]) -> Alert:
     """The alert that was described. Raises InvalidInput naming the wrong fields."""
     return _parsed(Alert, typed)
+
+
+def report(typed: Mapping[str, Any]) -> IncidentReport:
+    """The report that was written. Raises InvalidInput naming the wrong fields."""
+    return _parsed(IncidentReport, typed)
+
+
+def word(typed: Mapping[str, Any]) -> IncidentWord:
+    """What was said of an incident. Raises InvalidInput naming the wrong fields."""
+    return _parsed(IncidentWord, typed)
 
 
 def _parsed(form: type[Form], typed: Mapping[str, Any]) -> Form:

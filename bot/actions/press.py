@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from bot.actions import alerts, forms
+from bot.actions import alerts, forms, incidents
 from bot.actions import place as places
 from bot.actions.alerts import Pressed
 from bot.actions.throttle import Throttle
@@ -64,6 +64,8 @@ class Press:
         if verb in PLACES:
             card = await places.change(self._desk, reference, verb, _as_here(asker))
             return self._for_all(asker, card)
+        if verb in incidents.VERBS:
+            return self._for_all(asker, await incidents.pressed(self._desk, pressed, asker))
         if reference.record.startswith(f"{DELIVERY}:"):
             return await self._on_notice(pressed, asker)
         if verb is Verb.ALERT_EDIT:  # the form is for who pressed alone

@@ -14,6 +14,8 @@ VERSION: Final = "1.5"
 SCHEMA: Final = "http://adaptivecards.io/schemas/adaptive-card.json"
 MOST_REFRESHING: Final = 60
 LONGEST_TEXT: Final = 160
+LONGEST_PASSAGE: Final = 1500
+MOST_LINES: Final = 30
 LOOK_ALIKES: Final = str.maketrans(
     {"<": "‹", ">": "›", "[": "⟦", "]": "⟧", "*": "∗", "_": "‗", "`": "ʹ", "~": "∼", "|": "∣"}
     | {"#": "＃", "!": "ǃ", "\\": "∖", "(": "⟮", ")": "⟯", "@": "＠"}
@@ -24,9 +26,27 @@ LOOK_ALIKES: Final = str.maketrans(
 def clean(text: str) -> str:
     """Somebody's text on one line, without marks that cannot be seen or turn the direction of
     writing, at most LONGEST_TEXT long."""
-    seen = (" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
-    line = " ".join("".join(seen).split())
+    line = _seen(text)
     return line if len(line) <= LONGEST_TEXT else f"{line[: LONGEST_TEXT - 1]}…"
+
+
+def _seen(text: str) -> str:
+    seen = (" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
+    return " ".join("".join(seen).split())
+
+
+def passage(text: str) -> list[Element]:
+    """Somebody's text of several lines, at most LONGEST_PASSAGE long, as paragraphs."""
+    cut = text if len(text) <= LONGEST_PASSAGE else f"{text[: LONGEST_PASSAGE - 1]}…"
+    lines = [line for line in map(_seen, cut.splitlines()) if line]
+    return [
+        {
+            "type": "RichTextBlock",
+            "inlines": [{"type": "TextRun", "text": line}],
+            "spacing": "Small",
+        }
+        for line in lines[:MOST_LINES]
+    ]
 
 
 def plain(text: str) -> str:
@@ -119,6 +139,14 @@ def ask(title: str, command: str) -> Element:
         "title": title,
         "data": {"command": command, "msteams": {"type": "imBack", "value": command}},
     }
+
+
+def text_input(
+    id: str, label: str, value: str = "", *, longest: int, lines: bool = False, **more: Any
+) -> Element:
+    """A field to write in."""
+    made = {"type": "Input.Text", "id": id, "label": label, "maxLength": longest, "value": value}
+    return made | {"isMultiline": lines} | more
 
 
 def choice_set(

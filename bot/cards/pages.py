@@ -8,8 +8,8 @@ from bot.cards.elements import Card, Element
 from bot.messages import Words
 
 LISTED: Final = (
-    *("dashboard", "queues", "my_stats", "alerts"),
-    *("settings", "whoami", "who_can_see", "help"),
+    *("dashboard", "queues", "my_stats", "alerts", "report", "incidents", "settings", "whoami"),
+    *("who_can_see", "help"),
 )
 
 

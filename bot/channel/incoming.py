@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
+from html.parser import HTMLParser
 from typing import Any
 
 import msgspec
@@ -27,6 +28,8 @@ INVOKES = {
     "adaptiveCard/action": IncomingKind.CARD_ACTION,
     "composeExtension/query": IncomingKind.SEARCH,
     "composeExtension/queryLink": IncomingKind.LINK,
+    "composeExtension/fetchTask": IncomingKind.FORM_ASKED,
+    "composeExtension/submitAction": IncomingKind.FORM_SENT,
     "composeExtension/querySettingUrl": IncomingKind.SETTINGS,
     "composeExtension/setting": IncomingKind.SETTINGS,
 }
@@ -134,8 +137,35 @@ def _content(
         return value, "", _text(value, "commandId"), _searched(value)
     if kind is IncomingKind.LINK:
         return value, "", _text(activity, "name"), _text(value, "url", 2048)
+    if kind is IncomingKind.FORM_ASKED:
+        body = _object(_object(value, "messagePayload"), "body")
+        return value, "", _text(value, "commandId"), _plain(_text(body, "content", LONGEST_TEXT))
+    if kind is IncomingKind.FORM_SENT:
+        return _object(value, "data"), "", _text(value, "commandId"), ""
     name = _text(activity, "name") or activity["type"]
     return value, "", name, _without_mention(activity)
+
+
+class _Words(HTMLParser):
+    """What a message says, without its markup."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.said: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag in {"br", "div", "li", "p", "tr"}:
+            self.said.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+
+def _plain(html: str) -> str:
+    words = _Words()
+    words.feed(html)
+    words.close()
+    return "".join(words.said).strip()
 
 
 def _searched(value: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from botbuilder.schema import Activity, ActivityTypes
 from bot.channel import messages
 from bot.channel.turn import (
     Answer,
+    Form,
     Incoming,
     IncomingKind,
     InvokeCard,
@@ -19,7 +20,8 @@ from bot.channel.turn import (
 
 ACTIONS = frozenset({IncomingKind.CARD_ACTION})
 SEARCHES = frozenset({IncomingKind.SEARCH, IncomingKind.LINK})
-INVOKES = ACTIONS | SEARCHES | {IncomingKind.SETTINGS, IncomingKind.OTHER_INVOKE}
+FORMS = frozenset({IncomingKind.FORM_ASKED, IncomingKind.FORM_SENT})
+INVOKES = ACTIONS | SEARCHES | FORMS | {IncomingKind.SETTINGS, IncomingKind.OTHER_INVOKE}
 
 
 def leave(context: TurnContext, response: InvokeResponse) -> None:
@@ -40,6 +42,10 @@ def response(incoming: Incoming, answers: Sequence[Answer]) -> InvokeResponse:
         if hits is None:
             hits = SearchResults(message=found.text if isinstance(found, InvokeMessage) else "")
         return InvokeResponse(status=HTTPStatus.OK, body=messages.of_search(hits))
+    if incoming.kind in FORMS:
+        shown = next((a for a in answers if isinstance(a, Form)), None)
+        told = found.text if isinstance(found, InvokeMessage) else ""
+        return InvokeResponse(status=HTTPStatus.OK, body=messages.of_form(shown or told))
     if isinstance(found, InvokeMessage):
         return InvokeResponse(status=found.status, body={"message": found.text})
     return InvokeResponse(status=HTTPStatus.NOT_IMPLEMENTED)

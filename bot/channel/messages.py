@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from bot.channel.turn import InvokeCard, InvokeMessage, SearchResult, SearchResults
+from bot.channel.turn import Form, InvokeCard, InvokeMessage, SearchResult, SearchResults
 
 CARD = "application/vnd.microsoft.card.adaptive"
 MESSAGE = "application/vnd.microsoft.activity.message"
@@ -50,6 +50,14 @@ def of_search(answer: SearchResults) -> dict[str, Any]:
             "attachments": results(answer.results),
         }
     }
+
+
+def of_form(answer: Form | str) -> dict[str, Any]:
+    """The answer to an action on a message: a dialog with a card, or a sentence."""
+    if isinstance(answer, str):
+        return {"task": {"type": "message", "value": answer}}
+    shown = {"title": answer.title, "height": "medium", "width": "medium"}
+    return {"task": {"type": "continue", "value": shown | {"card": attachment(answer.card)}}}
 
 
 def results(found: Sequence[SearchResult]) -> list[dict[str, Any]]:

@@ -31,6 +31,12 @@ class IncomingKind(StrEnum):
     """composeExtension/query: `name` is the command, `text` what was typed, `value` the query."""
     LINK = "link"
     """composeExtension/queryLink: `text` is the link."""
+    FORM_ASKED = "form_asked"
+    """composeExtension/fetchTask: somebody chose an action on a message. `name` is the command,
+    `text` what the message says as plain text, `value` the whole. Answer with Form."""
+    FORM_SENT = "form_sent"
+    """composeExtension/submitAction: `value` is what the form's action carries and what was typed,
+    `name` the command. Answer with Form."""
     SETTINGS = "settings"
     """composeExtension/querySettingUrl and composeExtension/setting."""
     OTHER_INVOKE = "other_invoke"
@@ -178,7 +184,15 @@ class SearchResults:
     message: str = ""
 
 
-Answer = Say | Show | ShowPrivately | Update | InvokeCard | InvokeMessage | SearchResults
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A card in a dialog, for the one who opened it."""
+
+    title: str
+    card: Mapping[str, Any]
+
+
+Answer = Say | Show | ShowPrivately | Update | InvokeCard | InvokeMessage | SearchResults | Form
 
 
 class Bot(Protocol):
@@ -186,7 +200,7 @@ class Bot(Protocol):
 
     async def turn(self, incoming: Incoming) -> Sequence[Answer]:
         """What to answer, in order; nothing is an answer too. Invokes take the first of InvokeCard,
-        InvokeMessage and SearchResults as their answer, the rest is sent beside it."""
+        InvokeMessage, SearchResults and Form as their answer, the rest is sent beside it."""
         ...
 
     async def failed(self, incoming: Incoming, correlation_id: str) -> Sequence[Answer]:

@@ -1,7 +1,7 @@
 """The process's measures as Prometheus text, made when somebody asks."""
 
 from time import time_ns
-from typing import Any, Final
+from typing import Any
 
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics.export import MetricsData
@@ -10,8 +10,6 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from portal.measures import Measures
 from portal.telemetry.metrics import provider, with_spreads
-
-CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class _Reader(PrometheusMetricReader):

@@ -25,11 +25,12 @@ TELLING_SECONDS = 2.0
 """How long the answer of a refusal may wait for the audit trail."""
 
 
-def signed_in(handler: Handler) -> Handler:
+def signed_in(handler: Handler, *, held: bool = False) -> Handler:
     """The handler, run only for a person with a valid token or session, as a member of the
     organisation that the token or the query parameter `organization` names.
 
-    Raises NotAuthenticated, or NotFound for a stranger to the organisation, before the handler.
+    Raises NotAuthenticated, or NotFound for a stranger to the organisation, before the handler;
+    where `held`, Forbidden for who has a policy in force to accept.
     Every refusal of somebody signed in is told to the audit trail.
     """
 
@@ -41,6 +42,8 @@ def signed_in(handler: Handler) -> Handler:
         who = await services.access.recognise(await sessions.claims(request))
         try:
             request[ACTOR] = who.acting_in(organization)
+            if held:
+                await services.setting_up.policies.require_accepted(request[ACTOR])
             return await handler(request)
         except (Forbidden, NotFound) as refused:
             await _tell(request, who, organization, refused)

@@ -17,7 +17,8 @@ class Operation(NamedTuple):
     type of the answer, `body_content` that of a body which is not JSON. `also` is a second success:
     202 answers the same model, 304 nothing. `errors` are the problem statuses besides 401 and 500.
     `public` needs no token, `stranger` a token but no organisation; what is `scraped` opens to the
-    token of the metrics' reader as well as to a person's.
+    token of the metrics' reader as well as to a person's. `unheld` changes something also for who
+    has a policy to accept.
     """
 
     method: str
@@ -35,6 +36,7 @@ class Operation(NamedTuple):
     public: bool = False
     scraped: bool = False
     stranger: bool = False
+    unheld: bool = False
 
 
 REFERENCE = "#/components/schemas/{model}"

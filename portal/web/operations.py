@@ -4,6 +4,7 @@ import json
 
 from portal import VERSION
 from portal.web.access_operations import ACCESS_OPERATIONS
+from portal.web.incident_operations import INCIDENT_OPERATIONS
 from portal.web.openapi import Operation, describe
 from portal.web.schemas.alerts import Alert, AlertList, AlertVersion, NewAlert, OwnSubscription
 from portal.web.schemas.contacts import ContactPage, ContactQuery
@@ -21,6 +22,12 @@ from portal.web.schemas.development import TokenAnswer, TokenRequest
 from portal.web.schemas.imports import ImportList, ImportQuery, ImportStatus
 from portal.web.schemas.reconciliation import Reconciliation
 from portal.web.schemas.sign_in import SessionList, SessionsEnded, SignInQuery
+from portal.web.setup_operations import (
+    COMMUNICATION_OPERATIONS,
+    MESSAGES_OPERATION,
+    POLICY_OPERATIONS,
+    SETUP_OPERATIONS,
+)
 
 OPERATIONS = (
     Operation("GET", "/healthz", "health", "The process runs", public=True, errors=()),
@@ -59,7 +66,12 @@ OPERATIONS = (
     ),
     Operation("GET", "/api/sessions", "sessions", "Where one is signed in", answer=SessionList),
     Operation(
-        "DELETE", "/api/sessions", "end_sessions", "Sign out everywhere", answer=SessionsEnded
+        "DELETE",
+        "/api/sessions",
+        "end_sessions",
+        "Sign out everywhere",
+        answer=SessionsEnded,
+        unheld=True,
     ),
     Operation(
         "DELETE",
@@ -67,6 +79,7 @@ OPERATIONS = (
         "end_session",
         "Sign out in one browser",
         answer=SessionsEnded,
+        unheld=True,
     ),
     *ACCESS_OPERATIONS,
     Operation(
@@ -196,6 +209,10 @@ OPERATIONS = (
         answer=Alert,
         errors=(403, 404, 409, 413, 422),
     ),
+    *INCIDENT_OPERATIONS,
+    *SETUP_OPERATIONS,
+    *POLICY_OPERATIONS,
+    *COMMUNICATION_OPERATIONS,
 )
 
 DEVELOPMENT_OPERATIONS = (
@@ -212,6 +229,7 @@ DEVELOPMENT_OPERATIONS = (
         public=True,
         errors=(404, 413, 422),
     ),
+    MESSAGES_OPERATION,
 )
 
 

@@ -8,11 +8,16 @@ from portal.web.api import (
     access,
     access_grants,
     alerts,
+    call_handling,
+    communications,
     contacts,
     dashboards,
     development,
     imports,
+    incidents,
+    policies,
     service,
+    setup,
     sign_in,
     views,
 )
@@ -31,10 +36,18 @@ HANDLERS: Mapping[str, Handler] = {
     **contacts.HANDLERS,
     **imports.HANDLERS,
     **alerts.HANDLERS,
+    **incidents.HANDLERS,
     **views.HANDLERS,
+    **setup.HANDLERS,
+    **call_handling.HANDLERS,
+    **communications.HANDLERS,
+    **policies.HANDLERS,
+}
+DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {
+    **development.HANDLERS,
+    **communications.DEVELOPMENT_HANDLERS,
 }
 WATCHED = frozenset({"health", "readiness", "metrics"})
-DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {**development.HANDLERS}
 
 
 def routes(*, development: bool) -> list[web.RouteDef]:
@@ -61,7 +74,8 @@ def _wrap(operation: Operation, handler: Handler) -> Handler:
         return checked
     if operation.stranger:
         return identified(checked)
-    return scraped(checked, signed_in(checked)) if operation.scraped else signed_in(checked)
+    guarded = signed_in(checked, held=operation.method != "GET" and not operation.unheld)
+    return scraped(checked, guarded) if operation.scraped else guarded
 
 
 def _without_query(handler: Handler) -> Handler:

@@ -1,4 +1,5 @@
-"""The built tab under /tab/, and in development the local Teams page at /."""
+"""The built tab under /tab/, the page at /verify that links in mails open, and in development the
+local Teams page at /."""
 
 import re
 from pathlib import Path
@@ -33,7 +34,14 @@ def routes(*, development: bool, dist: Path = DIST) -> list[web.RouteDef]:
     async def teams_page(_: web.Request) -> web.StreamResponse:
         return _file(dist, "teams.html")
 
-    files = [web.get("/tab", without_slash), web.get("/tab/{path:.*}", tab, name="tab")]
+    async def verify_page(_: web.Request) -> web.StreamResponse:
+        return _file(dist, "verify.html")
+
+    files = [
+        web.get("/tab", without_slash),
+        web.get("/tab/{path:.*}", tab, name="tab"),
+        web.get("/verify", verify_page, name="verify"),
+    ]
     return [*files, web.get("/", teams_page)] if development else files
 
 

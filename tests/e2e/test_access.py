@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import ACR, SUPERVISOR, Teams
 
 AGENT, RESPONDER, PARTNER = "amira.khan", "tomas.silva", "ruth.engel"
+SEEN_BY_PARTNERS = "Offered: 6"
+"""The other queue has four of the ten contacts: too few to be shown without identities."""
 
 
 def test_a_person_without_permission_is_told_so(teams: Teams) -> None:
@@ -27,21 +29,21 @@ def test_an_agent_sees_figures_but_no_contacts_of_others(teams: Teams) -> None:
 
 def test_a_managing_partner_sees_no_names(teams: Teams) -> None:
     teams.open(PARTNER, organization="harbour")
-    agents = teams.tab.get_by_role("table", name="Agents")
-    expect(agents.get_by_role("rowheader", name=re.compile("^Agent 1"))).to_be_visible()
+    teams.wait_for(SEEN_BY_PARTNERS)
     expect(teams.tab.get_by_text("agent0")).to_have_count(0)
+    expect(teams.tab.get_by_role("button", name="Show the contacts behind it")).to_have_count(0)
 
 
 def test_a_person_of_several_organisations_switches_between_them(teams: Teams) -> None:
     teams.open(PARTNER, organization="harbour")
-    teams.wait_for("Offered: 10")
+    teams.wait_for(SEEN_BY_PARTNERS)
     teams.page.get_by_label("Organisation").select_option("juniper")
     expect(teams.tab.get_by_role("heading", name="Juniper Street Energy")).to_be_visible()
 
 
 def test_the_tab_itself_switches_between_organisations(teams: Teams) -> None:
     teams.open(PARTNER, organization="harbour")
-    teams.wait_for("Offered: 10")
+    teams.wait_for(SEEN_BY_PARTNERS)
     teams.tab.get_by_label("Organisation").select_option("juniper")
     expect(teams.tab.get_by_role("heading", name="Juniper Street Energy")).to_be_attached()
     expect(teams.tab.get_by_role("heading", name="No contacts in this range")).to_be_visible()

@@ -2,6 +2,7 @@
 representative claims the organisation with its code, and gives the others their roles."""
 
 import time
+from dataclasses import replace
 
 from portal.adapters.identity.local import HARBOUR
 from portal.domain.access.grants import Holder, HolderKind, Terms, Words
@@ -44,3 +45,11 @@ async def introduce(portal: Portal) -> None:
     terms = Terms(Role.SUPERVISOR, Scope(), None)
     for holder in (supervisors, tomas):
         await services.management.grant(holder, terms, Words("They lead teams."), actor=actor)
+    people = [representative, claims(BY_HIMSELF).person_id]
+    for own in await services.setting_up.policies.own(actor=actor):
+        version = own.policy.current(own.now_ms)
+        for person in people:
+            reader = replace(actor, person_id=person)
+            await services.setting_up.policies.accept(
+                own.policy.id, version.number, version.text_hash, actor=reader
+            )

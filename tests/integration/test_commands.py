@@ -228,3 +228,38 @@ class TestTruth:
             n for n, one in enumerate(product.trail("harbour"), 1) if "accepted" in one["facts"]
         )
         assert broken.json["first_break"] == first
+
+
+class TestSettingUp:
+    def test_a_lock_is_ended_by_the_operator(self, server: Product) -> None:
+        token, wrong = server.token("oliver.bright"), json.dumps({"token": "0" * 64})
+        headers = {"Content-Type": "application/json"}
+        path = "/api/organizations/verification/mail/confirm"
+        codes = [
+            server.ask("POST", path, token=token, body=wrong, headers=headers).json["code"]
+            for _ in range(6)
+        ]
+        assert codes[-1] == "locked"
+        unlock = ("unlock-verification", *HARBOUR, "--person", "oliver.bright")
+        assert server.command(*unlock).code == 0
+        again = server.ask("POST", path, token=token, body=wrong, headers=headers)
+        assert again.json["code"] == "link-refused"
+        done = server.command(*unlock)
+        assert (done.code, done.err) == (2, "switchroom: Nothing is locked there.\n")
+
+    def test_a_tenant_code_names_its_organisation(self, server: Product) -> None:
+        path = "/api/organizations/tenant-code/reveal"
+        code = server.ask("POST", path, token=server.token("oliver.bright")).json["code"]
+        assert server.command("tenant-code", code).out == "harbour\n"
+        assert server.command("tenant-code", code[:-1] + "1").code == 2
+
+    def test_who_declined_is_listed_with_their_reason(self, server: Product) -> None:
+        token, headers = server.token("noah.reyes"), {"Content-Type": "application/json"}
+        body = json.dumps({"number": 1, "why": "Too little is said"})
+        answer = server.ask(
+            "POST", "/api/policies/verification/decline", token=token, body=body, headers=headers
+        )
+        assert answer.status == 200
+        listed = server.command("support-requests", "--organization", "juniper", "--json")
+        (one,) = listed.json
+        assert (one["person"], one["why"]) == ("noah.reyes", "Too little is said")

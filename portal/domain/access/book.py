@@ -1,6 +1,7 @@
 """An organisation's access at one revision, and what follows from it at a moment."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from portal.domain.access import rules
@@ -76,7 +77,7 @@ class Book(NamedTuple):
         self, person_id: str, groups: Iterable[str], now_ms: int
     ) -> tuple[tuple[Holding, ...], int | None]:
         """Everything the person holds, foremost role first, and until when that is so (None: until
-        somebody changes it)."""
+        somebody changes it). One blind grant takes what shows identities from all others."""
         theirs = {Holder(HolderKind.PERSON, person_id)}
         theirs |= {Holder(HolderKind.GROUP, group) for group in groups}
         lifted_until = self.lifted_until_ms(person_id, now_ms)
@@ -90,6 +91,8 @@ class Book(NamedTuple):
             ),
             key=lambda one: (RANK.get(one.role, len(RANK)), one.grant),
         )
+        if any(one.blind for one in held):
+            held = [replace(one, permissions=one.permissions - rules.UNSEEN) for one in held]
         return tuple(held), self._until(mine, now_ms, lifted_until)
 
     def lifted_until_ms(self, person_id: str, now_ms: int) -> int | None:

@@ -8,7 +8,7 @@ from portal.domain.access.directory import Directory
 from portal.domain.access.granting import STALE
 from portal.domain.access.grants import BreakGlass, Stage
 from portal.domain.access.model import Actor, Permission
-from portal.domain.access.rules import may, require, require_recent_proof
+from portal.domain.access.rules import LIFTED, contains, may, require, require_recent_proof
 from portal.domain.access.shelf import Changed, Shelf
 from portal.domain.audit.model import Action, Event, Fact
 from portal.domain.shared.clock import Clock, Ids
@@ -20,6 +20,11 @@ NO_REQUEST = "There is no such request."
 SEEING = (
     "Partners ask for this. Ask your organisation's Authorized Customer Representative if you need "
     "to see more."
+)
+
+BEYOND = (
+    "This would show more than you decide about. Ask an Authorized Customer Representative for "
+    "the whole organisation."
 )
 
 
@@ -82,7 +87,7 @@ class Breaking:
                     stage,
                     names.get(one.person_id, one.person_id),
                     names.get(one.decided_by, one.decided_by),
-                    decides and not own and stage is Stage.ASKED,
+                    stage is Stage.ASKED and not own and _may_lift(book, one, actor, now_ms),
                     (own or decides) and stage in OPEN,
                 )
             )
@@ -90,15 +95,17 @@ class Breaking:
 
     async def decide(self, id: str, *, approve: bool, version: int, actor: Actor) -> None:
         """Lifts the asker's blindness for as long as they asked, or does not. Forbidden (also for
-        one's own), NotFound, Conflict, StepUpRequired."""
+        one's own, and for more than one sees oneself), NotFound, Conflict, StepUpRequired."""
         require(actor, Permission.ACCESS_DECIDE)
         now_ms = self._clock.now_ms()
         require_recent_proof(actor, now_ms=now_ms, max_age_s=self._proof_s)
         action = Action.BREAK_GLASS_APPROVED if approve else Action.BREAK_GLASS_REFUSED
 
-        def decided(one: BreakGlass) -> BreakGlass:
+        def decided(book: Book, one: BreakGlass) -> BreakGlass:
             if one.person_id == actor.person_id:
                 raise Forbidden("Somebody else has to decide about your own request.")
+            if not _may_lift(book, one, actor, now_ms):
+                raise Forbidden(BEYOND)
             if one.at(now_ms) is not Stage.ASKED:
                 raise Conflict("This request does not wait any more.")
             return one._replace(
@@ -117,7 +124,7 @@ class Breaking:
         require(actor, Permission.DASHBOARDS_VIEW)
         now_ms = self._clock.now_ms()
 
-        def ended(one: BreakGlass) -> BreakGlass:
+        def ended(_: Book, one: BreakGlass) -> BreakGlass:
             if one.person_id != actor.person_id and not may(actor, Permission.ACCESS_DECIDE):
                 raise NotFound(NO_REQUEST)
             if one.at(now_ms) not in OPEN:
@@ -139,10 +146,22 @@ class Breaking:
 OPEN = frozenset({Stage.ASKED, Stage.APPROVED})
 
 
+def _may_lift(book: Book, one: BreakGlass, actor: Actor, now_ms: int) -> bool:
+    """Whether the actor decides about, and sees, everything that the asker would see."""
+    needed = LIFTED | {Permission.ACCESS_DECIDE}
+    deciding = [held.scope for held in actor.holdings if needed <= held.permissions]
+    asked = [
+        grant.terms.scope
+        for grant in book.working(now_ms)
+        if grant.holder.id == one.person_id and book.is_blind(grant.terms.role)
+    ]
+    return bool(deciding) and all(any(contains(own, scope) for own in deciding) for scope in asked)
+
+
 def _changing(
     id: str,
     version: int,
-    change: Callable[[BreakGlass], BreakGlass],
+    change: Callable[[Book, BreakGlass], BreakGlass],
     action: Action,
     actor: Actor,
 ) -> Callable[[Book], Changed]:
@@ -150,7 +169,7 @@ def _changing(
         one = book.glass.get(id)
         if one is None:
             raise NotFound(NO_REQUEST)
-        after = change(one)
+        after = change(book, one)
         if one.version != version:
             raise Conflict(STALE)
         return Changed(_with(book, after), [Event(action, actor.person_id, id)])

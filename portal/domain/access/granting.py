@@ -34,6 +34,8 @@ FIXED = OF_SERVICE | {
     Permission.ACCESS_VIEW,
     Permission.ACCESS_MANAGE,
     Permission.ACCESS_DECIDE,
+    Permission.SETUP_MANAGE,
+    Permission.SETUP_UNLOCK,
 }
 """Permissions of built-in roles alone: role management is for representatives, partners, operators.
 """
@@ -77,12 +79,13 @@ class Give(NamedTuple):
 
 
 class Alter(NamedTuple):
-    """Other terms for a grant; `version` None: whatever it is by now."""
+    """Other terms for a grant; `version` None: whatever it is by now. `outside` as in Give."""
 
     grant: str
     terms: Terms
     words: Words
     version: int | None = None
+    outside: bool = False
 
 
 class Take(NamedTuple):
@@ -213,6 +216,8 @@ def _given(book: Book, change: Give, actor: Actor, now_ms: int) -> Book:
 def _altered(book: Book, change: Alter, actor: Actor, now_ms: int) -> Book:
     grant = _grant(book, change.grant, change.version)
     _touch(book, grant, actor)
+    if actor.is_blind and change.outside:
+        raise Forbidden(OUTSIDERS)
     _check_terms(book, change.terms, now_ms)
     _check_partner(grant.holder, change.terms, actor, now_ms)
     _check_held(book, change.terms, actor, grant.terms)

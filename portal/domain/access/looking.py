@@ -272,6 +272,10 @@ class Looking:
                 raise InvalidInput("A group cannot hold it yet.", fields={"holder": wrong})
             return holder, None
         person_id = holder.person_id
+        if person_id and (holder.tenant_id or holder.object_id):
+            # An account beside the id could pass somebody of elsewhere off as of this tenant.
+            wrong = "name the person by their id or by their account, not by both"
+            raise InvalidInput("One person is named twice.", fields={"holder": wrong})
         if not person_id:
             if not (holder.tenant_id and holder.object_id):
                 wrong = "name the person, or their tenant and object id"
@@ -304,6 +308,9 @@ class Looking:
         members: dict[str, Member],
         number: int,
     ) -> Change:
+        if isinstance(wanted, Alter) and wanted.grant in book.grants:
+            holds = book.grants[wanted.grant].holder
+            return wanted._replace(outside=self._is_outside(book, holds, members.get(holds.id)))
         if isinstance(wanted, Give | Alter | Take | Recast):
             return wanted
         holder, terms, words = wanted

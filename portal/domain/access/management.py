@@ -19,12 +19,17 @@ from portal.domain.access.grants import (
 )
 from portal.domain.access.looking import NO_PERSON, Looking, Newcomer
 from portal.domain.access.model import Actor, Permission
-from portal.domain.access.rules import require, require_recent_proof
+from portal.domain.access.rules import BLIND, require, require_recent_proof
 from portal.domain.access.shelf import Changed
 from portal.domain.audit.model import Action, Event, Fact
 from portal.domain.organizations.service import Tenancy
 from portal.domain.shared.documents import Document, Write
 from portal.domain.shared.errors import Conflict, Forbidden, NotFound
+
+LENT = (
+    "What break-glass lends for a while does not let you say who an agent is. Ask your "
+    "organisation's Authorized Customer Representative."
+)
 
 
 class Management(Looking):
@@ -99,9 +104,13 @@ class Management(Looking):
         """Other terms for a grant. As `grant`."""
         self._may_change(actor)
         book = await self._shelf.book(actor.organization)
+        outside = False
         if id in book.grants:
             words = words._replace(name=book.grants[id].words.name)
-        alter = Alter(id, terms, words, version)
+            holder = book.grants[id].holder
+            member = await self._directory.member(actor.organization, holder.id)
+            outside = self._is_outside(book, holder, member)
+        alter = Alter(id, terms, words, version, outside)
         await self._change(actor, [(alter, Action.ACCESS_CHANGED, id)])
 
     async def revoke(self, id: str, *, version: int, actor: Actor) -> None:
@@ -115,10 +124,16 @@ class Management(Looking):
         self, person_id: str, agent_keys: Mapping[str, str], *, version: int, actor: Actor
     ) -> None:
         """Says which agents of the sources a person is: whose figures are their own. Needs the
-        right to see identities; nobody says it of themselves. Forbidden, NotFound, Conflict,
-        StepUpRequired."""
+        right to see identities, and one that outlasts a break-glass; nobody says it of themselves.
+        Forbidden, NotFound, Conflict, StepUpRequired."""
         self._may_change(actor)
         require(actor, Permission.IDENTITIES_VIEW)
+        if not any(
+            Permission.IDENTITIES_VIEW in one.permissions
+            for one in actor.holdings
+            if one.role not in BLIND
+        ):
+            raise Forbidden(LENT)
         if person_id == actor.person_id:
             raise Forbidden(granting.OWN)
         tenancy = await self._organizations.get(actor.organization)

@@ -36,6 +36,12 @@ class Permission(StrEnum):
     ACCESS_VIEW = "access.view"
     ACCESS_MANAGE = "access.manage"
     ACCESS_DECIDE = "access.decide"
+    INCIDENTS_REPORT = "incidents.report"
+    INCIDENTS_HANDLE = "incidents.handle"
+    INCIDENTS_COUNT = "incidents.count"
+    SETUP_VIEW = "setup.view"
+    SETUP_MANAGE = "setup.manage"
+    SETUP_UNLOCK = "setup.unlock"
 
 
 class Board(StrEnum):

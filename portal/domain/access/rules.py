@@ -22,7 +22,9 @@ from portal.domain.shared.errors import Forbidden, NotFound, StepUpRequired
 S = TypeVar("S")
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.AGENT: frozenset({Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW_OWN}),
+    Role.AGENT: frozenset(
+        {Permission.DASHBOARDS_VIEW, Permission.AGENTS_VIEW_OWN, Permission.INCIDENTS_REPORT}
+    ),
     Role.SUPERVISOR: frozenset(
         {
             Permission.DASHBOARDS_VIEW,
@@ -34,6 +36,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.ALERTS_VIEW,
             Permission.ALERTS_MANAGE,
             Permission.VIEWS_SHARE,
+            Permission.INCIDENTS_REPORT,
         }
     ),
     # What the whole service counts, and the keys it seals with, are the operator's; all of one
@@ -48,6 +51,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.VIEWS_SHARE,
             Permission.ACCESS_VIEW,
             Permission.ACCESS_MANAGE,
+            Permission.INCIDENTS_REPORT,
+            Permission.INCIDENTS_COUNT,
         }
     ),
     Role.PRIVACY_OFFICER: frozenset(
@@ -58,9 +63,19 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IDENTITIES_VIEW,
             Permission.IMPORTS_VIEW,
             Permission.QUARANTINE_VIEW,
+            Permission.INCIDENTS_REPORT,
+            Permission.INCIDENTS_HANDLE,
+            Permission.INCIDENTS_COUNT,
+            Permission.SETUP_VIEW,
         }
     ),
-    Role.SECURITY_RESPONDER: frozenset(),
+    Role.SECURITY_RESPONDER: frozenset(
+        {
+            Permission.INCIDENTS_REPORT,
+            Permission.INCIDENTS_HANDLE,
+            Permission.INCIDENTS_COUNT,
+        }
+    ),
     Role.OPERATOR: frozenset(
         {
             Permission.DASHBOARDS_VIEW,
@@ -71,6 +86,10 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.KEYS_ROTATE,
             Permission.ACCESS_VIEW,
             Permission.ACCESS_MANAGE,
+            Permission.INCIDENTS_REPORT,
+            Permission.INCIDENTS_COUNT,
+            Permission.SETUP_VIEW,
+            Permission.SETUP_UNLOCK,
         }
     ),
 }
@@ -85,13 +104,19 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.QUARANTINE_VIEW: "see the rows kept back from imports",
     Permission.IDENTITIES_VIEW: "see the names of agents",
     Permission.ALERTS_VIEW: "see alerts and have them sent",
-    Permission.ALERTS_MANAGE: "make and remove alerts",
+    Permission.ALERTS_MANAGE: "make, change and remove alerts",
     Permission.METRICS_VIEW: "see what the service counts of itself",
     Permission.KEYS_ROTATE: "change the keys that data is sealed with",
     Permission.VIEWS_SHARE: "share saved views",
     Permission.ACCESS_VIEW: "see who may see what",
     Permission.ACCESS_MANAGE: "decide who may see what",
     Permission.ACCESS_DECIDE: "let partners in and let them see identities",
+    Permission.INCIDENTS_REPORT: "report security incidents",
+    Permission.INCIDENTS_HANDLE: "handle security incidents",
+    Permission.INCIDENTS_COUNT: "see how many security incidents there are",
+    Permission.SETUP_VIEW: "see how the organisation is set up",
+    Permission.SETUP_MANAGE: "set the organisation up",
+    Permission.SETUP_UNLOCK: "end the lock of somebody's verification",
 }
 
 
@@ -109,6 +134,8 @@ BLIND = frozenset({Role.MANAGING_PARTNER})
 """Roles that see figures without identities."""
 LIFTED = frozenset({Permission.IDENTITIES_VIEW, Permission.CONTACTS_VIEW})
 """What they may besides while their blindness is lifted."""
+UNSEEN = LIFTED | {Permission.QUARANTINE_VIEW}
+"""What nobody blind may, whatever else they hold: it shows single contacts and whose they were."""
 BOARDS: Mapping[Board, frozenset[Permission]] = {
     Board.OVERVIEW: frozenset({Permission.DASHBOARDS_VIEW}),
     Board.QUEUES: frozenset({Permission.DASHBOARDS_VIEW}),
@@ -273,11 +300,10 @@ def require_recent_proof(actor: Actor, *, now_ms: int, max_age_s: float) -> None
         raise StepUpRequired(max_age_s=max_age_s)
 
 
-def proved_at_s(claims: Claims, *, context: str = "") -> float | None:
-    """When a second factor was proven, by the token's word: its methods name one, or its contexts
-    name the one that the organisation's sign-in asks a second factor for."""
-    strong = "mfa" in claims.methods or (context != "" and context in claims.contexts)
-    return claims.authenticated_at_s if strong else None
+def proved_at_s(claims: Claims) -> float | None:
+    """When a second factor was proven, by the token's word: its methods name one. What else proves
+    one is the verifier's to know, and to name so."""
+    return claims.authenticated_at_s if "mfa" in claims.methods else None
 
 
 def act(person: Person, organization: str, *, proved_at_s: float | None = None) -> Actor:

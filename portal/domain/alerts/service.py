@@ -69,12 +69,16 @@ class Alerts:
         self._ids = ids
 
     async def all(self, *, actor: Actor) -> tuple[Listed, ...]:
-        """Every rule whose figure the caller sees, oldest first. Forbidden."""
+        """Every rule whose figure the caller sees, oldest first; how it stands is kept from
+        somebody blind, since it tells of moments. Forbidden."""
         require(actor, Permission.ALERTS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
         names = await self._names(actor)
         own = await self._conversations.own(actor=actor)
-        standings = {one.id: Standing(**one.body) async for one in self._every(tenancy, STANDING)}
+        standings: dict[str, Standing] = {}
+        if not actor.is_blind:
+            every = self._every(tenancy, STANDING)
+            standings = {one.id: Standing(**one.body) async for one in every}
         heard: dict[str, list[Subscription]] = {}
         async for one in self._every(tenancy, SUBSCRIPTION):
             heard.setdefault(one.body["rule"], []).append(stored.subscription(one.id, one.body))

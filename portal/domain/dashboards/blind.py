@@ -102,7 +102,10 @@ def _metric(name: MetricName, one: Metric, of: Metrics, offered: Metric | None) 
     if name in TAILS and (one.covered or 0) * TAILS[name] < FEWEST:
         return Metric(None, one.unit, WITHHELD)
     if name in SPLITS and offered is not None and _split(of) != (offered.value or 0):
-        return one._replace(reason=WITHHELD, covered=round(_split(of)), total=_whole(offered))
+        covered = round(_split(of))
+        if covered == 0:
+            return Metric(None, one.unit, WITHHELD)
+        return one._replace(reason=WITHHELD, covered=covered, total=_whole(offered))
     if one.reason is not None:
         return one._replace(reason=f"{one.reason} {WITHHELD}")
     return one

@@ -195,9 +195,9 @@ class Dashboards:
         return tuple(sorted(rows, key=lambda row: ((row.name or "").casefold(), row.id)))
 
     async def agents(self, asked: Asked, *, actor: Actor) -> tuple[Row, ...]:
-        """Figures by agent; an agent sees their own row only. Names are shown where the asker's
-        grants show them for all that a row counts; a row without one has an id that leads to no
-        name."""
+        """Figures by agent; an agent sees their own row only. An agent has a row with their name
+        for what the asker's grants show names of, and one for the rest, whose id leads to no
+        name, not by subtraction either."""
         if may(actor, Permission.AGENTS_VIEW_OWN) and not may(actor, Permission.AGENTS_VIEW):
             return await self._own(asked, actor)
         scene = await self._scene(asked, Board.AGENTS, Permission.AGENTS_VIEW, actor)
@@ -206,15 +206,11 @@ class Dashboards:
         cells = slices.by_agent(pages, scene.narrowing)
         names = await self._seen(scene, actor, Detail.AGENT_NAMES)
         known = slices.by_agent(slices.seen(pages, names), scene.narrowing)
-        handled = dict(zip(known.keys.tolist(), known.counts[:, 0].tolist(), strict=True))
         entries = {entry.number: entry for entry in await self._contacts.agents(scene.tenant)}
         rows = [
-            self._agent_row(
-                scene, entries[number], cells, position, named=handled.get(number) == counted
-            )
-            for position, (number, counted) in enumerate(
-                zip(cells.keys.tolist(), cells.counts[:, 0].tolist(), strict=True)
-            )
+            self._agent_row(scene, entries[number], part, position, named=named)
+            for part, named in ((known, True), (_without(cells, known), False))
+            for position, number in enumerate(part.keys.tolist())
         ]
         return tuple(sorted(rows, key=lambda row: ((row.name or "").casefold(), row.id)))
 
@@ -251,6 +247,9 @@ class Dashboards:
         queues = scene.narrowing.queues
         if queues is not None and len(queues) == 0:
             return ContactRows((), 0, None)
+        number, within = (
+            (None, scene.sight) if agent is None else await self._agent(scene, agent, actor)
+        )
         selection = drill.selection(
             None if metric is None else drill.named(metric),
             from_ms=asked.from_ms,
@@ -259,12 +258,12 @@ class Dashboards:
             channels=asked.channels,
             directions=asked.directions,
             outcomes=outcomes,
-            agent=None if agent is None else await self._agent_number(scene, agent, actor),
+            agent=number,
             unmeasured=scene.sources.blind(Timing.WAIT_ANSWERED),
         )
         if selection is None:
             return ContactRows((), 0, None)
-        selection = selection._replace(within=scene.sight.boxes)
+        selection = selection._replace(within=within.boxes)
         found = await self._contacts.find(scene.tenant, selection, cursor=cursor, limit=limit)
         await self._viewed(scene.tenant, actor, len(found.contacts))
         rows = await self._contact_rows(scene, found.contacts, actor)
@@ -408,19 +407,31 @@ class Dashboards:
     def _sees_contacts(self, actor: Actor) -> bool:
         return bool(scopes(actor, Permission.CONTACTS_VIEW, board=Board.CONTACTS))
 
-    async def _agent_number(self, scene: Scene, id: str, actor: Actor) -> int:
-        """The agent of that id: the one beside a name for who is shown names, else the other."""
-        named = (await self._seen(scene, actor, Detail.AGENT_NAMES)).boxes != ()
+    async def _agent(self, scene: Scene, id: str, actor: Actor) -> tuple[int, Sight]:
+        """The agent of that id, and of which cells it is: the id beside a name is of those where
+        the caller is shown names, the other of the rest, so that neither leads to the other."""
+        names = await self._seen(scene, actor, Detail.AGENT_NAMES)
+        with_name, without = scene.sight, scene.sight
+        if names.boxes:
+            with_name, without = scene.sight.parted(names, scene.queues)
         for entry in await self._contacts.agents(scene.tenant):
-            if (named and agent_id(entry.number) == id) or unnamed_id(
-                scene.tenant, entry.number
-            ) == id:
-                return entry.number
+            if names.boxes != () and agent_id(entry.number) == id:
+                return entry.number, with_name
+            if unnamed_id(scene.tenant, entry.number) == id:
+                return entry.number, without
         raise NotFound(NO_AGENT)
 
     async def _viewed(self, tenant: Tenant, actor: Actor, shown: int) -> None:
         event = Event(Action.CONTACTS_VIEWED, actor.person_id, actor.organization, {"shown": shown})
         await self._audit.commit(tenant.partition, [event])
+
+
+def _without(cells: Cells, some: Cells) -> Cells:
+    """The agents' counters less some of them; agents of whom nothing is left are left out."""
+    counts = cells.counts.copy()
+    counts[np.searchsorted(cells.keys, some.keys)] -= some.counts
+    left = counts.any(axis=1)
+    return Cells(cells.keys[left], counts[left])
 
 
 def _check_blind(asked: Asked) -> None:

@@ -45,6 +45,19 @@ class Sight(NamedTuple):
             for box in self.boxes
         )
 
+    def parted(self, other: "Sight", queues: Iterable[int]) -> tuple["Sight", "Sight"]:
+        """What of these queues both see, and what only this one sees."""
+        both: list[Box] = []
+        alone: list[Box] = []
+        numbers = tuple(queues)
+        for channel in Channel:
+            seen = frozenset(one for one in numbers if self.sees(one, channel))
+            shared = frozenset(one for one in seen if other.sees(one, channel))
+            for boxes, found in ((both, shared), (alone, seen - shared)):
+                if found:
+                    boxes.append(Box(found, frozenset({channel})))
+        return Sight(tuple(both)), Sight(tuple(alone))
+
     def mask(self, keys: Ints) -> np.ndarray:
         """Which queue cells are seen."""
         if self.boxes is None:

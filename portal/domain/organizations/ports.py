@@ -13,3 +13,8 @@ ORGANIZATION = Kind(
         Field("key", Category.KEY_MATERIAL, Subject.ORGANIZATION, Erase.DELETE, sealed=True),
     ),
 )
+NAME = Kind(
+    "organization_name",
+    (Field("organization", Category.IDENTIFIER, Subject.ORGANIZATION),),
+)
+"""In the region's directory, by the hash of a name's skeleton: whose name it is."""

@@ -1,19 +1,23 @@
 """The organisations of this region: who they are, where their data lies, which keys seal it."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from portal.domain.audit.model import Action, Event
 from portal.domain.audit.service import Audit
 from portal.domain.organizations.model import Organization, Region
-from portal.domain.organizations.ports import ORGANIZATION
-from portal.domain.shared.documents import Create, Document, Documents, Replace
+from portal.domain.organizations.names import name_id
+from portal.domain.organizations.ports import NAME, ORGANIZATION
+from portal.domain.shared.documents import Create, Delete, Document, Documents, Replace, Write
 from portal.domain.shared.errors import Conflict, InvalidInput, NotFound, Unavailable
 from portal.domain.shared.flight import SingleFlight
 from portal.domain.shared.sealing import Keyring, Keyrings
 
 SYSTEM = "system"
+TRIES = 20
+NAME_TAKEN = "Another organisation has this name, or one that looks like it. Choose another."
 
 
 class Tenancy(NamedTuple):
@@ -50,7 +54,7 @@ class Organizations:
 
     async def ensure(self, organization: Organization) -> Tenancy:
         """The organisation's tenancy, made when it is new. InvalidInput for one of another region:
-        its data must not come to lie here."""
+        its data must not come to lie here, Conflict `name-taken` for the name of another one."""
         if organization.region is not self._region:
             wrong = f"this service keeps organisations of region {self._region} only"
             raise InvalidInput(f"It cannot be kept here: {wrong}.", fields={"region": wrong})
@@ -66,12 +70,17 @@ class Organizations:
             "country": organization.country,
             "key": base64.b64encode(await self._keyrings.new(organization.code)).decode(),
         }
+        writes: list[Write] = [
+            Create(ORGANIZATION, organization.code, body),
+            Create(NAME, name_id(organization.name), {"organization": organization.code}),
+        ]
         try:
-            await self._documents.batch(
-                self._directory, [Create(ORGANIZATION, organization.code, body)]
-            )
+            await self._documents.batch(self._directory, writes)
         except Conflict:
-            return await self.get(organization.code)  # another process was first
+            try:
+                return await self.get(organization.code)  # another process was first
+            except NotFound:
+                raise Conflict(NAME_TAKEN, code="name-taken") from None
         tenancy = await self.get(organization.code)
         event = Event(Action.ORGANIZATION_CREATED, SYSTEM, organization.code)
         await self._audit.commit(tenancy.partition, [event])
@@ -84,6 +93,41 @@ class Organizations:
             document = await self._document(code)
             known = await self._opening.run(code, lambda: self._tenancy(document))
         return known
+
+    async def change(self, code: str, *, name: str = "", time_zone: str = "") -> Tenancy:
+        """Another name or time zone; what is empty stays. A name belongs to one organisation,
+        look-alikes included. NotFound, InvalidInput, Conflict `name-taken`."""
+        for _ in range(TRIES):
+            document = await self._document(code)
+            before = _organization(document)
+            after = replace(
+                before, name=name or before.name, time_zone=time_zone or before.time_zone
+            )
+            body = {**document.body, "name": after.name, "time_zone": after.time_zone}
+            writes: list[Write] = [Replace(ORGANIZATION, code, body, document.etag)]
+            writes += await self._moved_name(code, name_id(before.name), name_id(after.name))
+            try:
+                await self._documents.batch(self._directory, writes)
+            except (Conflict, NotFound):
+                continue  # changed meanwhile, or the name went: look again
+            tenancy = (await self.get(code))._replace(organization=after)
+            self._open[code] = tenancy
+            return tenancy
+        raise Conflict("Too many changes at once; try again.")
+
+    async def _moved_name(self, code: str, before: str, after: str) -> list[Write]:
+        """The writes that give the organisation the one name and take the other from it. Conflict
+        when it is somebody else's."""
+        wanted = await self._documents.get(self._directory, NAME, after)
+        if wanted is not None and wanted.body["organization"] != code:
+            raise Conflict(NAME_TAKEN, code="name-taken")
+        writes: list[Write] = []
+        if wanted is None:
+            writes.append(Create(NAME, after, {"organization": code}))
+        held = None if before == after else await self._documents.get(self._directory, NAME, before)
+        if held is not None and held.body["organization"] == code:
+            writes.append(Delete(NAME, before, held.etag))
+        return writes
 
     async def rotate_key(self, code: str, *, by: str) -> None:
         """Wraps the organisation's key by a fresh outer one. What is sealed stays as it is, and so
@@ -100,8 +144,8 @@ class Organizations:
             raise Unavailable(f"The key of {code} did not open as it was; nothing was changed.")
         body = dict(document.body) | {"key": base64.b64encode(fresh).decode()}
         event = Event(Action.KEY_ROTATED, by, code)
-        replace = Replace(ORGANIZATION, code, body, document.etag)
-        await self._audit.commit(self._directory, [event], [replace])
+        write = Replace(ORGANIZATION, code, body, document.etag)
+        await self._audit.commit(self._directory, [event], [write])
 
     async def retire_keys(self, *, by: str, also: Mapping[str, bytes] | None = None) -> int:
         """Drops the outer keys that neither an organisation here nor one of the wrapped keys in
@@ -125,7 +169,15 @@ class Organizations:
             found.extend(_organization(document) for document in page.documents)
             cursor = page.next
             if cursor is None:
+                self._refresh(found)
                 return tuple(found)
+
+    def _refresh(self, found: Sequence[Organization]) -> None:
+        """Takes over names and time zones that another process changed."""
+        for one in found:
+            known = self._open.get(one.code)
+            if known is not None and known.organization != one:
+                self._open[one.code] = known._replace(organization=one)
 
     async def _document(self, code: str) -> Document:
         document = await self._documents.get(self._directory, ORGANIZATION, code or "-")

@@ -34,6 +34,10 @@ class SignInSeal:
         keyring = await self._keyring()
         return keyring.open(keyring.own_key, context, sealed)
 
+    async def blind(self, kind: str, value: str) -> str:
+        """32 hexadecimal digits that stand for the value of this kind in the region."""
+        return (await self._keyring()).blind(kind, value).hex()
+
     async def rotate(self) -> None:
         """Wraps the key by a fresh outer one; what is sealed stays as it is. Conflict when somebody
         else does the same at this moment."""

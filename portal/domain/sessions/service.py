@@ -132,15 +132,6 @@ class Sessions:
                 ended += len(found) if kind is SESSION else 0
         return ended
 
-    async def close(self, cookie: str) -> None:
-        """Ends the session of a cookie, if there is one."""
-        said = rules.credential(cookie)
-        document = await self._document(said.account, said.id) if said else None
-        if said is None or document is None:
-            return
-        await self._tell(Action.SESSION_ENDED, _session(document.id, document.body).claims, {})
-        await self._remove(said.account, SESSION, [document])
-
     async def prove(self, claims: Claims) -> str:
         """What the tab sends to show that its person signed in anew just now, as these claims
         say."""

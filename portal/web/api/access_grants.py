@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 
 from aiohttp import web
@@ -20,7 +21,8 @@ from portal.web.schemas import access as schemas
 
 PERMISSIONS = {one.value: title for one, title in rules.ACTIONS.items()}
 COLUMNS = list(schemas.MatrixRow.model_fields)
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+FORMULAS = re.compile(r"^(?=[\t\r\n])|(^|[;\t\r\n])(?=[ ]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where a formula would begin: in a cell, or in one that a separator of other lands makes of it."""
 Wanted = granting.Change | tuple[Newcomer | Holder, Terms, Words]
 
 
@@ -307,7 +309,7 @@ def _cell(value: str | Sequence[str] | None) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else " ".join(value)
-    return f"'{text}" if text.startswith(FORMULAS) else text
+    return FORMULAS.sub(r"\1'", text)
 
 
 # --- break-glass --------------------------------------------------------------------------

@@ -38,12 +38,17 @@ async def token(request: web.Request) -> web.StreamResponse:
     )
 
 
+def is_here(request: web.Request) -> bool:
+    """Whether the request came by a name of this machine, where only this machine is served."""
+    listens_here = request.app[SETTINGS].host in LOOPBACK
+    return not listens_here or request.url.host in LOOPBACK
+
+
 def _sign_in(request: web.Request) -> LocalSignIn:
     """Local sign-in, for requests to this machine by its own name: a page elsewhere that gave its
     own host this machine's address (DNS rebinding) is not helped."""
     local = request.app[SERVICES].local_sign_in
-    listens_here = request.app[SETTINGS].host in LOOPBACK
-    if local is None or (listens_here and request.url.host not in LOOPBACK):
+    if local is None or not is_here(request):
         raise NotFound("There is nothing at this address.")
     return local
 

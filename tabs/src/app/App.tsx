@@ -35,7 +35,9 @@ function SignedIn(props: { host: Host; me: Me; api: Session["api"]; onAccess: ()
     }),
     [api, host, me, live, revision, changed],
   );
-  const manages = me.permissions.includes("access.view") && host.place.kind === "personal";
+  const manages =
+    host.place.kind === "personal" &&
+    (me.permissions.includes("access.view") || me.permissions.includes("setup.view"));
   if (!sees && !manages) {
     return (
       <main className="page centred">

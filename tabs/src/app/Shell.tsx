@@ -16,9 +16,16 @@ import { useSession, type Permission } from "./session";
 
 /** Views beside the figures are loaded when they are first opened. */
 const Access = lazy(() => import("../features/access/Access").then((view) => ({ default: view.Access })));
+const Policies = lazy(() =>
+  import("../features/policies/Policies").then((view) => ({ default: view.Policies })),
+);
+const PolicyBanner = lazy(() =>
+  import("../features/policies/PolicyBanner").then((view) => ({ default: view.PolicyBanner })),
+);
+const Setup = lazy(() => import("../features/setup/Setup").then((view) => ({ default: view.Setup })));
 const You = lazy(() => import("../features/sessions/You").then((view) => ({ default: view.You })));
 
-const VIEWS = ["dashboard", "reconciliation", "alerts", "imports", "access", "you"] as const;
+const VIEWS = ["dashboard", "reconciliation", "alerts", "imports", "access", "setup", "policies", "you"] as const;
 type View = (typeof VIEWS)[number];
 
 /** Whether a view has something for this reader. */
@@ -26,8 +33,9 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "imports") return may("imports.view");
   if (view === "alerts") return may("alerts.view");
   if (view === "access") return may("access.view") || me.roles.includes("managing_partner");
+  if (view === "setup") return may("setup.view");
   if (view === "reconciliation") return me.boards.includes("reconciliation");
-  return view === "you" || may("dashboards.view");
+  return view === "policies" || view === "you" || may("dashboards.view");
 }
 
 function ShareButton() {
@@ -121,6 +129,11 @@ export function Shell() {
           </div>
         </header>
         <Main>
+          {view !== "policies" && (
+            <Suspense fallback={null}>
+              <PolicyBanner onRead={() => open("policies")} />
+            </Suspense>
+          )}
           <div className="view">
             {view === "dashboard" && <Dashboard />}
             {view === "reconciliation" && <ReconciliationView />}
@@ -128,6 +141,8 @@ export function Shell() {
             {view === "imports" && <Imports />}
             <Suspense fallback={<div className="skeleton skeleton-block" />}>
               {view === "access" && <Access />}
+              {view === "setup" && <Setup />}
+              {view === "policies" && <Policies />}
               {view === "you" && <You />}
             </Suspense>
           </div>

@@ -15,9 +15,14 @@ export type Permission =
   | "alerts.view"
   | "alerts.manage"
   | "views.share"
+  | "incidents.report"
+  | "incidents.handle"
+  | "incidents.count"
   | "access.view"
   | "access.manage"
-  | "access.decide";
+  | "access.decide"
+  | "setup.view"
+  | "setup.manage";
 
 export interface Session {
   api: Api;

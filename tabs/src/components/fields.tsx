@@ -71,13 +71,17 @@ export function TextField(
     onChange: (value: string) => void;
     /** When the reader has finished: Enter, or focus elsewhere. */
     onSettled?: () => void;
-    type?: "text" | "number" | "date" | "search";
-    min?: number;
+    type?: "text" | "number" | "date" | "datetime-local" | "search" | "email" | "tel";
+    min?: number | string;
     max?: number;
+    maxLength?: number;
+    inputMode?: "numeric";
+    autoComplete?: string;
     required?: boolean;
   },
 ) {
   const { value, onChange, onSettled, type = "text", min, max, required } = props;
+  const { maxLength, inputMode, autoComplete } = props;
   const id = useId();
   return (
     <Field {...props} id={id}>
@@ -88,6 +92,9 @@ export function TextField(
         value={value}
         min={min}
         max={max}
+        maxLength={maxLength}
+        inputMode={inputMode}
+        autoComplete={autoComplete}
         required={required}
         aria-describedby={described(id, props)}
         aria-invalid={props.error ? true : undefined}
@@ -103,16 +110,18 @@ export function Check(props: {
   type?: "checkbox" | "radio";
   name?: string;
   checked: boolean;
+  disabled?: boolean;
   onChange: (checked: boolean) => void;
   children: ReactNode;
 }) {
-  const { type = "checkbox", name, checked, onChange, children } = props;
+  const { type = "checkbox", name, checked, disabled, onChange, children } = props;
   return (
     <label className="check">
       <input
         type={type}
         name={name}
         checked={checked}
+        disabled={disabled}
         onChange={(event) => onChange(event.target.checked)}
       />
       <span>{children}</span>

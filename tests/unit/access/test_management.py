@@ -10,7 +10,7 @@ from portal.domain.access import reach
 from portal.domain.access.book import Book
 from portal.domain.access.directory import Directory
 from portal.domain.access.documents import OWN_TENANT
-from portal.domain.access.granting import Alter, Recast, Take
+from portal.domain.access.granting import OUTSIDERS, Alter, Recast, Take
 from portal.domain.access.grants import DAY_MS, Holder, HolderKind, ReviewTerms, State, Words
 from portal.domain.access.looking import Newcomer
 from portal.domain.access.management import Management
@@ -199,11 +199,34 @@ class TestPartners:
         here = Newcomer("", tenant, "2" * 36, "Here")
         assert await services.management.grant(here, terms("agent"), WHY, actor=ruth)
 
+    async def test_change_nothing_of_people_of_elsewhere(self, services: Services) -> None:
+        await _with_tenant(services)
+        elsewhere = Newcomer("", "9" * 8 + "-0000-4000-8000-000000000001", "1" * 36, "Else")
+        id = await services.management.grant(
+            elsewhere, terms("agent", queues=["q1"]), WHY, actor=await who(services, OLIVER)
+        )
+        ruth = await who(services, RUTH)
+        with pytest.raises(Forbidden):
+            await services.management.alter(id, terms("agent"), WHY, version=1, actor=ruth)
+        wider = Alter(id, terms("agent"), WHY, 1)
+        simulated = await services.management.simulate([wider], UNIVERSE, actor=ruth)
+        assert (simulated.refused, simulated.differences) == (OUTSIDERS, ())
+
     async def test_one_blind_grant_makes_all_blind(self, services: Services) -> None:
         await give(services, SOFIA, terms(MP, until_ms=centre.NOW_MS + DAY_MS))
         sofia = await who(services, SOFIA)
         assert sofia.is_blind
         assert set(sofia.roles) == {MP, Role.SUPERVISOR}
+        assert not sofia.permissions & {Permission.CONTACTS_VIEW, Permission.IDENTITIES_VIEW}
+
+    async def test_do_not_pass_an_outsider_off_as_one_of_the_customers_own(
+        self, services: Services
+    ) -> None:
+        tenant = await _with_tenant(services)
+        ruth = await who(services, RUTH)
+        twice = Newcomer("somebody-of-elsewhere", tenant, "1" * 36, "Else")
+        with pytest.raises(InvalidInput):
+            await services.management.grant(twice, terms("agent"), WHY, actor=ruth)
 
 
 class TestLastRepresentative:
@@ -433,7 +456,7 @@ class TestSimulation:
         )
         assert told.refused is None
         by_name = {one.name: one for one in told.differences}
-        assert set(by_name) == {"Amira Khan", "Sofia Lindqvist"}
+        assert set(by_name) == {"Amira Khan", "Sofia Lindqvist", "Tomas Silva"}
         assert Permission.CONTACTS_VIEW in by_name["Amira Khan"].gains.permissions
         assert by_name["Amira Khan"].gains.boards == (Board.CONTACTS,)
         assert by_name["Amira Khan"].gains.details == ("agent_names", "customer_numbers")

@@ -8,7 +8,7 @@ import pytest
 from portal.domain.access.grants import GROUP_DAYS, Holder, HolderKind, Stage
 from portal.domain.access.looking import Newcomer
 from portal.domain.access.model import Actor, Claims, Permission, Role
-from portal.domain.access.onboarding import MOST_ATTEMPTS
+from portal.domain.access.onboarding import MOST_TOLD
 from portal.domain.access.rules import account_id, acting_as
 from portal.domain.audit.model import Action
 from portal.domain.organizations.model import Organization, Region
@@ -88,14 +88,22 @@ class TestClaiming:
         assert len(said) == 1
         assert await services.people.find(claims(1).person_id) is None
 
-    async def test_a_code_ends_with_too_many_guesses(self, services: Services, cove: str) -> None:
-        for _ in range(MOST_ATTEMPTS):
+    async def test_guesses_of_strangers_do_not_keep_the_customer_out(
+        self, services: Services, cove: str
+    ) -> None:
+        for _ in range(MOST_TOLD + 2):
             with pytest.raises(NotFound):
-                await services.onboarding.claim("cove", "x" * 24, claims(1))
-        with pytest.raises(NotFound):
-            await services.onboarding.claim("cove", cove, claims(1))
+                await services.onboarding.claim("cove", "x" * 24, claims(2, OTHER))
+        assert await services.onboarding.claim("cove", cove, claims(1))
         told = [entry.action for entry in await trail(services, "cove")]
-        assert told.count(Action.CLAIM_REFUSED) == MOST_ATTEMPTS
+        assert told.count(Action.CLAIM_REFUSED) == MOST_TOLD
+
+    async def test_guesses_at_once_are_refused_as_any(self, services: Services, cove: str) -> None:
+        refused = await asyncio.gather(
+            *(services.onboarding.claim("cove", "x" * 24, claims(n)) for n in range(8)),
+            return_exceptions=True,
+        )
+        assert {type(one) for one in refused} == {NotFound}
 
     async def test_of_many_at_once_one_is_first(self, services: Services, cove: str) -> None:
         done = await asyncio.gather(
@@ -228,6 +236,29 @@ class TestBreakGlass:
             await services.management.create_role(
                 "Names", frozenset({Permission.IDENTITIES_VIEW}), actor=seeing
             )
+
+    async def test_what_was_lent_does_not_say_who_an_agent_is(self, services: Services) -> None:
+        ruth, oliver = await who(services, RUTH), await who(services, OLIVER)
+        id = await services.break_glass.ask("A complaint", 30, actor=ruth)
+        await services.break_glass.decide(id, approve=True, version=1, actor=oliver)
+        with pytest.raises(Forbidden):
+            await services.management.set_agent_keys(
+                AMIRA, {"alpha": "ben"}, version=1, actor=await who(services, RUTH)
+            )
+
+    async def test_is_not_approved_for_more_than_the_approver_decides_about(
+        self, services: Services
+    ) -> None:
+        ruth = await who(services, RUTH)
+        id = await services.break_glass.ask("A complaint", 30, actor=ruth)
+        await give(services, AMIRA, terms(ACR, queues=["q1"]))
+        amira = await who(services, AMIRA)
+        with pytest.raises(Forbidden):
+            await services.break_glass.decide(id, approve=True, version=1, actor=amira)
+        (listed,) = await services.break_glass.requests(actor=amira)
+        assert not listed.may_decide
+        (listed,) = await services.break_glass.requests(actor=await who(services, OLIVER))
+        assert listed.may_decide
 
     async def test_nobody_but_a_representative_decides(self, services: Services) -> None:
         ruth = await who(services, RUTH)

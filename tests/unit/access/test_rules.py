@@ -8,18 +8,25 @@ OF_THE_SERVICE = {"metrics.view", "keys.rotate"}
 """What is not of one organisation, and so the operator's alone."""
 EVERY = {permission.value for permission in Permission} - OF_THE_SERVICE
 MANAGING = {"access.view", "access.manage"}
+SETUP = {"setup.view", "setup.manage", "setup.unlock"}
 EXPECTED = {
-    Role.AGENT: {"dashboards.view", "agents.view_own"},
-    Role.SUPERVISOR: EVERY - {"imports.create", "quarantine.view"} - MANAGING - {"access.decide"},
+    Role.AGENT: {"dashboards.view", "agents.view_own", "incidents.report"},
+    Role.SUPERVISOR: EVERY
+    - {"imports.create", "quarantine.view", "incidents.handle", "incidents.count"}
+    - MANAGING
+    - SETUP
+    - {"access.decide"},
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY,
     Role.MANAGING_PARTNER: {"dashboards.view", "agents.view", "alerts.view", "views.share"}
+    | {"incidents.report", "incidents.count"}
     | MANAGING,
     Role.PRIVACY_OFFICER: EVERY
     - {"imports.create", "agents.view_own", "alerts.view", "alerts.manage", "views.share"}
     - MANAGING
-    - {"access.decide"},
-    Role.SECURITY_RESPONDER: set(),
+    - {"access.decide", "setup.manage", "setup.unlock"},
+    Role.SECURITY_RESPONDER: {"incidents.report", "incidents.handle", "incidents.count"},
     Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"}
+    | {"incidents.report", "incidents.count", "setup.view", "setup.unlock"}
     | MANAGING
     | OF_THE_SERVICE,
 }

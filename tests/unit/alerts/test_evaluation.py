@@ -130,3 +130,12 @@ async def test_a_rule_that_cannot_be_read_keeps_no_other_from_firing(services: S
     await heard(services)
     looked = await services.evaluation.look()
     assert (looked.fired, [type(one) for one in looked.failures]) == (1, [KeyError])
+
+
+async def test_how_a_rule_stands_is_kept_from_somebody_blind(services: Services) -> None:
+    await heard(services)
+    await services.evaluation.look()
+    ruth = await centre.actor(services, "ruth.engel")
+    (listed,) = await services.alerts.all(actor=ruth)
+    assert not listed.standing.breached
+    assert listed.standing.fired_at_ms == listed.standing.changed_at_ms == 0

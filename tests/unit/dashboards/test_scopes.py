@@ -132,9 +132,9 @@ async def outcome(call: Any) -> Any:
         return type(refused)
 
 
-async def contacts(world: World, actor: Actor) -> ContactRows:
+async def contacts(world: World, actor: Actor, agent: str | None = None) -> ContactRows:
     return await world.dashboards.contacts(
-        ASKED, metric=None, outcomes=frozenset(), agent=None, cursor=None, limit=100, actor=actor
+        ASKED, metric=None, outcomes=frozenset(), agent=agent, cursor=None, limit=100, actor=actor
     )
 
 
@@ -211,16 +211,35 @@ async def _check_agents(world: World, actor: Actor, drawn: list[tuple[Role, Scop
     shown = {agent: cells for agent, cells in handled.items() if cells}
     if alone:
         shown = {a: cells for a, cells in shown.items() if a.key in actor.agent_keys.values()}
-    counted = sorted(row.metrics[MetricName.HANDLED].value for row in rows)
-    assert counted == sorted(len(cells) for cells in shown.values())
+    told = sorted((row.name or "", row.metrics[MetricName.HANDLED].value) for row in rows)
     if alone:
+        assert told == sorted((agent.name, len(cells)) for agent, cells in shown.items())
         return
+    wanted_rows = []
     for agent, cells in shown.items():
-        named = all(
+        named = sum(
             reaches(drawn, Permission.IDENTITIES_VIEW, None, q.name, channel, Detail.AGENT_NAMES)
             for q, channel, _ in cells
         )
-        assert (agent.name in {row.name for row in rows}) is named
+        wanted_rows += [(agent.name, named)] if named else []
+        wanted_rows += [("", len(cells) - named)] if named < len(cells) else []
+    assert told == sorted(wanted_rows)
+    await _check_ids(world, actor, drawn, [(row.id, row.name) for row in rows])
+
+
+async def _check_ids(
+    world: World, actor: Actor, drawn: list[tuple[Role, Scope]], ids: list[tuple[str, str | None]]
+) -> None:
+    """An id leads to contacts that all show the name beside it, or to none that shows one, as long
+    as some are not shown."""
+    if not opens(drawn, Permission.CONTACTS_VIEW, Board.CONTACTS):
+        return
+    for id, name in ids:
+        found = await contacts(world, actor, id)
+        if name is None:
+            assert all(row.agent is None for row in found.rows)
+        else:
+            assert {row.agent for row in found.rows} <= {name}
 
 
 async def _check_contacts(world: World, actor: Actor, drawn: list[tuple[Role, Scope]]) -> None:

@@ -253,9 +253,11 @@ async def test_signing_out_everywhere_ends_proofs_too(world: World, sessions: Se
 
 
 async def test_the_trail_tells_of_sign_in_and_sign_out(world: World, sessions: Sessions) -> None:
-    cookie = (await sessions.open(said(world), EDGE)).cookie
-    await sessions.close(cookie)
-    await sessions.close(cookie)
+    mine = acting_as(Role.SUPERVISOR, account_id(TENANT, SOFIA), "Sofia", BAY)
+    opened = await sessions.open(said(world), EDGE)
+    await sessions.end(opened.session.id, actor=mine)
+    with pytest.raises(NotFound):
+        await sessions.end(opened.session.id, actor=mine)
     tenancy = await world.organizations.get(BAY)
     told = [one.action async for one in world.audit.entries(tenancy.partition)]
     assert told[-2:] == ["session.opened", "session.ended"]
@@ -361,7 +363,8 @@ class TestStepUp:
     ) -> None:
         before = await sessions.open(said(world), EDGE)
         secret = await self.started(signing_in, before.session)
-        await sessions.close(before.cookie)
+        mine = acting_as(Role.SUPERVISOR, account_id(TENANT, SOFIA), "Sofia", BAY)
+        await sessions.end(before.session.id, actor=mine)
         provider.answers = said(world, methods=("mfa",))
         with pytest.raises(NotAuthenticated):
             await signing_in.finish(secret, {"state": "s1"}, user_agent=EDGE)

@@ -15,14 +15,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return made
 
 
+def fill(place: Path) -> None:
+    """What a whole installation leaves."""
+    (place / "node_modules").mkdir(exist_ok=True)
+    (place / "node_modules" / ".package-lock.json").write_text("{}", encoding="utf-8")
+
+
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Every call of npm; each succeeds and leaves a node_modules."""
+    """Every call of npm; each succeeds and leaves what npm leaves."""
     made: list[list[str]] = []
 
     def run(words: list[str], place: Path | None = None) -> int:
         assert place is not None
-        (place / "node_modules").mkdir(exist_ok=True)
+        fill(place)
         made.append(words)
         return 0
 
@@ -46,7 +52,7 @@ def test_packages_that_were_removed_are_installed_again(
     folder: Path, calls: list[list[str]]
 ) -> None:
     packages.install(folder)
-    (folder / "node_modules").rmdir()
+    (folder / "node_modules" / ".package-lock.json").unlink()
     packages.install(folder)
     assert len(calls) == 2
 
@@ -54,7 +60,7 @@ def test_packages_that_were_removed_are_installed_again(
 def test_a_failed_installation_is_tried_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (folder / "node_modules").mkdir()
+    fill(folder)
     codes = iter([1, 0])
     monkeypatch.setattr(node, "run", lambda *_: next(codes))
     assert [packages.install(folder) for _ in range(3)] == [1, 0, 0]

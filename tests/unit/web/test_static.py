@@ -17,6 +17,7 @@ def dist(tmp_path: Path) -> Path:
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<title>tab</title>", encoding="utf-8")
     (folder / "teams.html").write_text("<title>teams</title>", encoding="utf-8")
+    (folder / "verify.html").write_text("<title>verify</title>", encoding="utf-8")
     (folder / "assets" / "index-1a2b.js").write_text("1", encoding="utf-8")
     (tmp_path / "beside.txt").write_text("not public", encoding="utf-8")
     return folder
@@ -42,6 +43,16 @@ async def test_assets_are_kept_for_ever(serve: Serve, dist: Path) -> None:
     answer = await (await started(serve, dist)).get("/tab/assets/index-1a2b.js")
     assert "javascript" in answer.headers["Content-Type"]
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("development", [True, False])
+async def test_a_mailed_link_opens_a_page_that_is_the_same_for_every_link(
+    serve: Serve, dist: Path, development: bool
+) -> None:
+    client = await started(serve, dist, development=development)
+    answer = await client.get("/verify?organization=harbour")
+    assert await answer.text() == await (await client.get("/verify")).text()
+    assert answer.headers["Cache-Control"] == "no-cache"
 
 
 async def test_the_local_teams_page_exists_in_development_only(serve: Serve, dist: Path) -> None:

@@ -45,7 +45,6 @@ SLOTS_BITS = 4
 """A filter has so many times (as a power of two) as many slots as there are entries."""
 CHUNK = 1 << 17
 _ENTRY = np.dtype("<i8")
-_BYTES = 16
 
 LIST = "SELECT id, length FROM {0}_runs ORDER BY id"
 READ = "SELECT entries FROM {0}_runs WHERE id = ?"

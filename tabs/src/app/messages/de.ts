@@ -7,6 +7,8 @@ export const de: Catalogue = {
   "view.imports": "Importe",
   "view.alerts": "Alarme",
   "view.access": "Zugriff",
+  "view.setup": "Organisation",
+  "view.policies": "Richtlinien",
   "view.you": "Sie",
   "views": "Ansichten",
   "role.agent": "Agent",

@@ -5,6 +5,8 @@ export const en = {
   "view.imports": "Imports",
   "view.alerts": "Alerts",
   "view.access": "Access",
+  "view.setup": "Organisation",
+  "view.policies": "Policies",
   "view.you": "You",
   "views": "Views",
   "role.agent": "Agent",

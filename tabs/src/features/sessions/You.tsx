@@ -7,6 +7,7 @@ import { useAct } from "../../api/useAct";
 import { useCall } from "../../api/useCall";
 import { useFormats, useLanguage, wordsOf } from "../../app/messages";
 import { useSession } from "../../app/session";
+import { Preferences } from "../communications/Preferences";
 import { ProblemMessage } from "../../components/Problem";
 import { words } from "./words.en";
 
@@ -117,6 +118,7 @@ export function You() {
         {say("roles")}: {roles.join(", ")}
       </p>
       {me.blind && <p className="badge">{say("blind")}</p>}
+      <Preferences />
       <Sessions />
     </div>
   );

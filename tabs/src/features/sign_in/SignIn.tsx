@@ -12,6 +12,12 @@ export function outcome(code: string | null): "refused" | "unavailable" | "not-s
   return code === "unavailable" || code === "not-set-up" ? code : "refused";
 }
 
+/** The local Teams page, at the place that the present address shows. */
+function localAddress(): string {
+  const subPageId = location.search.slice(1);
+  return subPageId ? `/?${new URLSearchParams({ subPageId })}` : "/";
+}
+
 export function SignIn() {
   const t = useWords();
   const said = outcome(new URLSearchParams(location.search).get("sign-in"));
@@ -25,7 +31,7 @@ export function SignIn() {
           {t("button")}
         </a>
         {LOCAL.includes(location.hostname) && (
-          <a className="link" href="/">
+          <a className="link" href={localAddress()}>
             {t("local")}
           </a>
         )}

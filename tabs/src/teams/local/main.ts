@@ -4,7 +4,7 @@
  */
 import { button, choice, element, groupedChoice } from "./elements";
 import { FrameHost } from "./host";
-import { people, signIn } from "./service";
+import { messages, people, signIn } from "./service";
 import "./style.css";
 import { boardOf, keepBoard, LOCALES, readState, tokenOf, writeState } from "./state";
 import type { LocalState, LocalTheme, LocalView, Person } from "./state";
@@ -18,6 +18,12 @@ const LOCALE_NAMES = { "en-GB": "English (UK)", "en-US": "English (US)", "de-DE"
 
 function roleName(role: string): string {
   return role.replace(/_/g, " ");
+}
+
+/** A link of a message at the address where this page is. */
+function local(link: string): string {
+  const { pathname, search, hash } = new URL(link);
+  return pathname + search + hash;
 }
 
 class LocalTeams {
@@ -107,6 +113,7 @@ class LocalTeams {
       element("span", { class: "tabs-app", "aria-hidden": "true" }, "S"),
       button("Personal app", open("personal"), state.view === "personal"),
       button("Channel tab", open("channel"), state.view === "channel"),
+      button("Mail and SMS", () => void this.mailbox()),
     );
     if (state.view === "channel" && boardOf(state.organization) !== null) {
       nav.append(
@@ -182,6 +189,35 @@ class LocalTeams {
         save.disabled = !isValid;
       },
     );
+  }
+
+  /** What would have been mailed or sent by SMS; a link in it opens in this window. */
+  private async mailbox(): Promise<void> {
+    const found = await messages().catch(() => []);
+    const items = found.map(({ way, to, subject, text, link }) =>
+      element(
+        "li",
+        {},
+        element("strong", {}, `${way}, ${to}: ${subject}`),
+        element("p", {}, link ? text.replace(link, "").trim() : text),
+        ...(link ? [element("a", { href: local(link) }, "Open the link")] : []),
+      ),
+    );
+    const box = element(
+      "dialog",
+      { class: "mailbox", "aria-label": "Mail and SMS" },
+      element("h1", {}, "Mail and SMS"),
+      element("p", {}, "Development shows here what would be sent; newest first."),
+      items.length > 0 ? element("ul", {}, ...items) : element("p", {}, "Nothing was sent yet."),
+      button("Look again", () => {
+        box.close();
+        void this.mailbox();
+      }),
+      button("Close", () => box.close()),
+    );
+    box.addEventListener("close", () => box.remove());
+    document.body.append(box);
+    box.showModal();
   }
 
   private async share(subPage: string): Promise<void> {

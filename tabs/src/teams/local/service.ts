@@ -10,6 +10,19 @@ export async function people(): Promise<Person[]> {
   return json(await fetch("/dev/people"));
 }
 
+/** Mail and SMS that development shows instead of sending. */
+export interface Message {
+  way: string;
+  to: string;
+  subject: string;
+  text: string;
+  link: string | null;
+}
+
+export async function messages(): Promise<Message[]> {
+  return (await json<{ messages: Message[] }>(await fetch("/dev/messages"))).messages;
+}
+
 /** A token for a local person in one of their organisations. */
 export async function signIn(person: string, organization: string): Promise<string> {
   const answer = await fetch("/dev/token", {

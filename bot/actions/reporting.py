@@ -1,0 +1,163 @@
+"""Taking a report: looked through, shown to its reporter once more when something was found in it,
+then kept. From the card in the chat, and from the dialog that an action on a message opens."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bot.actions import forms
+from bot.cards import incidents as cards
+from bot.cards.elements import Card
+from bot.cards.incidents import NEW, Form
+from bot.channel import turn
+from bot.channel.turn import Answer, IncomingKind, ShowPrivately
+from bot.commands import incidents as commands
+from bot.commands.incidents import FORM, SEPARATOR
+from bot.context import Asker, Desk, chat_with, place
+from bot.references import Tampered, Verb
+from portal.domain.access.model import Permission
+from portal.domain.access.rules import act, require
+from portal.domain.alerts.activities import Replayed
+from portal.domain.incidents.masking import SORTS
+from portal.domain.incidents.model import Category, Report, Severity, Source
+from portal.domain.incidents.service import Reported
+from portal.domain.shared.errors import InvalidInput, NotFound
+
+LOOKED: Final = "looked"
+LONGEST_LINK, LONGEST_NAME = 2048, 256
+
+
+async def from_message(desk: Desk, asker: Asker) -> Sequence[Answer]:
+    """The dialog of "Report to security", and what is sent from it. Forbidden, Tampered."""
+    require(asker.actor, Permission.INCIDENTS_REPORT)
+    title = asker.words.say("report.heading")
+    if asker.incoming.kind is IncomingKind.FORM_ASKED:
+        card = commands.form(asker, Form(_of_message(asker)))
+        return [turn.Form(title, in_dialog(card))]
+    reference = await desk.references.read(asker.incoming.value.get("ref"))
+    kind, _, looked = reference.record.partition(SEPARATOR)
+    theirs = reference.conversation == chat_with(asker.person.person_id)
+    if kind != FORM or not theirs or Verb.INCIDENT_REPORT not in reference.verbs:
+        raise Tampered
+    if reference.organization != asker.organization.code:
+        asker = await _of_organization(desk, asker, reference.organization)
+    typed = {name: value for name, value in asker.incoming.value.items() if name != "ref"}
+    if desk.references.is_expired(reference):
+        return [turn.Form(title, in_dialog(stale(asker, typed)))]
+    card = await reported(desk, typed, asker, looked=looked == LOOKED)
+    answers: list[Answer] = [turn.Form(title, in_dialog(card))]
+    if not _is_form(card):
+        # Also in the own chat, where everything that comes of it is told.
+        answers.append(ShowPrivately("", "", card))
+    return answers
+
+
+async def reported(desk: Desk, given: Mapping[str, Any], asker: Asker, *, looked: bool) -> Card:
+    """Looks through the report, and takes it once its reporter has seen what was found; the form
+    again, or the receipt. InvalidInput for what no form sends."""
+    typed, spoken, actor = _kept(given), asker.words, asker.actor
+    said = forms.report(given)
+    if not (said.what.strip() or said.quoted.strip()):
+        refused = spoken.say("report.empty")
+        return commands.form(asker, Form(typed), looked=looked, refused=refused)
+    what = said.what if said.what.strip() else spoken.say("report.of_message")
+    report = Report(what, said.affected, said.evidence, said.quoted, said.sender, said.link)
+    if not looked:
+        _, found = await desk.incidents.look(report, actor=actor)
+        similar = await desk.incidents.similar(Category(said.category), actor=actor)
+        if found or similar:
+            return commands.form(asker, Form(typed, found, similar[:5]), looked=True)
+    if asker.is_alone:
+        await desk.conversations.remember(place(asker.incoming), actor=actor)
+    made = Reported(
+        Category(said.category),
+        report,
+        Severity(said.severity),
+        source=Source.MESSAGE if said.quoted or said.link else Source.CHAT,
+        happened_at_ms=_noon(said.happened, asker.organization.time_zone),
+        language=spoken.language,
+    )
+    joins = "" if said.joins == NEW else said.joins
+    keep, once = SORTS if said.keep else (), asker.incoming.replay_key
+    try:
+        receipt = await desk.incidents.report(made, actor=actor, keep=keep, joins=joins, once=once)
+    except Replayed:
+        receipt = (await desk.incidents.own(actor=actor))[0]
+    except InvalidInput:
+        refused = spoken.say("report.invalid")
+        return commands.form(asker, Form(typed), looked=looked, refused=refused)
+    return commands.received(desk, asker, receipt)
+
+
+def stale(asker: Asker, given: Mapping[str, Any]) -> Card:
+    """The form anew, with what was typed into one that is too old."""
+    return commands.form(asker, Form(_kept(given)), refused=asker.words.say("refused.stale"))
+
+
+def in_dialog(card: Mapping[str, Any]) -> Card:
+    """The card for a dialog, where Teams knows Action.Submit alone: its one action carries the
+    reference; buttons that draw a card anew are left out."""
+    actions = [
+        {"type": "Action.Submit", "title": one["title"], "data": one["data"]}
+        if one.get("verb") == Verb.INCIDENT_REPORT
+        else one
+        for one in card.get("actions", [])
+        if one["type"] != "Action.Execute" or one.get("verb") == Verb.INCIDENT_REPORT
+    ]
+    return {**card, "actions": actions}
+
+
+def _is_form(card: Mapping[str, Any]) -> bool:
+    return any(one.get("verb") == Verb.INCIDENT_REPORT for one in card.get("actions", []))
+
+
+def _of_message(asker: Asker) -> dict[str, str]:
+    """What is taken of the message: nothing is kept before its reporter sends the form."""
+    payload = asker.incoming.value.get("messagePayload")
+    known = payload if isinstance(payload, dict) else {}
+    author = known.get("from")
+    user = author.get("user") if isinstance(author, dict) else None
+    name = user.get("displayName") if isinstance(user, dict) else None
+    link, at = known.get("linkToMessage"), known.get("createdDateTime")
+    return {
+        "quoted": asker.incoming.text[: cards.LONGEST],
+        "sender": name[:LONGEST_NAME] if isinstance(name, str) else "",
+        "link": link[:LONGEST_LINK] if isinstance(link, str) else "",
+        "happened": at[:10] if isinstance(at, str) and _is_day(at[:10]) else "",
+    }
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).year > 1999
+    except ValueError:
+        return False
+
+
+async def _of_organization(desk: Desk, asker: Asker, code: str) -> Asker:
+    """The asker in the organisation that the form was drawn for."""
+    try:
+        actor = act(asker.person, code)
+    except NotFound:
+        raise Tampered from None
+    tenancy = await desk.organizations.get(code)
+    return asker._replace(
+        actor=actor,
+        organization=tenancy.organization,
+        signer=await desk.references.signer(code),
+    )
+
+
+def _kept(given: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed, to stand in the fields again: it goes back to who typed it and nowhere
+    else."""
+    return {name: str(value)[: cards.LONGEST] for name, value in given.items()}
+
+
+def _noon(day: str, zone: str) -> int:
+    """Noon of a day that was named; 0 for none."""
+    if not day:
+        return 0
+    noon = datetime.fromisoformat(day).replace(hour=12, tzinfo=ZoneInfo(zone))
+    return round(noon.astimezone(UTC).timestamp() * 1000)

@@ -1,0 +1,165 @@
+"""`report`, `incidents`, `triage`: security incidents, in the own chat wherever they are asked
+for; a shared place learns only that."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.cards import incidents as cards
+from bot.cards.alerts import Button
+from bot.cards.elements import Card
+from bot.cards.incidents import Form
+from bot.channel.turn import Answer, Say, Show, ShowPrivately
+from bot.context import Asker, Desk, chat_with, place
+from bot.references import Verb
+from portal.domain.access.model import Permission
+from portal.domain.access.rules import may, require
+from portal.domain.incidents.handling import Filters
+from portal.domain.incidents.model import Incident, State, Whole
+from portal.domain.incidents.service import Receipt
+
+FORM: Final = "incident-form"
+INCIDENT: Final = "incident"
+OWN_REPORT: Final = "incident-own"
+TRIAGE: Final = "incident-triage"
+SEPARATOR: Final = ":"
+LASTING_DAYS: Final = 30
+MOST_SHOWN: Final = 8
+
+
+async def report(desk: Desk, asker: Asker) -> Sequence[Answer]:
+    """The form. Forbidden."""
+    require(asker.actor, Permission.INCIDENTS_REPORT)
+    return _privately(asker, form(asker, Form()))
+
+
+async def incidents(desk: Desk, asker: Asker) -> Sequence[Answer]:
+    """Own reports and, for those who handle them, the open ones. Forbidden."""
+    own = [one.incident for one in await desk.incidents.own(actor=asker.actor)]
+    queue: Sequence[Incident] = ()
+    if may(asker.actor, Permission.INCIDENTS_HANDLE):
+        queue, _ = await desk.handling.queue(Filters(open=True), actor=asker.actor)
+    card = cards.listed(
+        asker.words,
+        [(one, _show(asker, OWN_REPORT, one)) for one in own[:MOST_SHOWN]],
+        [(one, _show(asker, INCIDENT, one)) for one in queue[:MOST_SHOWN]],
+    )
+    return _privately(asker, card)
+
+
+async def triage(desk: Desk, asker: Asker) -> Sequence[Answer]:
+    """From now on new reports are announced here; asked again, no more. Forbidden."""
+    require(asker.actor, Permission.INCIDENTS_HANDLE)
+    words = asker.words
+    if asker.is_private:
+        return [Say(words.say("triage.alone"))]
+    here = place(asker.incoming)
+    await desk.conversations.remember(here, actor=asker.actor)
+    terms, _ = await desk.handling.terms(actor=asker.actor)
+    ends = terms.triage == here.id
+    chosen = "" if ends else here.id
+    await desk.handling.set_terms(
+        lambda known: known._replace(triage=chosen, triage_language=words.language),
+        actor=asker.actor,
+    )
+    return [Say(words.say("triage.ended" if ends else "triage.begun"))]
+
+
+def form(asker: Asker, of: Form, *, looked: bool = False, refused: str = "") -> Card:
+    """The form for the asker's own chat; `looked` says that findings were told already."""
+    record = f"{FORM}{SEPARATOR}{'looked' if looked else 'new'}"
+    here, verbs = chat_with(asker.person.person_id), [Verb.INCIDENT_REPORT]
+    reference = asker.signer.sign(here, record, verbs, days=LASTING_DAYS)
+    title = "report.send_looked" if looked else "report.send"
+    button = Button(title, Verb.INCIDENT_REPORT, reference)
+    return cards.form(asker.words, button, of, refused=refused)
+
+
+def received(desk: Desk, asker: Asker, receipt: Receipt) -> Card:
+    """The receipt in place of the form."""
+    incident = receipt.incident
+    url = desk.links.report(incident.id, incident.reference)
+    show = _show(asker, OWN_REPORT, incident)
+    return cards.received(asker.words, incident, receipt.code, receipt.masked, show, url)
+
+
+def own(desk: Desk, asker: Asker, whole: Whole, *, said: str = "", refused: bool = False) -> Card:
+    """An own report as it stands."""
+    incident = whole.incident
+    reference = _reference(asker, OWN_REPORT, incident)
+    answer = Button("incident.answer", Verb.INCIDENT_ANSWER, reference)
+    return cards.own(
+        asker.words,
+        whole,
+        asker.organization.time_zone,
+        answer=None if incident.state is State.CLOSED else answer,
+        show=Button("board.refresh", Verb.INCIDENT_SHOW, reference),
+        url=desk.links.report(incident.id, incident.reference),
+        said=said,
+        refused=refused,
+    )
+
+
+async def handled(
+    desk: Desk, asker: Asker, whole: Whole, *, said: str = "", refused: bool = False
+) -> Card:
+    """An incident as it stands, for who handles it."""
+    incident, actor = whole.incident, asker.actor
+    lead = await desk.handling.person(incident.lead, actor=actor)
+    return cards.handled(
+        asker.words,
+        whole,
+        asker.organization.time_zone,
+        desk.clock.now_ms(),
+        lead=lead.display_name if lead else "",
+        buttons=handling_buttons(_reference(asker, INCIDENT, incident), incident, actor.person_id),
+        url=desk.links.incident(incident.id, incident.reference),
+        said=said,
+        refused=refused,
+    )
+
+
+def handling_buttons(reference: str, incident: Incident, person: str) -> list[Button]:
+    """What somebody who handles it may press."""
+    made = (
+        [] if incident.lead == person else [Button("incident.take", Verb.INCIDENT_TAKE, reference)]
+    )
+    return [
+        *made,
+        Button("incident.step_button", Verb.INCIDENT_STEP, reference),
+        Button("incident.say", Verb.INCIDENT_SAY, reference),
+        Button("board.refresh", Verb.INCIDENT_SHOW, reference),
+    ]
+
+
+def _show(asker: Asker, kind: str, incident: Incident) -> Button:
+    return Button("incident.show", Verb.INCIDENT_SHOW, _reference(asker, kind, incident))
+
+
+def _reference(asker: Asker, kind: str, incident: Incident) -> str:
+    """For the asker's own chat alone."""
+    return asker.signer.sign(
+        chat_with(asker.person.person_id),
+        f"{kind}{SEPARATOR}{incident.id}",
+        VERBS[kind],
+        version=incident.version,
+        days=LASTING_DAYS,
+    )
+
+
+VERBS: Final = {
+    OWN_REPORT: (Verb.INCIDENT_SHOW, Verb.INCIDENT_ANSWER),
+    INCIDENT: (
+        Verb.INCIDENT_SHOW,
+        Verb.INCIDENT_TAKE,
+        Verb.INCIDENT_STEP,
+        Verb.INCIDENT_SAY,
+    ),
+    TRIAGE: (Verb.INCIDENT_TAKE,),
+}
+
+
+def _privately(asker: Asker, card: Card) -> Sequence[Answer]:
+    words = asker.words
+    if asker.is_alone:
+        return [Show(card, str(card["fallbackText"]))]
+    return [ShowPrivately(words.say("report.private"), words.say("who.unreachable"), card)]

@@ -1,0 +1,1 @@
+"""Mail and SMS on their way out, and the numbering plans."""

@@ -1,0 +1,90 @@
+"""Messages on their way out, and what people chose.
+
+A message is essential when the account's security or the service's terms need it; everything else
+is optional, and its reader may silence it way by way (R7).
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Way(StrEnum):
+    """How a message reaches somebody."""
+
+    TEAMS = "teams"
+    MAIL = "mail"
+    SMS = "sms"
+
+
+class MessageClass(StrEnum):
+    """Whether it can be silenced."""
+
+    ESSENTIAL = "essential"
+    OPTIONAL = "optional"
+
+
+class Topic(StrEnum):
+    """What a message is about; its words are in texts.py."""
+
+    MAIL_LINK = "mail_link"
+    PHONE_CODE = "phone_code"
+    LOCKED = "locked"
+    CODE_VOIDED = "code_voided"
+    CONTACT_CHANGED = "contact_changed"
+    FELL_BACK = "fell_back"
+    POLICY_PUBLISHED = "policy_published"
+    SUPPORT_REQUEST = "support_request"
+    ATTESTATION_DUE = "attestation_due"
+
+
+OPTIONAL = frozenset({Topic.ATTESTATION_DUE})
+
+
+def class_of(topic: Topic) -> MessageClass:
+    """The class of a topic's messages."""
+    return MessageClass.OPTIONAL if topic in OPTIONAL else MessageClass.ESSENTIAL
+
+
+class Stage(StrEnum):
+    """How far a message is."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DROPPED = "dropped"
+
+
+class Dropped(StrEnum):
+    """Why a message was not sent."""
+
+    SILENCED = "silenced"
+    TOO_LATE = "too_late"
+    REFUSED = "refused"
+
+
+class Message(NamedTuple):
+    """One message by one way. `id` follows from its cause, so that it is written once. `to` is an
+    address, a number in E.164, or "" for the person's own chat with the bot; `values` are what its
+    words need. Both are forgotten once it is sent. After `until_ms` it is worth nothing."""
+
+    id: str
+    topic: Topic
+    way: Way
+    person: str
+    to: str
+    values: Mapping[str, str]
+    language: str
+    created_at_ms: int
+    until_ms: int
+    stage: Stage = Stage.WAITING
+    due_at_ms: int = 0
+    held_until_ms: int = 0
+    attempts: int = 0
+    dropped: str = ""
+
+
+class Choices(NamedTuple):
+    """The ways by which somebody wants no optional messages."""
+
+    version: int = 0
+    silenced: frozenset[Way] = frozenset()

@@ -1,0 +1,169 @@
+"""Sending what waits: claimed in the store, handed to its carrier, marked.
+
+A process that ends between the carrier's yes and the mark hands the message over again once its
+hold ends, with the same key: SMS carriers take a key once, mail readers show one Message-ID once,
+and in either case code or link are the same, so that the copy misleads nobody.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import NamedTuple
+
+from portal.domain.communications import documents as stored
+from portal.domain.communications.documents import CHOICES, KEPT_MS, MESSAGE
+from portal.domain.communications.model import (
+    Dropped,
+    Message,
+    MessageClass,
+    Stage,
+    Way,
+    class_of,
+)
+from portal.domain.communications.ports import Busy, Carrier, Parcel, Refused
+from portal.domain.communications.texts import written
+from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.shared.clock import Clock
+from portal.domain.shared.documents import Documents, Replace
+from portal.domain.shared.errors import Conflict, NotFound
+
+HOLD_MS = 2 * 60_000
+CARRY_SECONDS = 30.0
+FIRST_WAIT_MS = 5_000
+LONGEST_WAIT_MS = 15 * 60_000
+AT_ONCE = 8
+
+
+class Told(NamedTuple):
+    """What a round did; `failures` are what carriers raised."""
+
+    sent: int = 0
+    dropped: int = 0
+    put_off: int = 0
+    failures: tuple[Exception, ...] = ()
+
+
+class Sending:
+    """Sends the messages of all organisations; what has no carrier waits until it is too late."""
+
+    def __init__(
+        self,
+        organizations: Organizations,
+        documents: Documents,
+        carriers: Mapping[Way, Carrier],
+        clock: Clock,
+        base_url: str,
+    ) -> None:
+        self._organizations = organizations
+        self._documents = documents
+        self._carriers = dict(carriers)
+        self._clock = clock
+        self._base_url = base_url
+
+    async def send(self) -> Told:
+        """One round over everything that is due, most pressing first."""
+        told, room = Told(), asyncio.Semaphore(AT_ONCE)
+        for organization in await self._organizations.all():
+            tenancy = await self._organizations.get(organization.code)
+            due = [one async for one in self._due(tenancy)]
+            due.sort(key=lambda one: one[0].until_ms)
+            for after, failure in await asyncio.gather(
+                *(self._one(tenancy, one, etag, room) for one, etag in due)
+            ):
+                told = _counted(told, after, failure)
+        return told
+
+    async def _due(self, tenancy: Tenancy) -> AsyncIterator[tuple[Message, str]]:
+        cursor = None
+        while True:
+            page = await self._documents.query(
+                tenancy.partition, MESSAGE, where={"stage": Stage.WAITING.value}, cursor=cursor
+            )
+            now_ms = self._clock.now_ms()
+            for document in page.documents:
+                body = document.body
+                if max(body["due_at_ms"], body["held_until_ms"]) <= now_ms:
+                    yield stored.message(document.id, body, tenancy.keyring), document.etag
+            cursor = page.next
+            if cursor is None:
+                return
+
+    async def _one(
+        self, tenancy: Tenancy, one: Message, etag: str, room: asyncio.Semaphore
+    ) -> tuple[Message | None, Exception | None]:
+        """The message as it stands now, None when another worker has it; what went wrong."""
+        async with room:
+            now_ms = self._clock.now_ms()
+            held = one._replace(held_until_ms=now_ms + HOLD_MS, attempts=one.attempts + 1)
+            try:
+                await self._mark(tenancy, held, etag)
+            except (Conflict, NotFound):
+                return None, None
+            failure: Exception | None = None
+            try:
+                after = await self._outcome(tenancy, held)
+            except Exception as error:  # noqa: BLE001 - whatever it was, it is tried again
+                failure = error
+                wait = min(FIRST_WAIT_MS * 2 ** min(held.attempts - 1, 10), LONGEST_WAIT_MS)
+                after = held._replace(due_at_ms=self._clock.now_ms() + wait, held_until_ms=0)
+            document = await self._documents.get(tenancy.partition, MESSAGE, held.id)
+            if document is not None and document.body["attempts"] == held.attempts:
+                await self._mark(tenancy, after, document.etag)
+            return after, failure
+
+    async def _outcome(self, tenancy: Tenancy, one: Message) -> Message:
+        if self._clock.now_ms() >= one.until_ms:
+            return _drop(one, Dropped.TOO_LATE)
+        if await self._is_silenced(tenancy, one):
+            return _drop(one, Dropped.SILENCED)
+        carrier = self._carriers.get(one.way)
+        if carrier is None:
+            return one._replace(due_at_ms=self._clock.now_ms() + LONGEST_WAIT_MS, held_until_ms=0)
+        words = written(one.topic, one.language, one.values, self._base_url)
+        parcel = Parcel(
+            f"{tenancy.partition}|{one.id}",
+            tenancy.organization.code,
+            one.person,
+            one.to,
+            one.topic.value,
+            words,
+            one.values.get("code", ""),
+        )
+        try:
+            async with asyncio.timeout(CARRY_SECONDS):
+                await carrier.carry(parcel)
+        except Refused:
+            return _drop(one, Dropped.REFUSED)
+        except Busy as busy:
+            wait = min(max(round(busy.retry_after * 1000), 1000), LONGEST_WAIT_MS)
+            return one._replace(due_at_ms=self._clock.now_ms() + wait, held_until_ms=0)
+        return one._replace(stage=Stage.SENT, held_until_ms=0)
+
+    async def _is_silenced(self, tenancy: Tenancy, one: Message) -> bool:
+        """By the reader's choice as of this moment; nobody can silence what is essential."""
+        if class_of(one.topic) is MessageClass.ESSENTIAL:
+            return False
+        known = await self._documents.get(tenancy.partition, CHOICES, one.person or "-")
+        return known is not None and one.way in stored.choices(known.body).silenced
+
+    async def _mark(self, tenancy: Tenancy, one: Message, etag: str) -> None:
+        body = stored.message_body(one, tenancy.keyring)
+        expires = one.created_at_ms + KEPT_MS
+        await self._documents.batch(
+            tenancy.partition, [Replace(MESSAGE, one.id, body, etag, expires)]
+        )
+
+
+def _drop(one: Message, why: Dropped) -> Message:
+    return one._replace(stage=Stage.DROPPED, dropped=why.value, held_until_ms=0)
+
+
+def _counted(told: Told, one: Message | None, failure: Exception | None) -> Told:
+    if failure is not None:
+        told = told._replace(failures=(*told.failures, failure))
+    if one is None:
+        return told
+    if one.stage is Stage.SENT:
+        return told._replace(sent=told.sent + 1)
+    if one.stage is Stage.DROPPED:
+        return told._replace(dropped=told.dropped + 1)
+    return told._replace(put_off=told.put_off + 1)

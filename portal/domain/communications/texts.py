@@ -1,0 +1,190 @@
+"""The words of messages in English and German, plain text. Every one says that codes are to be
+shared with nobody (R8)."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from portal.domain.communications.model import Topic
+
+
+class Written(NamedTuple):
+    """A message in words. `link` is a path with query and fragment, "" without one."""
+
+    subject: str
+    text: str
+    link: str = ""
+
+
+ENGLISH: Mapping[Topic, tuple[str, str]] = {
+    Topic.MAIL_LINK: (
+        "Confirm this mail address",
+        (
+            "Somebody at {organization} gave this address "
+            "as the organisation's. Open the link within "
+            "24 hours and confirm it, signed in as "
+            "whoever asked:\n\n{link}\n\nIf nobody of yours "
+            "asked, do nothing."
+        ),
+    ),
+    Topic.PHONE_CODE: (
+        "Your code",
+        ("Switchroom: {code} is your code for 5 minutes."),
+    ),
+    Topic.LOCKED: (
+        "Verification is locked for a while",
+        (
+            "There were too many wrong codes or links "
+            "at {organization}. Further attempts of "
+            "this person are refused for {minutes} "
+            "minutes, right ones too. Signing in is not "
+            "affected. If it was not you, tell support."
+        ),
+    ),
+    Topic.CODE_VOIDED: (
+        "Your code was shared and does not work any more",
+        (
+            "A code or link for verifying {organization} "
+            "was written where others read along. It "
+            "was made useless; ask for a new one."
+        ),
+    ),
+    Topic.CONTACT_CHANGED: (
+        "The organisation's {what} was changed",
+        (
+            "The {what} of {organization} was changed "
+            "and must be proven again. If it was not "
+            "one of yours, tell support."
+        ),
+    ),
+    Topic.FELL_BACK: (
+        "Outbound calls are off",
+        (
+            "{organization} is no longer verified, so "
+            "outbound calls were switched off. Verify "
+            "mail address and phone again, then switch "
+            "them on."
+        ),
+    ),
+    Topic.POLICY_PUBLISHED: (
+        "A policy changes: {title}",
+        (
+            "Version {number} of “{title}” takes effect "
+            "on {effective}. What changes: {summary} "
+            "Read and accept it in Switchroom until "
+            "then; afterwards you can look and export "
+            "only."
+        ),
+    ),
+    Topic.SUPPORT_REQUEST: (
+        "Support request {id}",
+        (
+            "Somebody at {organization} declined version "
+            "{number} of “{title}” (request {id}). Their "
+            "reason is in the support requests of the "
+            "command line."
+        ),
+    ),
+    Topic.ATTESTATION_DUE: (
+        "Are these still your particulars?",
+        ("Confirm until {due} that mail address and phone of {organization} are still right."),
+    ),
+}
+GERMAN: Mapping[Topic, tuple[str, str]] = {
+    Topic.MAIL_LINK: (
+        "Bestätigen Sie diese E-Mail-Adresse",
+        (
+            "Jemand von {organization} hat diese Adresse "
+            "als die der Organisation angegeben. Öffnen "
+            "Sie den Link innerhalb von 24 Stunden und "
+            "bestätigen Sie, angemeldet als die Person, "
+            "die ihn angefordert hat:\n\n{link}\n\nWenn "
+            "niemand von Ihnen das war, tun Sie nichts."
+        ),
+    ),
+    Topic.PHONE_CODE: (
+        "Ihr Code",
+        ("Switchroom: {code} ist Ihr Code für 5 Minuten."),
+    ),
+    Topic.LOCKED: (
+        "Die Bestätigung ist eine Weile gesperrt",
+        (
+            "Bei {organization} gab es zu viele falsche "
+            "Codes oder Links. Weitere Versuche dieser "
+            "Person werden {minutes} Minuten lang "
+            "abgewiesen, auch richtige. Das Anmelden "
+            "ist nicht betroffen. Wenn Sie das nicht "
+            "waren, melden Sie es dem Support."
+        ),
+    ),
+    Topic.CODE_VOIDED: (
+        "Ihr Code wurde geteilt und gilt nicht mehr",
+        (
+            "Ein Code oder Link zur Bestätigung von "
+            "{organization} wurde geschrieben, wo andere "
+            "mitlesen. Er wurde ungültig gemacht; fordern "
+            "Sie einen neuen an."
+        ),
+    ),
+    Topic.CONTACT_CHANGED: (
+        "Geändert: {what} der Organisation",
+        (
+            "Bei {organization} wurde geändert: {what}. "
+            "Das muss neu bestätigt werden. Wenn es "
+            "keiner von Ihnen war, melden Sie es dem "
+            "Support."
+        ),
+    ),
+    Topic.FELL_BACK: (
+        "Ausgehende Anrufe sind aus",
+        (
+            "{organization} ist nicht mehr bestätigt, "
+            "daher wurden ausgehende Anrufe abgeschaltet. "
+            "Bestätigen Sie E-Mail-Adresse und Telefon "
+            "erneut und schalten Sie sie dann ein."
+        ),
+    ),
+    Topic.POLICY_PUBLISHED: (
+        "Eine Richtlinie ändert sich: {title}",
+        (
+            "Version {number} von „{title}“ gilt ab "
+            "{effective}. Was sich ändert: {summary} "
+            "Lesen und akzeptieren Sie sie bis dahin "
+            "in Switchroom; danach können Sie nur noch "
+            "ansehen und exportieren."
+        ),
+    ),
+    Topic.SUPPORT_REQUEST: (
+        "Support-Anfrage {id}",
+        (
+            "Jemand von {organization} hat Version "
+            "{number} von „{title}“ abgelehnt (Anfrage "
+            "{id}). Der Grund steht in den Support-Anfragen "
+            "der Kommandozeile."
+        ),
+    ),
+    Topic.ATTESTATION_DUE: (
+        "Stimmen Ihre Angaben noch?",
+        ("Bestätigen Sie bis {due}, dass Adresse und Telefon von {organization} noch stimmen."),
+    ),
+}
+SHARED = {
+    "en": "Share codes and links with nobody. We never ask for them.",
+    "de": "Geben Sie Codes und Links nicht weiter. Wir fragen nie danach.",
+}
+WORDS = {"en": ENGLISH, "de": GERMAN}
+GERMAN_SPEAKING = frozenset({"DE", "AT", "LI"})
+
+
+def language_of(country: str) -> str:
+    """The language in which an organisation of that country is written to."""
+    return "de" if country in GERMAN_SPEAKING else "en"
+
+
+def written(topic: Topic, language: str, values: Mapping[str, str], base_url: str) -> Written:
+    """The message in words; a path in `values["path"]` becomes a link below `base_url`."""
+    subject, text = WORDS.get(language, ENGLISH)[topic]
+    link = base_url + values["path"] if "path" in values else ""
+    filled = {**values, "link": link}
+    shared = SHARED.get(language, SHARED["en"])
+    between = " " if topic is Topic.PHONE_CODE else "\n\n"
+    return Written(subject.format(**filled), text.format(**filled) + between + shared, link)

@@ -1,0 +1,1 @@
+"""Security incidents: reported where people are, followed to the end, told where reported."""

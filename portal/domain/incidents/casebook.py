@@ -1,0 +1,326 @@
+"""Incidents in the store: opened with their keys, written with their timeline, their messages and
+their audit entry in one batch."""
+
+import base64
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import NamedTuple
+
+from portal.domain.access.model import Actor
+from portal.domain.alerts.activities import Activities, Replayed
+from portal.domain.audit.model import Action, Event
+from portal.domain.incidents import documents as stored
+from portal.domain.incidents.documents import (
+    COUNT,
+    DELIVERY,
+    ENTRY,
+    INCIDENT,
+    TERMS,
+    Sealed,
+)
+from portal.domain.incidents.model import (
+    Delivery,
+    Details,
+    Entry,
+    EntryKind,
+    Incident,
+    Report,
+    Stage,
+    Terms,
+    Whole,
+)
+from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.shared.clock import Clock
+from portal.domain.shared.documents import (
+    Create,
+    Document,
+    Documents,
+    Replace,
+    Upsert,
+    Write,
+)
+from portal.domain.shared.errors import Conflict, NotFound
+
+TRIES = 20
+ONE = "terms"
+THE_COUNT = "count"
+RECEIPT = "incident-receipt"
+MOST_ENTRIES = 2000
+TRIAGE = ""
+KEPT_MS = 90 * 24 * 3600 * 1000
+NO_INCIDENT = "There is no such report, or it is not yours to see."
+STALE = "This was changed meanwhile; look at it again."
+
+
+class Line(NamedTuple):
+    """A line that is to be written; `to` are the person ids that hear of it, TRIAGE for the
+    channel."""
+
+    kind: EntryKind
+    text: str = ""
+    facts: Mapping[str, str] = {}
+    shown: bool = False
+    to: tuple[str, ...] = ()
+
+
+class Opened(NamedTuple):
+    """An incident as it was read, to be written over."""
+
+    tenancy: Tenancy
+    etag: str
+    incident: Incident
+    sealed: Sealed
+
+
+class Casebook:
+    """Reads and writes incidents of one organisation at a time."""
+
+    def __init__(
+        self,
+        organizations: Organizations,
+        documents: Documents,
+        activities: Activities,
+        clock: Clock,
+    ) -> None:
+        self._organizations = organizations
+        self._documents = documents
+        self._activities = activities
+        self._clock = clock
+
+    async def tenancy(self, organization: str) -> Tenancy:
+        """The organisation. Raises NotFound."""
+        return await self._organizations.get(organization)
+
+    def now_ms(self) -> int:
+        """The present."""
+        return self._clock.now_ms()
+
+    def code(self, tenancy: Tenancy, incident: Incident) -> str:
+        """What proves that the reference is ours: 60 bits in three groups of four letters."""
+        message = f"{incident.id}|{incident.created_at_ms}".encode()
+        proof = tenancy.keyring.authenticate(RECEIPT, message)
+        letters = base64.b32encode(proof).decode()[:12]
+        return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+    # --- reading --------------------------------------------------------------------------
+
+    async def opened(self, organization: str, id: str) -> Opened:
+        """One incident. Raises NotFound."""
+        tenancy = await self.tenancy(organization)
+        known = await self._documents.get(tenancy.partition, INCIDENT, id)
+        if known is None:
+            raise NotFound(NO_INCIDENT)
+        return _opened(tenancy, known)
+
+    async def whole(self, found: Opened) -> Whole:
+        """Everything of an incident."""
+        keyring, incident, sealed = found.tenancy.keyring, found.incident, found.sealed
+        context = f"incident|{incident.id}"
+        report = stored.unseal(keyring, sealed.reporter_key, f"{context}|report", sealed.report)
+        details = stored.unseal(keyring, sealed.key, f"{context}|details", sealed.details)
+        return Whole(
+            incident,
+            self.code(found.tenancy, incident),
+            stored.report(report),
+            stored.details(details),
+            tuple([one async for one in self._entries(found)]),
+        )
+
+    async def _entries(self, found: Opened) -> AsyncIterator[Entry]:
+        cursor = None
+        while True:
+            page = await self._documents.query(
+                found.tenancy.partition,
+                ENTRY,
+                where={"incident": found.incident.id},
+                cursor=cursor,
+            )
+            for one in page.documents:
+                key = found.sealed.reporter_key if one.body["theirs"] else found.sealed.key
+                context = f"incident|{one.id}"
+                text = stored.unseal(found.tenancy.keyring, key, context, str(one.body["text"]))
+                yield stored.entry(one.body, text)
+            cursor = page.next
+            if cursor is None:
+                return
+
+    async def every(
+        self, tenancy: Tenancy, *, where: Mapping[str, str | int] | None = None, after: str = ""
+    ) -> AsyncIterator[Opened]:
+        """Incidents, newest first, those older than the id `after`."""
+        cursor = after or None
+        while True:
+            page = await self._documents.query(
+                tenancy.partition, INCIDENT, where=where, cursor=cursor, newest_first=True
+            )
+            for one in page.documents:
+                yield _opened(tenancy, one)
+            cursor = page.next
+            if cursor is None:
+                return
+
+    async def terms(self, tenancy: Tenancy) -> tuple[Terms, str]:
+        """How the organisation handles incidents, and the version of that, "" for the default."""
+        known = await self._documents.get(tenancy.partition, TERMS, ONE)
+        return (Terms(), "") if known is None else (stored.terms(known.body), known.etag)
+
+    # --- writing --------------------------------------------------------------------------
+
+    async def set_terms(
+        self, tenancy: Tenancy, terms: Terms, etag: str, *, actor: Actor, once: str = ""
+    ) -> None:
+        """Writes the terms over those that were read. Conflict, Replayed."""
+        body = stored.terms_body(terms)
+        write = Replace(TERMS, ONE, body, etag) if etag else Create(TERMS, ONE, body)
+        event = Event(Action.INCIDENT_TERMS_SET, actor.person_id, ONE)
+        await self._activities.commit(tenancy.partition, [write], events=[event], once=once)
+
+    async def create(
+        self,
+        tenancy: Tenancy,
+        incident: Incident,
+        report: Report,
+        *,
+        to: tuple[str, ...],
+        once: str,
+    ) -> Incident:
+        """A new incident under the next number. Raises Replayed."""
+        for _ in range(TRIES):
+            known = await self._documents.get(tenancy.partition, COUNT, THE_COUNT)
+            number = 1 + (int(known.body["number"]) if known else 0)
+            made = incident._replace(id=f"{number:08d}", version=1, entries=1)
+            keyring = tenancy.keyring
+            key, theirs = stored.new_key(keyring), stored.new_key(keyring)
+            context = f"incident|{made.id}|report"
+            text = stored.seal(keyring, theirs, context, stored.report_text(report))
+            body = {"number": number}
+            line = Line(EntryKind.REPORTED, shown=True, to=to)
+            writes: list[Write] = [
+                Replace(COUNT, THE_COUNT, body, known.etag)
+                if known
+                else Create(COUNT, THE_COUNT, body),
+                Create(
+                    INCIDENT, made.id, stored.incident_body(made, Sealed(key, theirs, text, ""))
+                ),
+                *self._line(tenancy, made, line, 1, made.reporter, "", theirs=True),
+            ]
+            facts = {"severity": made.severity.value, "kind": made.kind.value}
+            event = Event(Action.INCIDENT_REPORTED, made.reporter, made.id, facts)
+            try:
+                await self._activities.commit(tenancy.partition, writes, events=[event], once=once)
+            except Replayed:
+                raise
+            except Conflict:
+                continue  # somebody else took the number
+            return made
+        raise Conflict("Too many reports at once; try again.")
+
+    async def change(
+        self,
+        found: Opened,
+        after: Incident,
+        lines: Sequence[Line],
+        *,
+        by: str,
+        details: Details | None = None,
+        theirs: bool = False,
+        action: Action = Action.INCIDENT_CHANGED,
+        once: str = "",
+    ) -> Incident:
+        """Writes the incident over what was read, with its new lines, their messages and the audit
+        entry; `theirs` are lines of the reporter, sealed under their key. Conflict when it is
+        another by now, Replayed."""
+        tenancy, sealed, keyring = found.tenancy, found.sealed, found.tenancy.keyring
+        now_ms, number = self._clock.now_ms(), found.incident.entries
+        if number + len(lines) > MOST_ENTRIES:
+            raise Conflict("Its timeline is full; close it and go on in another.", code="too-many")
+        made = after._replace(
+            version=found.incident.version + 1, entries=number + len(lines), changed_at_ms=now_ms
+        )
+        if details is not None:
+            context = f"incident|{made.id}|details"
+            text = stored.details_text(details)
+            sealed = sealed._replace(details=stored.seal(keyring, sealed.key, context, text))
+        body = stored.incident_body(made, sealed)
+        writes: list[Write] = [Replace(INCIDENT, made.id, body, found.etag)]
+        key = sealed.reporter_key if theirs else sealed.key
+        for line in lines:
+            number += 1
+            context = f"incident|{stored.entry_id(made.id, number)}"
+            text = stored.seal(keyring, key, context, line.text)
+            writes += self._line(tenancy, made, line, number, by, text, theirs=theirs)
+        what = ",".join(dict.fromkeys(line.kind.value for line in lines)) or "facts"
+        event = Event(action, by or "system", made.id, {"what": what, "state": made.state.value})
+        try:
+            await self._activities.commit(tenancy.partition, writes, events=[event], once=once)
+        except Replayed:
+            raise
+        except (Conflict, NotFound) as error:
+            raise Conflict(STALE) from error
+        return made
+
+    async def forget(self, found: Opened, *, actor: Actor) -> None:
+        """Deletes the reporter's key and id; what they wrote cannot be read again, the facts stay.
+        Conflict when it is another by now."""
+        after = found.incident._replace(reporter="", version=found.incident.version + 1)
+        kept = found.sealed._replace(reporter_key="", report="")
+        body = stored.incident_body(after, kept)
+        writes: list[Write] = [Replace(INCIDENT, after.id, body, found.etag)]
+        event = Event(Action.INCIDENT_REPORTER_FORGOTTEN, actor.person_id, after.id)
+        await self._activities.commit(found.tenancy.partition, writes, events=[event])
+        cursor = None
+        while True:
+            page = await self._documents.query(
+                found.tenancy.partition, ENTRY, where={"incident": after.id}, cursor=cursor
+            )
+            gone: list[Write] = [
+                Upsert(ENTRY, one.id, {**one.body, "actor": "", "text": ""})
+                for one in page.documents
+                if one.body["theirs"]
+            ]
+            if gone:
+                await self._documents.batch(found.tenancy.partition, gone)
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def _line(
+        self,
+        tenancy: Tenancy,
+        incident: Incident,
+        line: Line,
+        number: int,
+        by: str,
+        text: str,
+        *,
+        theirs: bool,
+    ) -> list[Write]:
+        """A line with its messages: their ids follow from it, so that it is told once."""
+        now_ms = self._clock.now_ms()
+        facts = tuple(line.facts.items())
+        entry = Entry(number, now_ms, line.kind, by, line.shown, theirs, facts, "")
+        id = stored.entry_id(incident.id, number)
+        writes: list[Write] = [Create(ENTRY, id, stored.entry_body(incident.id, entry, text))]
+        for to in dict.fromkeys(line.to):
+            made = Delivery(
+                delivery_id(id, to), incident.id, number, to, Stage.WAITING, now_ms, now_ms
+            )
+            body = stored.delivery_body(made)
+            writes.append(Create(DELIVERY, made.id, body, now_ms + KEPT_MS))
+        return writes
+
+
+def delivery_id(entry: str, to: str) -> str:
+    """The id of the message of a line to somebody."""
+    return f"{entry}-{hashlib.sha256(to.encode()).hexdigest()[:16]}"
+
+
+def team(incident: Incident, *, but: str = "") -> tuple[str, ...]:
+    """Who of the responders hears of it: lead, responders and watchers, but one."""
+    people = (incident.lead, *incident.responders, *incident.watchers)
+    return tuple(one for one in dict.fromkeys(people) if one and one != but)
+
+
+def _opened(tenancy: Tenancy, document: Document) -> Opened:
+    incident = stored.incident(document.id, document.body)
+    return Opened(tenancy, document.etag, incident, stored.sealed(document.body))

@@ -1,0 +1,56 @@
+"""Looks at the clocks: each that runs out is escalated once, to the responders and the channel."""
+
+from typing import NamedTuple
+
+from portal.domain.audit.model import Action
+from portal.domain.incidents import rules
+from portal.domain.incidents.casebook import TRIAGE, Casebook, Line, Opened, team
+from portal.domain.incidents.model import EntryKind, State
+from portal.domain.organizations.service import Organizations
+from portal.domain.shared.errors import Conflict
+
+WATCHED = tuple(state for state in State if state is not State.CLOSED)
+"""A breach cannot be closed undecided, so no clock runs on behind a closing."""
+
+
+class Looked(NamedTuple):
+    """What one look found."""
+
+    escalated: int = 0
+    failures: tuple[Exception, ...] = ()
+
+
+class Escalation:
+    """One look over the open incidents of every organisation."""
+
+    def __init__(self, organizations: Organizations, book: Casebook) -> None:
+        self._organizations = organizations
+        self._book = book
+
+    async def look(self) -> Looked:
+        """Escalates what ran out; one that cannot be written holds up no other. Raises what the
+        store raises when it cannot be read."""
+        total, failures = 0, []
+        for organization in await self._organizations.all():
+            tenancy = await self._book.tenancy(organization.code)
+            for state in WATCHED:
+                async for found in self._book.every(tenancy, where={"state": state.value}):
+                    try:
+                        total += await self._one(found)
+                    except Conflict:
+                        continue  # changed meanwhile, or by another worker: the next look sees it
+                    except Exception as error:  # noqa: BLE001 - the others are looked at too
+                        failures.append(error)
+        return Looked(total, tuple(failures))
+
+    async def _one(self, found: Opened) -> int:
+        incident = found.incident
+        late = rules.late(incident, self._book.now_ms())
+        if not late:
+            return 0
+        terms, _ = await self._book.terms(found.tenancy)
+        to = (*team(incident), *((TRIAGE,) if terms.triage else ()))
+        lines = [Line(EntryKind.ESCALATED, "", {"clock": one.value}, to=to) for one in late]
+        after = incident._replace(late=(*incident.late, *(one.value for one in late)))
+        await self._book.change(found, after, lines, by="", action=Action.INCIDENT_ESCALATED)
+        return len(lines)

@@ -1,0 +1,539 @@
+"""What those who handle incidents can do. Every change is one over the version that was seen; of
+two at once one wins, the other is told that it stands otherwise."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from statistics import median
+from typing import NamedTuple
+
+from portal.domain.access.grants import HolderKind
+from portal.domain.access.model import Actor, Permission, Person
+from portal.domain.access.ports import People
+from portal.domain.access.rules import act, may, require
+from portal.domain.access.shelf import Shelf
+from portal.domain.audit.model import Action, Event
+from portal.domain.audit.service import Audit
+from portal.domain.incidents import rules
+from portal.domain.incidents.casebook import STALE, Casebook, Line, Opened, team
+from portal.domain.incidents.model import (
+    Category,
+    Details,
+    EntryKind,
+    Impact,
+    Incident,
+    IncidentKind,
+    NoticeDecision,
+    Severity,
+    State,
+    Task,
+    Terms,
+    Whole,
+)
+from portal.domain.incidents.rules import Authority
+from portal.domain.incidents.service import check_text
+from portal.domain.shared.clock import instant, iso
+from portal.domain.shared.days import day_of
+from portal.domain.shared.errors import Conflict, InvalidInput
+
+PAGE = 50
+MOST_TASKS, LONGEST_TASK = 50, 500
+MOST_PEOPLE = 20
+WEEKS = 12
+
+
+class Filters(NamedTuple):
+    """Which incidents are shown; empty does not narrow."""
+
+    states: frozenset[State] = frozenset()
+    severities: frozenset[Severity] = frozenset()
+    kinds: frozenset[IncidentKind] = frozenset()
+    open: bool = False
+    mine: bool = False
+    late: bool = False
+
+
+class Week(NamedTuple):
+    """A week by the ordinal of its Monday."""
+
+    monday: int
+    reported: int
+    resolved: int
+
+
+class Statistics(NamedTuple):
+    """Counts of all incidents and inquiries; medians in seconds, None without any."""
+
+    total: int
+    open: int
+    late: int
+    by_state: dict[State, int]
+    by_severity: dict[Severity, int]
+    acknowledge_s: float | None
+    contain_s: float | None
+    resolve_s: float | None
+    weeks: tuple[Week, ...]
+
+
+class Handling:
+    """Incidents of an organisation, for its responders."""
+
+    def __init__(self, book: Casebook, people: People, shelf: Shelf, audit: Audit) -> None:
+        self._book = book
+        self._people = people
+        self._shelf = shelf
+        self._audit = audit
+
+    # --- reading --------------------------------------------------------------------------
+
+    async def queue(
+        self, filters: Filters, *, actor: Actor, after: str = ""
+    ) -> tuple[tuple[Incident, ...], str]:
+        """Incidents, newest first, and the id to go on after, "" at the end. Forbidden."""
+        require(actor, Permission.INCIDENTS_HANDLE)
+        tenancy = await self._book.tenancy(actor.organization)
+        found: list[Incident] = []
+        async for one in self._book.every(tenancy, after=after):
+            if _fits(one.incident, filters, actor, self._book.now_ms()):
+                found.append(one.incident)
+                if len(found) > PAGE:
+                    return tuple(found[:PAGE]), found[PAGE - 1].id
+        return tuple(found), ""
+
+    async def get(self, id: str, *, actor: Actor, told: bool = False) -> Whole:
+        """One incident in full; with `told` the trail says who read it. Forbidden, NotFound."""
+        require(actor, Permission.INCIDENTS_HANDLE)
+        found = await self._book.opened(actor.organization, id)
+        if told:
+            event = Event(Action.INCIDENT_VIEWED, actor.person_id, id)
+            await self._audit.commit(found.tenancy.partition, [event])
+        return await self._book.whole(found)
+
+    async def person(self, id: str, *, actor: Actor) -> Person | None:
+        """Somebody whose id stands in an incident. Forbidden."""
+        require(actor, Permission.INCIDENTS_HANDLE)
+        return await self._people.find(id) if id else None
+
+    async def candidates(self, *, actor: Actor) -> tuple[Person, ...]:
+        """Who may handle incidents here by a grant of their own, by name. Forbidden."""
+        require(actor, Permission.INCIDENTS_HANDLE)
+        book = await self._shelf.book(actor.organization)
+        held = {
+            one.holder.id for one in book.grants.values() if one.holder.kind is HolderKind.PERSON
+        }
+        found = [await self._people.find(id) for id in sorted(held)]
+        able = [
+            one
+            for one in found
+            if one is not None and await self._handles(one.person_id, actor.organization)
+        ]
+        return tuple(sorted(able, key=lambda one: (one.display_name, one.person_id)))
+
+    async def terms(self, *, actor: Actor) -> tuple[Terms, Authority]:
+        """How incidents are handled here, and who is notified of breaches. Forbidden."""
+        require(actor, Permission.INCIDENTS_HANDLE)
+        tenancy = await self._book.tenancy(actor.organization)
+        terms, _ = await self._book.terms(tenancy)
+        return terms, rules.authority(tenancy.organization)
+
+    async def statistics(self, *, actor: Actor) -> Statistics:
+        """Counts and times, for all who may see counts. Forbidden."""
+        require(actor, Permission.INCIDENTS_COUNT)
+        tenancy = await self._book.tenancy(actor.organization)
+        every = [one.incident async for one in self._book.every(tenancy)]
+        return _counted(every, self._book.now_ms(), tenancy.organization.time_zone)
+
+    async def export(self, *, actor: Actor) -> tuple[Incident, ...]:
+        """The facts of every incident, oldest first, without content; the trail says so.
+        Forbidden."""
+        require(actor, Permission.INCIDENTS_HANDLE)
+        tenancy = await self._book.tenancy(actor.organization)
+        every = [one.incident async for one in self._book.every(tenancy)]
+        facts = {"incidents": len(every)}
+        event = Event(Action.INCIDENTS_EXPORTED, actor.person_id, actor.organization, facts)
+        await self._audit.commit(tenancy.partition, [event])
+        return tuple(reversed(every))
+
+    async def notification(self, id: str, *, actor: Actor) -> tuple[Authority, str]:
+        """A notification of the authority, from the facts; people complete it. Forbidden, NotFound,
+        Conflict where no breach is known."""
+        whole = await self.get(id, actor=actor)
+        if not whole.incident.aware_at_ms:
+            raise Conflict("Say first when the breach became known.", code="no-breach")
+        tenancy = await self._book.tenancy(actor.organization)
+        known = rules.authority(tenancy.organization)
+        return known, drafted(whole, known, tenancy.organization.name)
+
+    # --- changing -------------------------------------------------------------------------
+
+    async def set_terms(
+        self, change: Callable[[Terms], Terms], *, actor: Actor, once: str = ""
+    ) -> Terms:
+        """Other terms; what runs already keeps its targets until it is judged anew. Forbidden,
+        InvalidInput, Conflict, Replayed."""
+        require(actor, Permission.INCIDENTS_HANDLE)
+        tenancy = await self._book.tenancy(actor.organization)
+        known, etag = await self._book.terms(tenancy)
+        wanted = change(known)
+        rules.check(wanted)
+        await self._book.set_terms(tenancy, wanted, etag, actor=actor, once=once)
+        return wanted
+
+    async def step(
+        self, id: str, state: State, *, actor: Actor, version: int, text: str = "", once: str = ""
+    ) -> Whole:
+        """Another state, and what the reporter is told of it. Forbidden, NotFound, Conflict (other
+        version, no such step), InvalidInput, Replayed."""
+        found = await self._seen(id, actor, version)
+        if text:
+            check_text(text)
+        before, now_ms = found.incident, self._book.now_ms()
+        after = rules.stepped(before, state, now_ms)
+        reopened = bool(before.resolved_at_ms) and not after.resolved_at_ms
+        after = await self._told(found, after, since_ms=now_ms if reopened else 0)
+        facts = {"state": state.value} | ({"reopened": "yes"} if reopened else {})
+        line = Line(EntryKind.STATE, text, facts, shown=True, to=_all(after, actor))
+        return await self._write(found, after, [line], actor, once)
+
+    async def rate(
+        self,
+        id: str,
+        category: Category,
+        severity: Severity,
+        impact: Impact,
+        *,
+        actor: Actor,
+        version: int,
+        once: str = "",
+    ) -> Whole:
+        """Another judgement, and with it other targets. As `step`."""
+        found = await self._seen(id, actor, version)
+        after = found.incident._replace(category=category, severity=severity, impact=impact)
+        terms, _ = await self._book.terms(found.tenancy)
+        after = rules.aimed(after, terms, found.tenancy.organization.time_zone)
+        facts = {
+            "category": category.value,
+            "severity": severity.value,
+            "impact": impact.value,
+            "priority": rules.priority(severity, impact).value,
+        }
+        line = Line(EntryKind.RATED, "", facts, to=team(after, but=actor.person_id))
+        return await self._write(found, after, [line], actor, once)
+
+    async def assign(
+        self,
+        id: str,
+        lead: str,
+        responders: Sequence[str],
+        watchers: Sequence[str],
+        *,
+        actor: Actor,
+        version: int,
+        once: str = "",
+    ) -> Whole:
+        """Who handles it. InvalidInput for somebody who may not; else as `step`."""
+        found = await self._seen(id, actor, version)
+        wanted = tuple(dict.fromkeys(one for one in (lead, *responders, *watchers) if one))
+        if len(wanted) > MOST_PEOPLE:
+            raise InvalidInput("So many cannot handle it.", fields={"responders": "at most 20"})
+        for one in wanted:
+            if not await self._handles(one, actor.organization):
+                raise InvalidInput(
+                    "Somebody of these may not handle incidents here.",
+                    fields={"responders": "people who may handle incidents"},
+                )
+        after = found.incident._replace(
+            lead=lead,
+            responders=tuple(dict.fromkeys(responders)),
+            watchers=tuple(dict.fromkeys(watchers)),
+        )
+        facts = {"people": str(len(wanted)), "lead": "yes" if lead else "no"}
+        line = Line(EntryKind.ASSIGNED, "", facts, to=team(after, but=actor.person_id))
+        return await self._write(found, after, [line], actor, once)
+
+    async def take(self, id: str, *, actor: Actor, version: int, once: str = "") -> Whole:
+        """The caller leads it from now on; a new one is triaged by that. As `step`."""
+        found = await self._seen(id, actor, version)
+        after = found.incident._replace(lead=actor.person_id)
+        lines = [
+            Line(
+                EntryKind.ASSIGNED,
+                "",
+                {"people": str(len(team(after))), "lead": "yes"},
+                to=team(after, but=actor.person_id),
+            )
+        ]
+        if after.state is State.NEW:
+            stepped = rules.stepped(after, State.TRIAGED, self._book.now_ms())
+            after = await self._told(found, stepped)
+            to = _all(after, actor)
+            lines.append(Line(EntryKind.STATE, "", {"state": "triaged"}, shown=True, to=to))
+        return await self._write(found, after, lines, actor, once)
+
+    async def say(
+        self,
+        id: str,
+        kind: EntryKind,
+        text: str,
+        *,
+        actor: Actor,
+        version: int,
+        once: str = "",
+    ) -> Whole:
+        """A note among responders, or a message or question to the reporter. As `step`."""
+        if kind not in {EntryKind.NOTE, EntryKind.MESSAGE, EntryKind.QUESTION}:
+            raise InvalidInput("That is not said.", fields={"kind": "note, message or question"})
+        check_text(text)
+        found = await self._seen(id, actor, version)
+        after, shown = found.incident, kind is not EntryKind.NOTE
+        if shown:
+            after = await self._told(found, after)
+        to = _all(after, actor) if shown else team(after, but=actor.person_id)
+        return await self._write(found, after, [Line(kind, text, shown=shown, to=to)], actor, once)
+
+    async def set_tasks(
+        self,
+        id: str,
+        tasks: Sequence[Task],
+        *,
+        actor: Actor,
+        version: int,
+        once: str = "",
+    ) -> Whole:
+        """All tasks as they are to be. As `step`."""
+        if len(tasks) > MOST_TASKS:
+            raise InvalidInput("Too many tasks.", fields={"tasks": f"at most {MOST_TASKS}"})
+        for one in tasks:
+            check_text(one.text, LONGEST_TASK)
+        found = await self._seen(id, actor, version)
+        details = (await self._book.whole(found)).details._replace(tasks=tuple(tasks))
+        facts = {"tasks": str(len(tasks)), "done": str(sum(one.done for one in tasks))}
+        line = Line(EntryKind.TASKS, "", facts)
+        return await self._write(found, found.incident, [line], actor, once, details)
+
+    async def link(
+        self,
+        id: str,
+        other: str,
+        *,
+        actor: Actor,
+        version: int,
+        merge: bool = False,
+        once: str = "",
+    ) -> Whole:
+        """Another incident that belongs with it; merged, this one is resolved and closed as a part
+        of that, and its reporter is told. As `step`."""
+        found = await self._seen(id, actor, version)
+        before = found.incident
+        target = (await self._book.opened(actor.organization, other)).incident
+        if other == id or target.merged_into or before.merged_into:
+            raise InvalidInput("These cannot be linked.", fields={"other": "another open incident"})
+        linked = tuple(dict.fromkeys((*before.linked, other)))
+        after = before._replace(linked=linked)
+        facts = {"other": target.reference}
+        if not merge:
+            line = Line(EntryKind.LINKED, "", facts)
+            return await self._write(found, after, [line], actor, once)
+        rules.require_decision(before)
+        now_ms = self._book.now_ms()
+        after = after._replace(
+            merged_into=other,
+            state=State.CLOSED,
+            acknowledged_at_ms=before.acknowledged_at_ms or now_ms,
+            resolved_at_ms=before.resolved_at_ms or now_ms,
+            closed_at_ms=now_ms,
+            told_at_ms=now_ms,
+        )
+        line = Line(EntryKind.MERGED, "", facts, shown=True, to=_all(after, actor))
+        return await self._write(found, after, [line], actor, once)
+
+    async def convert(
+        self, id: str, kind: IncidentKind, *, actor: Actor, version: int, once: str = ""
+    ) -> Whole:
+        """An inquiry that is an incident, or the other way round. As `step`."""
+        found = await self._seen(id, actor, version)
+        after = await self._told(found, found.incident._replace(kind=kind))
+        facts = {"kind": kind.value}
+        line = Line(EntryKind.CONVERTED, "", facts, shown=True, to=_all(after, actor))
+        return await self._write(found, after, [line], actor, once)
+
+    async def breach(
+        self, id: str, aware_at_ms: int, *, actor: Actor, version: int, once: str = ""
+    ) -> Whole:
+        """Personal data were breached, known since then: starts the clocks. As `step`."""
+        found = await self._seen(id, actor, version)
+        terms, _ = await self._book.terms(found.tenancy)
+        after = rules.breached(
+            found.incident,
+            aware_at_ms,
+            rules.authority(found.tenancy.organization),
+            terms.contract_hours,
+            self._book.now_ms(),
+        )
+        facts = {"aware_at": iso(aware_at_ms)}
+        line = Line(EntryKind.BREACH, "", facts, to=team(after, but=actor.person_id))
+        return await self._write(found, after, [line], actor, once)
+
+    async def decide(
+        self,
+        id: str,
+        decision: NoticeDecision,
+        reason: str,
+        *,
+        actor: Actor,
+        version: int,
+        once: str = "",
+    ) -> Whole:
+        """Whether the authority is notified, and why. As `step`; Conflict without a breach."""
+        check_text(reason)
+        found = await self._seen(id, actor, version)
+        if not found.incident.aware_at_ms:
+            raise Conflict("Say first when the breach became known.", code="no-breach")
+        after = found.incident._replace(
+            decision=decision.value,
+            decided_by=actor.person_id,
+            decided_at_ms=self._book.now_ms(),
+        )
+        details = (await self._book.whole(found)).details._replace(decision_reason=reason)
+        facts = {"decision": decision.value}
+        line = Line(EntryKind.DECIDED, reason, facts, to=team(after, but=actor.person_id))
+        return await self._write(found, after, [line], actor, once, details)
+
+    async def forget_reporter(self, id: str, *, actor: Actor) -> None:
+        """Erases what the reporter wrote and who they are; the facts stay. Forbidden, NotFound,
+        Conflict."""
+        require(actor, Permission.INCIDENTS_HANDLE)
+        await self._book.forget(await self._book.opened(actor.organization, id), actor=actor)
+
+    # --- inside ---------------------------------------------------------------------------
+
+    async def _seen(self, id: str, actor: Actor, version: int) -> Opened:
+        require(actor, Permission.INCIDENTS_HANDLE)
+        found = await self._book.opened(actor.organization, id)
+        if found.incident.version != version:
+            raise Conflict(STALE)
+        return found
+
+    async def _told(self, found: Opened, after: Incident, *, since_ms: int = 0) -> Incident:
+        """The incident whose reporter hears of it now: the next update is due later."""
+        terms, _ = await self._book.terms(found.tenancy)
+        zone = found.tenancy.organization.time_zone
+        told = after._replace(told_at_ms=self._book.now_ms())
+        aimed = rules.aimed(told, terms, zone, since_ms=since_ms)
+        return aimed if since_ms else aimed._replace(resolve_by_ms=after.resolve_by_ms)
+
+    async def _write(
+        self,
+        found: Opened,
+        after: Incident,
+        lines: Sequence[Line],
+        actor: Actor,
+        once: str,
+        details: Details | None = None,
+    ) -> Whole:
+        id = found.incident.id
+        await self._book.change(found, after, lines, by=actor.person_id, details=details, once=once)
+        return await self.get(id, actor=actor)
+
+    async def _handles(self, person_id: str, organization: str) -> bool:
+        person = await self._people.find(person_id)
+        if person is None or organization not in person.holdings:
+            return False
+        return may(act(person, organization), Permission.INCIDENTS_HANDLE)
+
+
+def _all(incident: Incident, actor: Actor) -> tuple[str, ...]:
+    """The reporter and the responders, but not whoever did it."""
+    reporter = (incident.reporter,) if incident.reporter else ()
+    return tuple(
+        one for one in dict.fromkeys((*reporter, *team(incident))) if one != actor.person_id
+    )
+
+
+def _fits(one: Incident, filters: Filters, actor: Actor, now_ms: int) -> bool:
+    late = any(clock.standing(now_ms) == "late" for clock in rules.clocks(one))
+    return (
+        (not filters.states or one.state in filters.states)
+        and (not filters.severities or one.severity in filters.severities)
+        and (not filters.kinds or one.kind in filters.kinds)
+        and (not filters.open or one.is_open)
+        and (not filters.mine or actor.person_id in team(one))
+        and (not filters.late or late)
+    )
+
+
+def _counted(every: Sequence[Incident], now_ms: int, zone: str) -> Statistics:
+    def middle(spans: list[int]) -> float | None:
+        return median(spans) / 1000 if spans else None
+
+    def span(met_ms: int, one: Incident) -> list[int]:
+        return [met_ms - one.created_at_ms] if met_ms else []
+
+    today = day_of(now_ms, zone)
+    monday = today - date.fromordinal(today).weekday()
+    mondays = [monday - 7 * back for back in range(WEEKS - 1, -1, -1)]
+
+    def within(at_ms: int, begins: int) -> bool:
+        return bool(at_ms) and begins <= day_of(at_ms, zone) < begins + 7
+
+    late = [any(c.standing(now_ms) == "late" for c in rules.clocks(one)) for one in every]
+    return Statistics(
+        len(every),
+        sum(one.is_open for one in every),
+        sum(late),
+        {state: sum(one.state is state for one in every) for state in State},
+        {grade: sum(one.severity is grade for one in every) for grade in Severity},
+        middle([s for one in every for s in span(one.acknowledged_at_ms, one)]),
+        middle([s for one in every for s in span(one.contained_at_ms, one)]),
+        middle([s for one in every for s in span(one.resolved_at_ms, one)]),
+        tuple(
+            Week(
+                begins,
+                sum(within(one.created_at_ms, begins) for one in every),
+                sum(within(one.resolved_at_ms, begins) for one in every),
+            )
+            for begins in mondays
+        ),
+    )
+
+
+def drafted(whole: Whole, known: Authority, organization: str) -> str:
+    """What the authority wants to know (GDPR Art. 33(3)), as far as it is known."""
+    one, report = whole.incident, whole.report
+    missing = "[to be completed]"
+    known_since = instant(one.aware_at_ms).strftime("%Y-%m-%d %H:%M UTC")
+    happened = (
+        instant(one.happened_at_ms).strftime("%Y-%m-%d %H:%M UTC")
+        if one.happened_at_ms
+        else missing
+    )
+    measures = [
+        f"- {task.text} ({'done' if task.done else 'open'})" for task in whole.details.tasks
+    ]
+    affected = report.affected if report and report.affected else missing
+    return "\n".join(
+        [
+            f"To: {known.name}",
+            f"Notification of a personal data breach ({known.law})",
+            "",
+            f"Controller: {organization}",
+            f"Our reference: {one.reference}",
+            f"Became aware: {known_since}",
+            f"Happened: {happened}",
+            "",
+            "1. Nature of the breach",
+            f"Category: {one.category.value.replace('_', ' ')}; severity: {one.severity.value}",
+            report.what if report else missing,
+            "Categories and approximate number of people concerned:",
+            affected,
+            f"Categories and approximate number of records concerned: {missing}",
+            "",
+            "2. Contact point",
+            missing,
+            "",
+            "3. Likely consequences",
+            missing,
+            "",
+            "4. Measures taken or proposed",
+            *(measures or [missing]),
+        ]
+    )

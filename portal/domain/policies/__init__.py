@@ -1,0 +1,1 @@
+"""Policies: their versions, who accepted which, and what happens to who did not."""

@@ -1,0 +1,1 @@
+"""Verification: proof that mail address and phone are the organisation's own."""

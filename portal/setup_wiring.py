@@ -1,0 +1,151 @@
+"""Set-up, verification and communications of one process; part of portal/wiring.py."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from portal.adapters.messaging.console import ConsoleCarrier, Mailbox
+from portal.adapters.messaging.email import SmtpCarrier, SmtpServer
+from portal.adapters.messaging.numbers import PlannedNumbers
+from portal.adapters.messaging.sms import AzureSmsCarrier, SmsService
+from portal.domain.audit.service import Audit
+from portal.domain.communications.model import Way
+from portal.domain.communications.ports import Carrier
+from portal.domain.communications.sending import Sending
+from portal.domain.communications.service import Communications
+from portal.domain.organizations.service import Organizations
+from portal.domain.policies.service import Policies
+from portal.domain.policies.texts import CATALOGUE
+from portal.domain.sessions.sealing import SignInSeal
+from portal.domain.setup.call_handling import CallHandling
+from portal.domain.setup.service import Setup
+from portal.domain.setup.tenant_codes import TenantCodes
+from portal.domain.shared.clock import Clock, Ids
+from portal.domain.shared.documents import Documents
+from portal.domain.verification.desk import Desk
+from portal.domain.verification.limits import Limits
+from portal.domain.verification.proofs import Proofs
+from portal.domain.verification.renewal import Renewal
+from portal.domain.verification.service import Verification
+from portal.settings import Settings
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all of them stand on."""
+
+    organizations: Organizations
+    documents: Documents
+    audit: Audit
+    seal: SignInSeal
+    clock: Clock
+    ids: Ids
+
+
+@dataclass(frozen=True)
+class SettingUp:
+    """The services. `carriers` are those of this process, `mailbox` is development's."""
+
+    setup: Setup
+    tenant_codes: TenantCodes
+    call_handling: CallHandling
+    verification: Verification
+    renewal: Renewal
+    communications: Communications
+    policies: Policies
+    carriers: Mapping[Way, Carrier]
+    mailbox: Mailbox | None
+    ground: Ground
+    base_url: str
+    support: str
+
+    def messages(self, teams: Carrier | None) -> Sending:
+        """What sends messages; those for Teams through the front end that can."""
+        carriers = dict(self.carriers) | ({Way.TEAMS: teams} if teams else {})
+        ground = self.ground
+        return Sending(
+            ground.organizations, ground.documents, carriers, ground.clock, self.base_url
+        )
+
+
+def build(
+    settings: Settings, ground: Ground, has_contacts: Callable[[str], Awaitable[bool]]
+) -> SettingUp:
+    """The services for these settings."""
+    organizations, documents, audit = ground.organizations, ground.documents, ground.audit
+    proofs, proof_s = Proofs(documents), settings.step_up_minutes * 60.0
+    call_handling = CallHandling(
+        organizations=organizations,
+        documents=documents,
+        audit=audit,
+        proofs=proofs,
+        clock=ground.clock,
+    )
+    desk = Desk(
+        organizations=organizations,
+        documents=documents,
+        audit=audit,
+        proofs=proofs,
+        limits=Limits(organizations, documents, ground.seal),
+        numbers=PlannedNumbers(),
+        dependents=(call_handling,),
+        clock=ground.clock,
+        ids=ground.ids,
+        proof_s=proof_s,
+        countries=settings.sms_countries,
+    )
+    mailbox = Mailbox(ground.clock) if settings.is_development else None
+    return SettingUp(
+        setup=Setup(
+            organizations=organizations,
+            documents=documents,
+            audit=audit,
+            proofs=proofs,
+            call_handling=call_handling,
+            has_contacts=has_contacts,
+            clock=ground.clock,
+        ),
+        tenant_codes=TenantCodes(
+            organizations, documents, audit, ground.clock, ground.ids, proof_s
+        ),
+        call_handling=call_handling,
+        verification=Verification(desk),
+        renewal=Renewal(desk),
+        communications=Communications(organizations, documents, audit),
+        policies=Policies(
+            catalogue=CATALOGUE,
+            organizations=organizations,
+            documents=documents,
+            audit=audit,
+            proofs=proofs,
+            clock=ground.clock,
+            ids=ground.ids,
+            support_mail=settings.support_mail,
+        ),
+        support=settings.support_mail,
+        carriers=carriers(settings, ground.clock, mailbox),
+        mailbox=mailbox,
+        ground=ground,
+        base_url=settings.public_url or f"http://localhost:{settings.port}",
+    )
+
+
+def carriers(settings: Settings, clock: Clock, mailbox: Mailbox | None) -> Mapping[Way, Carrier]:
+    """Who carries mail and SMS: the server and service of the settings, else development's own
+    mailbox, else nobody."""
+    found: dict[Way, Carrier] = {}
+    if mailbox is not None:
+        found = {way: ConsoleCarrier(mailbox, way) for way in Way}
+    if settings.mail_host:
+        found[Way.MAIL] = SmtpCarrier(
+            SmtpServer(
+                settings.mail_host,
+                settings.mail_port,
+                settings.mail_from,
+                settings.mail_user,
+                settings.mail_password_file,
+            )
+        )
+    if settings.sms_endpoint and settings.sms_key_file is not None:
+        service = SmsService(settings.sms_endpoint, settings.sms_from, settings.sms_key_file)
+        found[Way.SMS] = AzureSmsCarrier(service, clock)
+    return found

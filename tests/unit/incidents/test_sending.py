@@ -1,0 +1,210 @@
+import pytest
+
+from portal.domain.alerts.model import Scope
+from portal.domain.alerts.ports import Busy, OutcomeUnknown
+from portal.domain.incidents.documents import DELIVERY
+from portal.domain.incidents.model import EntryKind, State
+from portal.domain.incidents.sending import HOLD_MS, LATEST_MS, Sent
+from portal.domain.shared.errors import Unavailable
+from portal.wiring import Services
+from portal.worker import IncidentWorker
+from tests.fakes import centre
+from tests.fakes.clock import StandingClock
+from tests.unit.incidents.helpers import (
+    OFFICER,
+    REPORTER,
+    RESPONDER,
+    Drawn,
+    Post,
+    chat,
+    reported,
+    sending,
+)
+
+
+@pytest.fixture
+def teams() -> centre.Ledger:
+    return centre.Ledger()
+
+
+@pytest.fixture
+def drawn() -> Drawn:
+    return Drawn()
+
+
+async def taken(services: Services) -> str:
+    """A report that its responder took; one message to the reporter waits."""
+    id = (await reported(services)).incident.id
+    tomas = await centre.actor(services, RESPONDER)
+    await services.handling.take(id, actor=tomas, version=1)
+    return id
+
+
+async def test_every_change_reaches_the_reporter_once(
+    services: Services, teams: centre.Ledger, drawn: Drawn
+) -> None:
+    await chat(services, REPORTER)
+    await taken(services)
+    worker = sending(services, teams, drawn)
+    assert (await worker.send()).sent == 1
+    assert await worker.send() == Sent()
+    (told,) = drawn.told
+    assert (told.reader, told.entry.kind) == (True, EntryKind.STATE)
+    assert len(teams.visible) == 1
+
+
+async def test_two_workers_send_it_once(
+    services: Services, teams: centre.Ledger, drawn: Drawn
+) -> None:
+    await chat(services, REPORTER)
+    await taken(services)
+    one, other = sending(services, teams, drawn), sending(services, teams, drawn)
+    sent = [(await one.send()).sent, (await other.send()).sent]
+    assert sum(sent) == 1
+    assert len(teams.visible) == 1
+
+
+async def test_a_process_that_ends_before_sending_loses_nothing(
+    services: Services, teams: centre.Ledger, drawn: Drawn, clock: StandingClock
+) -> None:
+    await chat(services, REPORTER)
+    await taken(services)
+    teams.trouble.append(centre.Killed())
+    with pytest.raises(centre.Killed):
+        await sending(services, teams, drawn).send()
+    assert await sending(services, teams, drawn).send() == Sent()  # the claim still holds
+    clock.pass_time(seconds=HOLD_MS / 1000)
+    assert (await sending(services, teams, drawn).send()).sent == 1
+    assert len(teams.visible) == 1
+
+
+async def test_a_message_without_an_answer_is_not_repeated(
+    services: Services, teams: centre.Ledger, drawn: Drawn, clock: StandingClock
+) -> None:
+    await chat(services, REPORTER)
+    await taken(services)
+    teams.trouble.append(OutcomeUnknown())
+    assert (await sending(services, teams, drawn).send()).sent == 1
+    clock.pass_time(seconds=3600)
+    assert await sending(services, teams, drawn).send() == Sent()
+
+
+async def test_a_busy_channel_is_asked_again(
+    services: Services, teams: centre.Ledger, drawn: Drawn, clock: StandingClock
+) -> None:
+    await chat(services, REPORTER)
+    await taken(services)
+    teams.trouble.append(Busy(30))
+    assert (await sending(services, teams, drawn).send()).put_off == 1
+    clock.pass_time(seconds=30)
+    assert (await sending(services, teams, drawn).send()).sent == 1
+
+
+async def test_without_a_chat_a_mail_says_that_there_is_something(
+    services: Services, teams: centre.Ledger, drawn: Drawn
+) -> None:
+    await taken(services)
+    post = Post(REPORTER)
+    assert (await sending(services, teams, drawn, post).send()).mailed == 1
+    (letter,) = post.sent.values()
+    assert (letter.person, letter.reference) == (REPORTER, "SR-000001")
+    assert await sending(services, teams, drawn, post).send() == Sent()
+
+
+async def test_a_blocked_bot_falls_back_to_mail(
+    services: Services, teams: centre.Ledger, drawn: Drawn
+) -> None:
+    teams.gone.add(await chat(services, REPORTER))
+    await taken(services)
+    post = Post(REPORTER)
+    assert (await sending(services, teams, drawn, post).send()).mailed == 1
+    assert teams.visible == {}
+
+
+async def test_without_chat_and_address_it_waits_a_day(
+    services: Services, teams: centre.Ledger, drawn: Drawn, clock: StandingClock
+) -> None:
+    await taken(services)
+    assert (await sending(services, teams, drawn).send()).put_off == 1
+    clock.pass_time(seconds=LATEST_MS / 1000)
+    assert (await sending(services, teams, drawn).send()).dropped == 1
+
+
+async def test_who_left_hears_nothing(
+    services: Services, teams: centre.Ledger, drawn: Drawn
+) -> None:
+    await chat(services, REPORTER)
+    id = await taken(services)
+    tomas = await centre.actor(services, RESPONDER)
+    await services.handling.forget_reporter(id, actor=tomas)
+    assert (await sending(services, teams, drawn).send()).dropped == 1
+    assert teams.visible == {}
+
+
+async def test_responders_hear_of_answers_and_the_channel_of_numbers(
+    services: Services, teams: centre.Ledger, drawn: Drawn
+) -> None:
+    await chat(services, RESPONDER)
+    channel = await chat(services, RESPONDER, Scope.CHANNEL)
+    tomas = await centre.actor(services, RESPONDER)
+    await services.handling.set_terms(
+        lambda known: known._replace(triage=channel, triage_language="en"), actor=tomas
+    )
+    id = (await reported(services, "CANARY in the report")).incident.id
+    assert (await sending(services, teams, drawn).send()).sent == 1
+    (told,) = drawn.told
+    assert (told.conversation, told.whole, told.waiting) == (channel, None, 1)
+    assert "CANARY" not in str(told)
+    await services.handling.take(id, actor=tomas, version=1)
+    await services.incidents.answer(id, "Mine", actor=await centre.actor(services, REPORTER))
+    await sending(services, teams, drawn, Post(REPORTER)).send()
+    assert (drawn.told[-1].conversation, drawn.told[-1].entry.text) == (
+        f"personal-of-{RESPONDER}",
+        "Mine",
+    )
+
+
+async def test_a_clock_that_runs_out_is_escalated_once(
+    services: Services, teams: centre.Ledger, drawn: Drawn, clock: StandingClock
+) -> None:
+    await chat(services, OFFICER)
+    id = (await reported(services)).incident.id
+    hana = await centre.actor(services, OFFICER)
+    await services.handling.assign(id, OFFICER, [], [], actor=hana, version=1)
+    assert (await services.escalation.look()).escalated == 0
+    clock.pass_time(seconds=3 * 3600)
+    assert (await services.escalation.look()).escalated == 1
+    assert (await services.escalation.look()).escalated == 0
+    await sending(services, teams, drawn).send()
+    assert [one.entry.kind for one in drawn.told] == [EntryKind.ESCALATED]
+    whole = await services.handling.get(id, actor=hana)
+    assert whole.incident.late == ("acknowledge",)
+    assert whole.incident.state is State.NEW
+    tenancy = await services.directory.get("harbour")
+    page = await services.documents.query(tenancy.partition, DELIVERY)
+    assert "CANARY" not in str(page)
+
+
+async def test_the_worker_looks_once_a_minute_and_sends_in_between(
+    services: Services, teams: centre.Ledger, drawn: Drawn, clock: StandingClock
+) -> None:
+    await chat(services, OFFICER)
+    id = (await reported(services)).incident.id
+    hana = await centre.actor(services, OFFICER)
+    await services.handling.assign(id, OFFICER, [], [], actor=hana, version=1)
+    worker = IncidentWorker(services.escalation, sending(services, teams, drawn), clock)
+    await worker.round()
+    assert drawn.told == []
+    clock.pass_time(seconds=3 * 3600)
+    await worker.round()
+    assert [one.entry.kind for one in drawn.told] == [EntryKind.ESCALATED]
+
+
+async def test_the_workers_troubles_end_nothing(
+    services: Services, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise Unavailable("The store does not answer.")
+
+    monkeypatch.setattr(services.escalation, "look", away)
+    await IncidentWorker(services.escalation, None, clock).round()

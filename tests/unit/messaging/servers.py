@@ -1,0 +1,233 @@
+"""Strict stand-ins on loopback: an SMTP server that insists on TLS, and Azure's SMS service."""
+
+import base64
+import hmac
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that vouches for itself, and it with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    alone, both = folder / "ca.pem", folder / "server.pem"
+    alone.write_bytes(made.public_bytes(Encoding.PEM))
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    both.write_bytes(made.public_bytes(Encoding.PEM) + private)
+    return alone, both
+
+
+class Smtp:
+    """An SMTP server (RFC 5321) that offers nothing before STARTTLS. `answers` overrides what it
+    says to a verb; `password` is what AUTH PLAIN must bring, "" for no need to."""
+
+    def __init__(self, server_pem: Path, password: str = "", *, tls: bool = True) -> None:
+        self.mails: list[bytes] = []
+        self.recipients: list[str] = []
+        self.encrypted: list[bool] = []
+        self.answers: dict[str, str] = {}
+        self._password = password
+        self._offers_tls = tls
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._tls.load_cert_chain(server_pem)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+
+    def serve(self) -> None:
+        """Answers one connection after the other until the listener is closed."""
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            connection.settimeout(5)
+            try:
+                self._talk(connection)
+            except OSError:
+                continue
+
+    def close(self) -> None:
+        """Ends it."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _talk(self, connection: socket.socket) -> None:
+        secure, known = False, not self._password
+        stream: BinaryIO = connection.makefile("rwb")  # type: ignore[assignment]
+        _say(stream, "220 stand-in")
+        while line := stream.readline():
+            verb = line.split()[0].decode().upper().partition(":")[0]
+            if verb in self.answers and secure:
+                _say(stream, self.answers[verb])
+            elif verb == "EHLO":
+                more = "250-AUTH PLAIN\r\n250 8BITMIME" if secure else "250 STARTTLS"
+                _say(stream, "250-stand-in\r\n" + (more if self._offers_tls else "250 8BITMIME"))
+            elif verb == "STARTTLS" and self._offers_tls:
+                _say(stream, "220 go on")
+                connection = self._tls.wrap_socket(connection, server_side=True)
+                stream = connection.makefile("rwb")  # type: ignore[assignment]
+                secure = True
+            elif verb == "QUIT":
+                _say(stream, "221 bye")
+                break
+            elif not secure:
+                _say(stream, "530 must issue STARTTLS first")
+            elif verb == "AUTH":
+                brought = base64.b64decode(line.split()[-1]).split(b"\0")[-1].decode()
+                known = brought == self._password
+                _say(stream, "235 ok" if known else "535 no")
+            elif not known:
+                _say(stream, "530 authentication required")
+            elif verb == "DATA":
+                _say(stream, "354 go on")
+                self.mails.append(_data(stream))
+                self.encrypted.append(secure)
+                _say(stream, "250 taken")
+            else:
+                if verb == "RCPT":
+                    self.recipients.append(line.decode().strip())
+                _say(stream, "250 ok")
+        connection.close()
+
+
+def _say(stream: BinaryIO, text: str) -> None:
+    stream.write(text.encode() + b"\r\n")
+    stream.flush()
+
+
+def _data(stream: BinaryIO) -> bytes:
+    lines = []
+    while (line := stream.readline()) != b".\r\n":
+        lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+    return b"".join(lines)
+
+
+@contextmanager
+def smtp(server_pem: Path, password: str = "", *, tls: bool = True) -> Iterator[Smtp]:
+    """A running SMTP server."""
+    server = Smtp(server_pem, password, tls=tls)
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.close()
+        thread.join(5)
+
+
+class Sms(ThreadingHTTPServer):
+    """Azure's SMS service as its reference describes it: signature, date, version and shape are
+    checked, and a repeatability id is taken once. `status` overrides the answer."""
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__(("127.0.0.1", 0), _SmsHandler)
+        self.key = key
+        self.sent: list[tuple[str, str]] = []
+        self.taken: set[str] = set()
+        self.refused: list[str] = []
+        self.status = 0
+        self.of_recipient = 202
+
+    def sign(self, text: str) -> str:
+        """The signature of a request's text."""
+        return base64.b64encode(hmac.new(self.key, text.encode(), "sha256").digest()).decode()
+
+
+class _SmsHandler(BaseHTTPRequestHandler):
+    server: Sms
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        fault = self._fault(body)
+        if fault:
+            self.server.refused.append(fault)
+            self._answer(401, {"error": {"code": "Denied", "message": fault}})
+            return
+        if self.server.status:
+            self._answer(self.server.status, {"error": {"code": "No"}})
+            return
+        said = json.loads(body)
+        (one,) = said["smsRecipients"]
+        assert set(said) == {"from", "smsRecipients", "message", "smsSendOptions"}
+        repeated = str(UUID(one["repeatabilityRequestId"]))
+        parsedate_to_datetime(one["repeatabilityFirstSent"])
+        if repeated not in self.server.taken and self.server.of_recipient == 202:
+            self.server.sent.append((one["to"], said["message"]))
+        self.server.taken.add(repeated)
+        status = self.server.of_recipient
+        result = {"to": one["to"], "httpStatusCode": status, "successful": status == 202}
+        self._answer(202, {"value": [result]})
+
+    def _fault(self, body: bytes) -> str:
+        if self.path != "/sms?api-version=2021-03-07":
+            return "path"
+        content = base64.b64encode(sha256(body).digest()).decode()
+        if self.headers["x-ms-content-sha256"] != content:
+            return "content"
+        date, host = self.headers["x-ms-date"], self.headers["Host"]
+        parsedate_to_datetime(date)
+        signature = self.server.sign(f"POST\n{self.path}\n{date};{host};{content}")
+        wanted = (
+            f"HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature={signature}"
+        )
+        return "" if self.headers["Authorization"] == wanted else "signature"
+
+    def _answer(self, status: int, said: dict[str, Any]) -> None:
+        body = json.dumps(said).encode()
+        self.send_response(status)
+        if status == 429:
+            self.send_header("Retry-After", "17")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's
+        """Says nothing."""
+
+
+@contextmanager
+def sms(key: bytes) -> Iterator[Sms]:
+    """A running SMS service."""
+    server = Sms(key)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)

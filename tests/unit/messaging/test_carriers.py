@@ -1,0 +1,129 @@
+"""Mail and SMS against servers that insist on what the real ones insist on."""
+
+import base64
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from portal.adapters.messaging.email import MailError, SmtpCarrier, SmtpServer
+from portal.adapters.messaging.sms import AzureSmsCarrier, SmsError, SmsService
+from portal.domain.communications.ports import Busy, Parcel, Refused
+from portal.domain.communications.texts import Written
+from tests.fakes.clock import StandingClock
+from tests.unit.messaging import servers
+
+MAIL, PHONE, KEY = "desk@harbour.example", "+61491570006", b"k" * 32
+PARCEL = Parcel(
+    "eu|harbour|1", "harbour", "p", MAIL, "mail_link", Written("Bestätigen", "Öffnen: x\n\n.\n")
+)
+TEXT = PARCEL._replace(to=PHONE, words=Written("", "12345678 is your code"))
+
+
+def carrier(server: servers.Smtp, ca: Path | None, password: Path | None = None) -> SmtpCarrier:
+    user = "switchroom" if password else ""
+    known = SmtpServer("127.0.0.1", server.port, "Switchroom <no-reply@x.example>", user, password)
+    return SmtpCarrier(known._replace(ca_file=ca))
+
+
+def texter(server: servers.Sms, folder: Path, key: bytes = KEY) -> AzureSmsCarrier:
+    file = folder / "key"
+    file.write_text(base64.b64encode(key).decode() + "\n")
+    endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+    return AzureSmsCarrier(SmsService(endpoint, "+12025550143", file), StandingClock())
+
+
+async def test_mail_goes_encrypted_and_whole(tmp_path: Path) -> None:
+    ca, pem = servers.certificate(tmp_path)
+    with servers.smtp(pem) as server:
+        await carrier(server, ca).carry(PARCEL)
+        await carrier(server, ca).carry(PARCEL)
+    assert server.encrypted == [True, True]
+    first, second = (message_from_bytes(one, policy=policy.default) for one in server.mails)
+    assert (first["To"], first["Subject"]) == (MAIL, "Bestätigen")
+    assert first.get_content().split() == ["Öffnen:", "x", "."]
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first["Auto-Submitted"] == "auto-generated"
+    assert [MAIL in one for one in server.recipients] == [True, True]
+
+
+async def test_mail_signs_in_with_the_password_of_the_file(tmp_path: Path) -> None:
+    ca, pem = servers.certificate(tmp_path)
+    password = tmp_path / "password"
+    with servers.smtp(pem, "geheim") as server:
+        password.write_text("falsch\n")
+        with pytest.raises(MailError):
+            await carrier(server, ca, password).carry(PARCEL)
+        password.write_text("geheim\n")
+        await carrier(server, ca, password).carry(PARCEL)
+    assert len(server.mails) == 1
+
+
+async def test_no_mail_goes_in_the_clear_or_to_a_server_nobody_vouches_for(tmp_path: Path) -> None:
+    ca, pem = servers.certificate(tmp_path)
+    with servers.smtp(pem) as server:
+        with pytest.raises(MailError):
+            await carrier(server, None).carry(PARCEL)
+        assert server.mails == []
+    with servers.smtp(pem, tls=False) as server:
+        with pytest.raises(MailError):
+            await carrier(server, ca).carry(PARCEL)
+        assert server.mails == []
+
+
+async def test_what_the_server_says_of_an_address_decides_and_is_not_repeated(
+    tmp_path: Path,
+) -> None:
+    ca, pem = servers.certificate(tmp_path)
+    with servers.smtp(pem) as server:
+        server.answers = {"RCPT": f"550 <{MAIL}> unknown"}
+        with pytest.raises(Refused):
+            await carrier(server, ca).carry(PARCEL)
+        server.answers = {"RCPT": f"450 <{MAIL}> busy"}
+        with pytest.raises(Busy):
+            await carrier(server, ca).carry(PARCEL)
+        server.answers = {"MAIL": f"554 no, {MAIL}"}
+        with pytest.raises(MailError) as failed:
+            await carrier(server, ca).carry(PARCEL)
+    assert MAIL not in str(failed.value)
+
+
+async def test_a_server_that_is_not_there_is_told_without_address(tmp_path: Path) -> None:
+    ca, pem = servers.certificate(tmp_path)
+    with servers.smtp(pem) as server:
+        gone = carrier(server, ca)
+    with pytest.raises(MailError) as failed:
+        await gone.carry(PARCEL)
+    assert MAIL not in str(failed.value)
+
+
+async def test_sms_are_signed_and_taken_once(tmp_path: Path) -> None:
+    with servers.sms(KEY) as server:
+        await texter(server, tmp_path).carry(TEXT)
+        await texter(server, tmp_path).carry(TEXT)
+        assert server.sent == [(PHONE, "12345678 is your code")]
+        await texter(server, tmp_path).carry(TEXT._replace(key="another"))
+        assert len(server.sent) == 2
+
+
+async def test_another_key_is_refused(tmp_path: Path) -> None:
+    with servers.sms(KEY) as server:
+        with pytest.raises(SmsError) as failed:
+            await texter(server, tmp_path, b"x" * 32).carry(TEXT)
+        assert server.refused == ["signature"]
+    assert PHONE not in str(failed.value)
+
+
+async def test_what_the_service_says_decides(tmp_path: Path) -> None:
+    with servers.sms(KEY) as server:
+        server.status = 429
+        with pytest.raises(Busy) as busy:
+            await texter(server, tmp_path).carry(TEXT)
+        assert busy.value.retry_after == 17
+        server.status = 500
+        with pytest.raises(SmsError):
+            await texter(server, tmp_path).carry(TEXT)
+        server.status, server.of_recipient = 0, 400
+        with pytest.raises(Refused):
+            await texter(server, tmp_path).carry(TEXT)
+        assert server.sent == []
