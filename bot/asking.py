@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.channel.turn import Answer
-from bot.commands import alerts, figures, incidents, pages, place
+from bot.commands import access, alerts, figures, incidents, pages, place
 from bot.context import Asker, Desk
 from bot.reading import LONGEST_TEXT, Command, Named, Request, choose, normal, read
 from portal.domain.shared.errors import Forbidden
@@ -27,6 +27,7 @@ async def _command(desk: Desk, asker: Asker, request: Request) -> Sequence[Answe
         Command.QUEUES: lambda: figures.queues(desk, asker, request.range),
         Command.MY_STATS: lambda: figures.mine(desk, asker, request.range),
         Command.ALERTS: lambda: alerts.alerts(desk, asker),
+        Command.WHO_CAN_SEE: lambda: access.who_can_see(desk, asker, request.queue),
         Command.REPORT: lambda: incidents.report(desk, asker),
         Command.INCIDENTS: lambda: incidents.incidents(desk, asker),
         Command.TRIAGE: lambda: incidents.triage(desk, asker),

@@ -7,6 +7,7 @@ from bot.channel.turn import Incoming, PlaceKind
 from bot.links import Links
 from bot.messages import Words
 from bot.references import ANYWHERE, Reference, References, Signer
+from portal.domain.access.management import Management
 from portal.domain.access.model import Actor, Person
 from portal.domain.access.ports import People
 from portal.domain.access.refusals import Refusals
@@ -25,6 +26,7 @@ from portal.domain.organizations.model import Organization
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
 from portal.domain.verification.service import Verification
+from portal.domain.views.service import Views
 
 
 class Desk(NamedTuple):
@@ -33,6 +35,8 @@ class Desk(NamedTuple):
     people: People
     organizations: Organizations
     dashboards: Dashboards
+    views: Views
+    management: Management
     alerts: Alerts
     notices: Notices
     conversations: Conversations

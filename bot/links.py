@@ -7,18 +7,31 @@ from typing import Final, NamedTuple
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from bot.reading import Preset, is_day
+from portal.domain.dashboards.model import Definition
+from portal.domain.views.model import Filters
+from portal.domain.views.model import Preset as Saved
 
 ENTITY: Final = "dashboards"
 TEAMS_HOSTS: Final = frozenset({"teams.microsoft.com", "teams.cloud.microsoft"})
 QUEUE: Final = re.compile(r"q\d{1,9}", re.ASCII)
+VIEW: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 LONGEST: Final = 2048
+RANGES: Final[Mapping[Saved, Preset]] = {
+    Saved.TODAY: Preset.TODAY,
+    Saved.YESTERDAY: Preset.YESTERDAY,
+    Saved.LAST_7_DAYS: Preset.LAST_7,
+    Saved.LAST_30_DAYS: Preset.LAST_30,
+}
+"""The ranges of saved views by the bot's and the tab's names of them."""
 
 
 class Question(NamedTuple):
-    """What a link shows: queue "" is all, range "" is today."""
+    """What a link shows: queue "" is all, range "" is today; `saved` is the id of the saved view
+    that it names, "" for none."""
 
     queue: str = ""
     range: str = ""
+    saved: str = ""
 
 
 class Links:
@@ -33,6 +46,14 @@ class Links:
     def dashboard(self, question: Question, label: str) -> str:
         """The dashboard at that question."""
         return self._link(search(question), label)
+
+    def view(self, id: str, filters: Filters, label: str) -> str:
+        """The dashboard with a saved view and its filters."""
+        return self._link(_view(id, filters), label)
+
+    def access(self, label: str) -> str:
+        """The page of who may see what."""
+        return self._link("view=access", label)
 
     def alerts(self, label: str) -> str:
         """The page of alerts."""
@@ -86,6 +107,22 @@ def search(question: Question) -> str:
     return urlencode(said)
 
 
+def _view(id: str, filters: Filters) -> str:
+    """A saved view as the tab's address says it: what is the default anyway is left out."""
+    usual = Filters()
+    said = [("saved", id)]
+    if filters.range is not usual.range:
+        said.append(("range", RANGES[filters.range].value))
+    said += [("queue", one) for one in filters.queues]
+    said += [("channel", one.value) for one in filters.channels]
+    said += [("direction", one.value) for one in filters.directions]
+    if filters.definition is not Definition.STRICT:
+        said.append(("definition", filters.definition.value))
+    if filters.threshold_s != usual.threshold_s:
+        said.append(("threshold", f"{filters.threshold_s:g}"))
+    return urlencode(said)
+
+
 def _context(query: str) -> str:
     try:
         context = json.loads(_first(_values(query), "context") or "{}")
@@ -103,7 +140,10 @@ def _question(text: str) -> Question:
     chosen = named if named in set(Preset) else ""
     if not chosen and is_day(day) and day == _first(values, "to"):
         chosen = day
-    return Question(queue if QUEUE.fullmatch(queue) else "", chosen)
+    saved = _first(values, "saved")
+    return Question(
+        queue if QUEUE.fullmatch(queue) else "", chosen, saved if VIEW.fullmatch(saved) else ""
+    )
 
 
 def _values(text: str) -> Mapping[str, list[str]]:

@@ -31,6 +31,8 @@ def opened(services: Services, settings: Settings) -> Opened:
         people=services.people,
         organizations=services.directory,
         dashboards=services.dashboards,
+        views=services.views,
+        management=services.management,
         alerts=services.alerts,
         notices=services.notices,
         conversations=services.conversations,

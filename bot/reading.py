@@ -19,6 +19,7 @@ POLITE: Final = frozenset(
         *("bitte", "zeige", "zeig", "mir", "gib", "die", "der", "das", "für", "von", "und"),
     )
 )
+ARTICLES: Final = frozenset({"the", "die", "der", "das", "den"})
 
 
 class Command(StrEnum):
@@ -34,6 +35,7 @@ class Command(StrEnum):
     TRIAGE = "triage"
     SETTINGS = "settings"
     WHOAMI = "whoami"
+    WHO_CAN_SEE = "who_can_see"
 
 
 class Preset(StrEnum):
@@ -71,6 +73,14 @@ COMMANDS: Final[Mapping[Command, tuple[str, ...]]] = {
     Command.TRIAGE: ("triage", "triage here", "triage hier"),
     Command.SETTINGS: ("settings", "preferences", "options", "einstellungen", "optionen"),
     Command.WHOAMI: ("whoami", "who am i", "wer bin ich", "werbinich"),
+    Command.WHO_CAN_SEE: (
+        "who can see",
+        "who may see",
+        "who sees",
+        "wer kann",
+        "wer darf",
+        "wer sieht",
+    ),
 }
 RANGES: Final[Mapping[Preset, tuple[str, ...]]] = {
     Preset.HOUR: ("hour", "last hour", "now", "jetzt", "stunde", "letzte stunde"),
@@ -105,8 +115,8 @@ RANGES: Final[Mapping[Preset, tuple[str, ...]]] = {
 
 class Request(NamedTuple):
     """What was asked. `command` None: not understood, `guess` is the nearest command if one is
-    near. `queue` is what is left when the range is taken out, `range` "" where none was named,
-    else a preset or a day (`2026-03-29`)."""
+    near. `queue` is what is left when the range is taken out, or whom or what WHO_CAN_SEE is
+    about, `range` "" where none was named, else a preset or a day (`2026-03-29`)."""
 
     command: Command | None
     queue: str = ""
@@ -132,6 +142,8 @@ def read(text: str) -> Request:
     command, rest = _command(words)
     if command is None:
         return Request(None, guess=_guess(words))
+    if command is Command.WHO_CAN_SEE:
+        return Request(command, _subject(rest)[:LONGEST_ARGUMENT])
     if command is Command.DASHBOARD or rest:
         queue, chosen = _range(rest)
         return Request(command, queue[:LONGEST_ARGUMENT], chosen)
@@ -160,6 +172,14 @@ def _guess(words: Sequence[str]) -> Command | None:
             if len(word) > 2 and any(is_near(word, name) for name in names):
                 return command
     return None
+
+
+def _subject(words: Sequence[str]) -> str:
+    """Whom or what is asked about: without an article before it, or what German puts behind it."""
+    left = " ".join(words).rstrip(" ?").split()
+    if left[-1:] == ["sehen"]:
+        left.pop()
+    return " ".join(left[1:] if left and left[0] in ARTICLES else left)
 
 
 def _range(words: Sequence[str]) -> tuple[str, str]:

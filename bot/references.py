@@ -31,6 +31,7 @@ class Verb(StrEnum):
     BOARD = "board.show"
     OWN = "own.show"
     QUEUES = "queues.show"
+    VIEW = "view.show"
     SETTINGS_SAVE = "settings.save"
     ALERT_CREATE = "alert.create"
     ALERT_EDIT = "alert.edit"

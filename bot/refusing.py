@@ -22,6 +22,7 @@ from bot.channel.turn import (
     SearchResults,
 )
 from bot.commands import pages
+from bot.commands.views import NoView
 from bot.context import Asker, Desk
 from bot.messages import Words, words
 from bot.references import Foreign, Tampered
@@ -50,6 +51,7 @@ SEARCHES: Final = frozenset({Kind.SEARCH, Kind.LINK})
 STATUSES: Final[Mapping[type[DomainError], tuple[str, int]]] = {
     Tampered: ("refused.tampered", 403),
     Forbidden: ("refused.forbidden", 403),
+    NoView: ("refused.view", 404),
     NotFound: ("refused.not_found", 404),
     InvalidInput: ("refused.invalid", 400),
     RateLimited: ("refused.busy", 429),

@@ -72,10 +72,11 @@ COMMANDS: Final = (
     Command("triage", (Scope.TEAM, Scope.GROUP)),
     Command("settings", (Scope.PERSONAL,)),
     Command("whoami", (Scope.PERSONAL,)),
+    Command("who_can_see", (Scope.PERSONAL,)),
 )
 
-PERSONAL_COMMANDS: Final = frozenset({"my_stats", "incidents", "settings", "whoami"})
-"""Answers about the person who asks: no menu of a shared place offers them."""
+PERSONAL_COMMANDS: Final = frozenset({"my_stats", "incidents", "settings", "whoami", "who_can_see"})
+"""Answers for the person who asks alone: no menu of a shared place offers them."""
 
 REPORT: Final = "report_message"
 """The action on messages: they are reported to security."""

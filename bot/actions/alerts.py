@@ -13,8 +13,8 @@ from portal.domain.access.model import Permission
 from portal.domain.access.rules import require
 from portal.domain.alerts.activities import Replayed
 from portal.domain.alerts.model import Listener
-from portal.domain.alerts.service import NOT_YET, TOO_MANY
-from portal.domain.shared.errors import Conflict, NotFound
+from portal.domain.alerts.service import MOMENTS, NOT_YET, TOO_MANY
+from portal.domain.shared.errors import Conflict, Forbidden, NotFound
 
 SNOOZES: Final = {Verb.SNOOZE_1_HOUR: 60, Verb.SNOOZE_8_HOURS: 480, Verb.WAKE: 0}
 REASONS: Final = {NOT_YET: "refused.no_chat", TOO_MANY: "refused.too_many"}
@@ -117,6 +117,8 @@ async def _remove(desk: Desk, id: str, pressed: Pressed, asker: Asker) -> str:
 
 
 async def _subscribe(desk: Desk, id: str, asker: Asker) -> str:
+    if asker.actor.is_blind:  # the service refuses too, but the chat would have been kept by then
+        raise Forbidden(MOMENTS)
     await desk.alerts.subscribe(
         id,
         await _listener(desk, asker),

@@ -15,7 +15,7 @@ from bot.actions.throttle import Throttle
 from bot.cards import alerts as alert_cards
 from bot.cards.elements import Card, without_refresh
 from bot.channel.turn import Answer, InvokeCard, InvokeMessage, Update
-from bot.commands import figures, pages
+from bot.commands import figures, pages, views
 from bot.context import Asker, Desk
 from bot.messages import Words, words
 from bot.notices import DELIVERY, Drawer
@@ -25,7 +25,7 @@ from portal.domain.alerts.model import Notice
 from portal.domain.shared.errors import Conflict, NotFound
 
 PLACES: Final = frozenset({Verb.PLACE_MOVE, Verb.PLACE_RELEASE})
-READING: Final = frozenset({Verb.BOARD, Verb.OWN, Verb.QUEUES})
+READING: Final = frozenset({Verb.BOARD, Verb.OWN, Verb.QUEUES, Verb.VIEW})
 REFUSED: Final = 403
 
 
@@ -87,18 +87,23 @@ class Press:
         known = self._throttle.recent(key, now_ms)
         if known is not None:
             return known
+        card = await self._drawn(pressed, asker)
+        self._throttle.keep(key, now_ms, card)
+        return card
+
+    async def _drawn(self, pressed: Pressed, asker: Asker) -> Card:
+        reference = pressed.reference
+        if pressed.verb is Verb.VIEW:
+            return await views.view_card(self._desk, asker, views.id_of(reference.record))
         question = figures.question_of(reference.record)
         if pressed.verb is Verb.OWN:
             if not asker.is_alone:
                 raise Tampered
-            card = await figures.own_card(self._desk, asker, question)
-        elif pressed.verb is Verb.QUEUES:
-            card = await figures.queues_card(self._desk, asker, question.range)
-        else:
-            anywhere = reference.conversation == ANYWHERE
-            card = await figures.board_card(self._desk, asker, question, anywhere=anywhere)
-        self._throttle.keep(key, now_ms, card)
-        return card
+            return await figures.own_card(self._desk, asker, question)
+        if pressed.verb is Verb.QUEUES:
+            return await figures.queues_card(self._desk, asker, question.range)
+        anywhere = reference.conversation == ANYWHERE
+        return await figures.board_card(self._desk, asker, question, anywhere=anywhere)
 
     # --- settings -------------------------------------------------------------------------
 

@@ -56,7 +56,8 @@ class Frame(NamedTuple):
 
 
 class Board(NamedTuple):
-    """The figures of one question."""
+    """The figures of one question. `names` are those that are shown, `filters` rows of label (of
+    the catalogue) and value (of anybody) that say which contacts count."""
 
     frame: Frame
     metrics: Metrics
@@ -64,7 +65,9 @@ class Board(NamedTuple):
     trend: tuple[Metric, ...]
     rows: tuple[Row, ...]
     definition: Definition
-    threshold_s: int
+    threshold_s: float
+    names: Sequence[MetricName] = figures.TILES
+    filters: Sequence[tuple[str, str]] = ()
 
 
 class Own(NamedTuple):
@@ -87,15 +90,15 @@ HEADINGS: Final = {
 def board(of: Board, words: Words) -> Card:
     """The card of a board."""
     offered = of.metrics[MetricName.OFFERED].value
-    body = [*_head(of.frame, words)]
+    body = [*_head(of.frame, words), *e.facts(of.filters)]
     if not offered:
         body.append(e.said(words.say("board.empty")))
-    body += figures.tiles(of.metrics, figures.TILES, of.gaps, words)
+    body += figures.tiles(of.metrics, of.names, of.gaps, words)
     if of.trend:
         body.append(e.container(figures.trend(TREND, of.trend, words), separator=True))
     if of.rows:
         body.append(e.container(queue_table(of.rows, words), separator=True))
-    body.append(_definitions(figures.TILES, of.definition, of.threshold_s, words))
+    body.append(_definitions(of.names, of.definition, of.threshold_s, words))
     return _framed(of.frame, body, words, "board.fallback")
 
 
@@ -185,7 +188,7 @@ def as_of(freshness: Freshness, drawn_ms: int, time_zone: str, words: Words) -> 
 
 
 def _definitions(
-    names: Sequence[MetricName], definition: Definition, threshold_s: int, words: Words
+    names: Sequence[MetricName], definition: Definition, threshold_s: float, words: Words
 ) -> Element:
     lines = figures.meanings(names, definition, threshold_s, words)
     return e.container(lines, id="definitions", isVisible=False, separator=True)

@@ -77,13 +77,15 @@ def _tile(name: MetricName, metric: Metric, gaps: Gaps, words: Words) -> list[El
 
 
 def meanings(
-    names: Iterable[MetricName], definition: Definition, threshold_s: int, words: Words
+    names: Iterable[MetricName], definition: Definition, threshold_s: float, words: Words
 ) -> list[Element]:
     """What each figure means, with the formula of the chosen service level."""
     made: list[Element] = []
     for name in names:
         text = words.say(
-            f"meaning.{name}", seconds=threshold_s, formula=SERVICE_LEVEL_FORMULAS[definition]
+            f"meaning.{name}",
+            seconds=f"{threshold_s:g}",
+            formula=SERVICE_LEVEL_FORMULAS[definition],
         )
         title = words.say(f"metric.{name}")
         formula = "" if name is M.SERVICE_LEVEL else f" {words.say(f'formula.{name}')}"

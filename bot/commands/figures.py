@@ -107,7 +107,7 @@ async def board_card(
     )
     summary = await desk.dashboards.summary(asked, actor=asker.actor)
     points = await desk.dashboards.series(asked, chosen.grain, actor=asker.actor)
-    view = _view(asker)
+    view = view_of(asker)
     table = view is View.QUEUES and not question.queue
     rows = await desk.dashboards.queues(asked, actor=asker.actor) if table else ()
     frame = Frame(
@@ -135,7 +135,7 @@ async def board_card(
         Board(
             frame,
             summary.metrics,
-            _gaps(summary.completeness),
+            gaps_of(summary.completeness),
             trend,
             rows,
             asker.definition,
@@ -213,7 +213,7 @@ async def own_card(desk: Desk, asker: Asker, question: Question) -> e.Card:
         verb=Verb.OWN,
     )
     linked = bool(own.agent_keys)
-    return boards.own(Own(frame, rows, titles, _gaps(summary.completeness), linked), asker.words)
+    return boards.own(Own(frame, rows, titles, gaps_of(summary.completeness), linked), asker.words)
 
 
 async def _shown(desk: Desk, asker: Asker, question: Question) -> Answer:
@@ -221,7 +221,7 @@ async def _shown(desk: Desk, asker: Asker, question: Question) -> Answer:
     return Show(card, asker.words.say("board.fallback"))
 
 
-def _view(asker: Asker) -> View:
+def view_of(asker: Asker) -> View:
     """A partner sees totals wherever the card is for them alone, that is also when they press or
     their client refreshes. What is posted where others read along is the same for all who may see
     the dashboards: queues have no identities, and a card that shrank when a partner asked would
@@ -259,7 +259,8 @@ def _own(asker: Asker, range_: str) -> str:
     return asker.signer.sign(ANYWHERE, record(Question("", range_)), [Verb.OWN])
 
 
-def _gaps(completeness: Completeness) -> Gaps:
+def gaps_of(completeness: Completeness) -> Gaps:
+    """Which sources cannot give which figure."""
     found: dict[MetricName, tuple[str, ...]] = {}
     for share in completeness.sources:
         for gap in share.gaps:

@@ -5,7 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.cards import alerts, boards, pages, place
+from bot.cards import access, alerts, boards, pages, place
+from bot.cards.access import Holder
 from bot.cards.alerts import Button, Line
 from bot.cards.boards import Board, Frame, Own, View
 from bot.cards.figures import Gaps
@@ -89,6 +90,27 @@ def board(words: Words, name: str = "Claims", view: View = View.QUEUES, **change
     rows = (row(1, name), row(2, "Renewals")) if view is View.QUEUES else ()
     shown = frame(view, title=name, **change)
     return boards.board(Board(shown, PARTIAL, GAPS, TREND, rows, Definition.STRICT, 20), words)
+
+
+def saved(words: Words, name: str = "Mornings") -> Any:
+    """The card of a saved view of that name, with filters and a choice of figures."""
+    made = Board(
+        frame(View.QUEUES, title=name, verb="view.show", users=(), ranges=()),
+        PARTIAL,
+        GAPS,
+        TREND,
+        (row(1, name),),
+        Definition.POSITIVE,
+        12.5,
+        (M.SERVICE_LEVEL, M.WAIT_P90),
+        [
+            (words.say("view.queues"), name),
+            (words.say("view.channels"), words.say("channel.voice")),
+            (words.say("view.directions"), words.say("direction.inbound")),
+            (words.say("view.definition"), words.say("definition.positive")),
+        ],
+    )
+    return boards.board(made, words)
 
 
 def own(words: Words, name: str = "Amira Khan") -> Any:
@@ -204,6 +226,32 @@ def choices(words: Words, name: str = "Claims") -> Any:
     return pages.choices(words, "choice.several", [(name, "signed-q1")], "board.show")
 
 
+PAGE = "https://teams.microsoft.com/l/entity/app/dashboards"
+
+
+def holders(words: Words, name: str = "Claims") -> Any:
+    """Who can see a queue of that name, some of them of that name themselves."""
+    more = [Holder(f"Person {number}", words.role("agent")) for number in range(30)]
+    of = [Holder(name, f"{words.role('supervisor')}, {words.say('access.group')}"), *more]
+    return access.holders(words, name, of, url=PAGE)
+
+
+def reached(words: Words, name: str = "Ruth Engel") -> Any:
+    """What a person of that name can see."""
+    rows = [
+        (words.say("access.roles"), words.role("managing_partner")),
+        (words.say("access.queues"), name if name != "Ruth Engel" else "Claims, Renewals"),
+        (words.say("access.details"), words.say("access.nothing")),
+    ]
+    return access.person(words, name, rows, blind=True, url=PAGE)
+
+
+def several(words: Words, name: str = "Claims") -> Any:
+    """What of that name may have been meant."""
+    found = [(words.say("access.queue"), name), (words.say("access.person"), name)]
+    return access.several(words, found)
+
+
 def everything() -> Mapping[str, Any]:
     """Every card, by the name of its file."""
     english, german = Words("en"), Words("de")
@@ -215,10 +263,19 @@ def everything() -> Mapping[str, Any]:
         "board-stale": board(english, freshness=old),
         "board-empty": board(english, freshness=never, url=""),
         "board-partner": board(english, view=View.TOTALS),
+        "saved-view": saved(english),
+        "saved-view-german": saved(german),
         "own": own(english),
         "own-german": own(german),
         "queues": queues(english),
         "choices": choices(english),
+        "access": holders(english),
+        "access-german": holders(german),
+        "access-nobody": access.holders(english, "Claims", (), url=""),
+        "access-person": reached(english),
+        "access-person-german": reached(german),
+        "access-several": several(english),
+        "access-unknown": access.several(german, ()),
         "alerts": listing(english),
         "alerts-german": listing(german),
         "alerts-changing": listing(english, edited=RULE),

@@ -4,6 +4,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from bot.links import Links, Question, search
+from portal.domain.contacts.model import Channel, Direction
+from portal.domain.dashboards.model import Definition
+from portal.domain.views.model import Filters, Preset
 
 APP = "11111111-2222-4333-8444-555555555555"
 LINKS = Links(APP, "https://switchroom.example")
@@ -35,6 +38,50 @@ def test_without_an_app_the_address_is_linked(question: Question) -> None:
     url = local.dashboard(question, "Queue figures")
     assert url.startswith("http://localhost:3978/")
     assert local.read(url) == question
+
+
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        (Filters(), {}),
+        (
+            Filters(
+                Preset.LAST_7_DAYS,
+                ("q1", "q2"),
+                (Channel.VOICE, Channel.CHAT),
+                (Direction.INBOUND,),
+                Definition.POSITIVE,
+                12.5,
+            ),
+            {
+                "range": ["last7"],
+                "queue": ["q1", "q2"],
+                "channel": ["voice", "chat"],
+                "direction": ["inbound"],
+                "definition": ["positive"],
+                "threshold": ["12.5"],
+            },
+        ),
+    ],
+)
+def test_a_link_to_a_saved_view_names_it_and_its_filters(
+    filters: Filters, said: dict[str, list[str]]
+) -> None:
+    """In the words of the tab's address, its defaults left out as the tab does."""
+    id = "0123456789abcdef" * 2
+    url = LINKS.view(id, filters, "Queue figures")
+    page = json.loads(parse_qs(urlsplit(url).query)["context"][0])["subEntityId"]
+    assert parse_qs(page) == {"saved": [id], **said}
+    read = LINKS.read(url)
+    assert read is not None
+    assert (read.saved, read.queue) == (id, said.get("queue", [""])[0])
+
+
+@pytest.mark.parametrize("id", ["x", "../x", "0" * 31, "0" * 33, "A" * 32])
+def test_what_is_no_id_of_a_view_names_none(id: str) -> None:
+    read = LINKS.read(f"https://switchroom.example/tab/?saved={quote(id)}")
+    assert read is not None
+    assert read.saved == ""
 
 
 def test_without_app_and_address_there_is_no_link() -> None:

@@ -21,8 +21,10 @@ from bot.channel.turn import (
     Update,
 )
 from bot.references import Verb
+from portal.domain.access.model import Board
 from portal.domain.alerts.documents import CONVERSATION, PLACE
 from portal.domain.alerts.model import Daily, Listener
+from portal.domain.views.model import Filters, Wanted
 from portal.wiring import Services
 from tests.fakes import centre
 from tests.fakes.centre import texts
@@ -33,7 +35,7 @@ from tests.unit.bot.test_press import FORM, STATE, filled, fired, state, with_al
 CASES = 5000
 KEPT = [kind for kind in STATE if kind not in {CONVERSATION, PLACE}]
 """A message, which is no press, is remembered to have come from where it came."""
-READING = {Verb.BOARD, Verb.OWN, Verb.QUEUES, Verb.NOTICE, Verb.ALERT_EDIT}
+READING = {Verb.BOARD, Verb.OWN, Verb.QUEUES, Verb.VIEW, Verb.NOTICE, Verb.ALERT_EDIT}
 MANAGERS = {"sofia.lindqvist", BOTH}
 PEOPLE = sorted(
     MANAGERS | {"amira.khan", "ruth.engel", "hana.novak", "tomas.silva", "grace.osei", "nobody"}
@@ -57,6 +59,7 @@ CARDS = (
     "channel place",
     "searched",
     "unfurled",
+    "saved view",
     "copy",
 )
 """Every card of the bot that has buttons which come back to it."""
@@ -111,6 +114,10 @@ async def dealt(
     _, place = await channel.in_(BOTH).say("settings")
     assert isinstance(place, Show)
     found = (await chat.search("claims")).results[0].card
+    sofia = await centre.actor(services, "sofia.lindqvist")
+    wanted = Wanted("Mornings", Board.OVERVIEW, Filters(), (), (), "agent")
+    await services.views.save(wanted, actor=sofia)
+    (view,) = (await chat.search("mornings")).results
     board = await chat.card("dashboard")
     (address,) = [one["url"] for one in board["actions"] if one["type"] == "Action.OpenUrl"]
     (unfurled,) = await chat.send(IncomingKind.LINK, address)
@@ -133,6 +140,7 @@ async def dealt(
         plain(place.card),
         plain(found),
         plain(unfurled.results[0].card),
+        plain(view.card),
         await copied(channel.in_("grace.osei"), "alerts"),
     ]
     cards = dict(zip(CARDS, drawn, strict=True))
@@ -189,7 +197,7 @@ LIKELY: Mapping[str, Sequence[Any]] = {
     "format": (1, 3),
     "organization": ("juniper", "", "harbour "),
     "conversation": ("", "with-", "0" * 32),
-    "record": ("list", "rule:", "preferences:", "place::", "|", "|today"),
+    "record": ("list", "rule:", "preferences:", "place::", "view:", "|", "|today"),
     "verbs": ([], [one.value for one in Verb]),
     "version": (0, 1, 2, 3),
     "expires": (0, 2**40),

@@ -59,6 +59,19 @@ async def with_alert(chat: Chat) -> dict[str, Any]:
     return await chat.pressed(button(card, "Create and send here"), **FORM)
 
 
+async def test_a_refused_subscription_leaves_no_chat_behind(chat: Chat, services: Services) -> None:
+    channel = chat.in_(kind=PlaceKind.CHANNEL, where="19:team@thread.tacv2")
+    card = await with_alert(channel)
+    offered = button(await channel.pressed(button(card, "Stop sending here")), "Send here")
+    before = await state(services)
+    for kind in (PlaceKind.PERSONAL, PlaceKind.CHANNEL):
+        partner = chat.in_("ruth.engel", kind, where="19:team@thread.tacv2")
+        (refused,) = await partner.press(offered)
+        assert isinstance(refused, InvokeMessage)
+        assert refused.status == 403
+    assert await state(services) == before
+
+
 async def rules_of(services: Services, who: str = "sofia.lindqvist") -> tuple[Any, ...]:
     return await services.alerts.all(actor=await centre.actor(services, who))
 

@@ -65,6 +65,10 @@ AROUND: list[Callable[[str], str]] = [
 PAYLOADS = [wrap(text) for text, wrap in itertools.product(CORE, AROUND)]
 DRAWN: dict[str, Callable[[Words, str], Any]] = {
     "board": drawn.board,
+    "saved view": drawn.saved,
+    "access": drawn.holders,
+    "person": drawn.reached,
+    "several": drawn.several,
     "own": drawn.own,
     "queues": drawn.queues,
     "choices": drawn.choices,
