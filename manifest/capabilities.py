@@ -55,7 +55,12 @@ MESSAGES_PATH: Final = "/api/messages"
 SIGN_IN_SCOPE: Final = "access_as_user"
 GRAPH_SCOPE: Final = "User.Read"
 
-TABS: Final = (Tab("dashboards", TAB_PATH), Tab("alerts", f"{TAB_PATH}?view=alerts"))
+TABS: Final = (
+    Tab("dashboards", TAB_PATH),
+    Tab("alerts", f"{TAB_PATH}?view=alerts"),
+    Tab("incidents", f"{TAB_PATH}?view=incidents"),
+    Tab("setup", f"{TAB_PATH}?view=setup"),
+)
 """Pages of the personal app, in order; Teams puts the chat with the bot behind them."""
 
 BOARD: Final = "board"

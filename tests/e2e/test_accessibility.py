@@ -93,7 +93,7 @@ def test_everything_is_reached_by_keyboard_with_a_visible_focus(teams: Teams) ->
     teams.wait_for("Offered: 10")
     teams.tab.get_by_role("button", name="Dashboard").focus()
     seen: list[str] = []
-    for _ in range(28):
+    for _ in range(30):
         teams.page.keyboard.press("Tab")
         said = teams.frame.evaluate(
             """() => {

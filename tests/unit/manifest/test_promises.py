@@ -46,7 +46,7 @@ def test_the_guide_names_settings_that_exist() -> None:
 
 def test_tabs_open_a_view_the_tab_has() -> None:
     shell = (ROOT / "tabs" / "src" / "app" / "Shell.tsx").read_text(encoding="utf-8")
-    views = re.search(r"const VIEWS = \[(.*?)\]", shell)
+    views = re.search(r"const VIEWS = \[(.*?)\]", shell, re.DOTALL)
     assert views is not None
     for tab in capabilities.TABS:
         asked = re.fullmatch(r"/tab/(?:\?view=(\w+))?", tab.path)
