@@ -128,11 +128,7 @@ class Management(Looking):
         Forbidden, NotFound, Conflict, StepUpRequired."""
         self._may_change(actor)
         require(actor, Permission.IDENTITIES_VIEW)
-        if not any(
-            Permission.IDENTITIES_VIEW in one.permissions
-            for one in actor.holdings
-            if one.role not in BLIND
-        ):
+        if any(one.role in BLIND for one in actor.holdings):
             raise Forbidden(LENT)
         if person_id == actor.person_id:
             raise Forbidden(granting.OWN)

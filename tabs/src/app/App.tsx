@@ -35,10 +35,9 @@ function SignedIn(props: { host: Host; me: Me; api: Session["api"]; onAccess: ()
     }),
     [api, host, me, live, revision, changed],
   );
-  const manages =
-    host.place.kind === "personal" &&
-    (me.permissions.includes("access.view") || me.permissions.includes("setup.view"));
-  if (!sees && !manages) {
+  const others = ["access.view", "setup.view", "incidents.report", "incidents.count"];
+  const hasOther = others.some((one) => me.permissions.includes(one));
+  if (!sees && !(hasOther && host.place.kind === "personal")) {
     return (
       <main className="page centred">
         <div className="empty">

@@ -16,6 +16,9 @@ import { useSession, type Permission } from "./session";
 
 /** Views beside the figures are loaded when they are first opened. */
 const Access = lazy(() => import("../features/access/Access").then((view) => ({ default: view.Access })));
+const Incidents = lazy(() =>
+  import("../features/incidents/Incidents").then((view) => ({ default: view.Incidents })),
+);
 const Policies = lazy(() =>
   import("../features/policies/Policies").then((view) => ({ default: view.Policies })),
 );
@@ -25,12 +28,23 @@ const PolicyBanner = lazy(() =>
 const Setup = lazy(() => import("../features/setup/Setup").then((view) => ({ default: view.Setup })));
 const You = lazy(() => import("../features/sessions/You").then((view) => ({ default: view.You })));
 
-const VIEWS = ["dashboard", "reconciliation", "alerts", "imports", "access", "setup", "policies", "you"] as const;
+const VIEWS = [
+  "dashboard",
+  "reconciliation",
+  "alerts",
+  "imports",
+  "incidents",
+  "access",
+  "setup",
+  "policies",
+  "you",
+] as const;
 type View = (typeof VIEWS)[number];
 
 /** Whether a view has something for this reader. */
 function isFor(view: View, me: Me, may: (permission: Permission) => boolean): boolean {
   if (view === "imports") return may("imports.view");
+  if (view === "incidents") return may("incidents.report") || may("incidents.count");
   if (view === "alerts") return may("alerts.view");
   if (view === "access") return may("access.view") || me.roles.includes("managing_partner");
   if (view === "setup") return may("setup.view");
@@ -140,6 +154,7 @@ export function Shell() {
             {view === "alerts" && <Alerts />}
             {view === "imports" && <Imports />}
             <Suspense fallback={<div className="skeleton skeleton-block" />}>
+              {view === "incidents" && <Incidents />}
               {view === "access" && <Access />}
               {view === "setup" && <Setup />}
               {view === "policies" && <Policies />}

@@ -73,7 +73,7 @@ export function TextField(
     onSettled?: () => void;
     type?: "text" | "number" | "date" | "datetime-local" | "search" | "email" | "tel";
     min?: number | string;
-    max?: number;
+    max?: number | string;
     maxLength?: number;
     inputMode?: "numeric";
     autoComplete?: string;
@@ -101,6 +101,32 @@ export function TextField(
         onChange={(event) => onChange(event.target.value)}
         onBlur={onSettled}
         onKeyDown={(event) => event.key === "Enter" && onSettled?.()}
+      />
+    </Field>
+  );
+}
+
+export function AreaField(
+  props: FieldProps & {
+    value: string;
+    onChange: (value: string) => void;
+    rows: number;
+    maxLength: number;
+  },
+) {
+  const { value, onChange, rows, maxLength } = props;
+  const id = useId();
+  return (
+    <Field {...props} id={id}>
+      <textarea
+        id={id}
+        className="control"
+        rows={rows}
+        maxLength={maxLength}
+        value={value}
+        aria-describedby={described(id, props)}
+        aria-invalid={props.error ? true : undefined}
+        onChange={(event) => onChange(event.target.value)}
       />
     </Field>
   );

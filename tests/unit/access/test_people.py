@@ -245,6 +245,11 @@ class TestBreakGlass:
             await services.management.set_agent_keys(
                 AMIRA, {"alpha": "ben"}, version=1, actor=await who(services, RUTH)
             )
+        await give(services, RUTH, terms("supervisor"))
+        with pytest.raises(Forbidden):
+            await services.management.set_agent_keys(
+                AMIRA, {"alpha": "ben"}, version=1, actor=await who(services, RUTH)
+            )
 
     async def test_is_not_approved_for_more_than_the_approver_decides_about(
         self, services: Services

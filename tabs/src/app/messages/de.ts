@@ -6,6 +6,7 @@ export const de: Catalogue = {
   "view.reconciliation": "Abgleich",
   "view.imports": "Importe",
   "view.alerts": "Alarme",
+  "view.incidents": "Vorfälle",
   "view.access": "Zugriff",
   "view.setup": "Organisation",
   "view.policies": "Richtlinien",

@@ -4,6 +4,7 @@ export const en = {
   "view.reconciliation": "Reconciliation",
   "view.imports": "Imports",
   "view.alerts": "Alerts",
+  "view.incidents": "Incidents",
   "view.access": "Access",
   "view.setup": "Organisation",
   "view.policies": "Policies",

@@ -1,0 +1,116 @@
+/** How many, how fast and how they went, without any content; and the table for auditors. */
+import { Button } from "@fluentui/react-components";
+import { toProblem } from "../../api/problem";
+import { useAct } from "../../api/useAct";
+import { useCall } from "../../api/useCall";
+import { useFormats } from "../../app/messages";
+import { useSession } from "../../app/session";
+import type { Reading } from "./Incidents";
+import { SEVERITIES, STATES } from "./incidents";
+import { Trouble } from "./Trouble";
+import { useWords } from "./words";
+
+/** Hands a file to the reader's browser. */
+async function save(answer: Response, name: string): Promise<void> {
+  if (!answer.ok) throw toProblem(answer.status, await answer.json().catch(() => null), null);
+  const address = URL.createObjectURL(await answer.blob());
+  const link = Object.assign(document.createElement("a"), { href: address, download: name });
+  link.click();
+  URL.revokeObjectURL(address);
+}
+
+function Counts(props: { title: string; counts: [string, string | number][] }) {
+  const { title, counts } = props;
+  return (
+    <section className="card stack" aria-label={title}>
+      <h3>{title}</h3>
+      <dl className="counts">
+        {counts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+export function Statistics(props: Reading) {
+  const { calls, round } = props;
+  const say = useWords();
+  const { count, spoken, day } = useFormats();
+  const { me, may } = useSession();
+  const { busy, problem: failed, act } = useAct();
+  const { data, problem, retry } = useCall("incident statistics", calls.statistics, round);
+  const time = (seconds: number | null) => (seconds === null ? say("statistics.none") : spoken(seconds));
+  const download = () =>
+    void act(async () => save(await calls.table(), `incidents-${me.organization.code}.csv`));
+  return (
+    <section className="stack" aria-label={say("section.statistics")}>
+      <Trouble problem={problem ?? failed} retry={retry} />
+      {!data && !problem && <div className="skeleton skeleton-block" />}
+      <div className="alert-actions">
+        {may("incidents.handle") && (
+          <Button disabled={busy} onClick={download}>
+            {say("statistics.export")}
+          </Button>
+        )}
+        <Button onClick={() => window.print()}>{say("print")}</Button>
+      </div>
+      {data && (
+        <>
+          <Counts
+            title={say("statistics.now")}
+            counts={[
+              [say("statistics.total"), count(data.total)],
+              [say("statistics.open"), count(data.open)],
+              [say("statistics.late"), count(data.late)],
+            ]}
+          />
+          <Counts
+            title={say("statistics.states")}
+            counts={STATES.map((one) => [say(`state.${one}`), count(data.by_state[one] ?? 0)])}
+          />
+          <Counts
+            title={say("statistics.severities")}
+            counts={SEVERITIES.map((one) => [say(`severity.${one}`), count(data.by_severity[one] ?? 0)])}
+          />
+          <Counts
+            title={say("statistics.times")}
+            counts={[
+              [say("statistics.acknowledge"), time(data.acknowledge_seconds)],
+              [say("statistics.contain"), time(data.contain_seconds)],
+              [say("statistics.resolve"), time(data.resolve_seconds)],
+            ]}
+          />
+          <section className="card">
+            <table className="table">
+              <caption className="incidents-caption">{say("statistics.weeks")}</caption>
+              <thead>
+                <tr>
+                  <th scope="col">{say("statistics.week")}</th>
+                  <th scope="col" className="cell-number">
+                    {say("statistics.reported")}
+                  </th>
+                  <th scope="col" className="cell-number">
+                    {say("statistics.resolved")}
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.weeks.map(({ week, reported, resolved }) => (
+                  <tr key={week}>
+                    <td>{day(`${week}T12:00:00Z`)}</td>
+                    <td className="cell-number">{count(reported)}</td>
+                    <td className="cell-number">{count(resolved)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+        </>
+      )}
+    </section>
+  );
+}
