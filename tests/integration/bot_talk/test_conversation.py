@@ -14,9 +14,11 @@ from bot.channel import channel
 from bot.channel.channel import PATH
 from bot.opening import Opened, opened
 from portal.adapters.identity.local import TEAMS_TENANT, teams_account
+from portal.domain.access.model import Board
 from portal.domain.alerts.evaluation import Looked
 from portal.domain.alerts.model import Listed
 from portal.domain.alerts.sending import Sending
+from portal.domain.views.model import Filters, Wanted
 from portal.wiring import Services
 from tests.emulator import playground
 from tests.fakes import centre
@@ -169,6 +171,35 @@ async def test_search_inserts_a_card_that_works(teams: playground.Client) -> Non
     (found,) = answer["composeExtension"]["attachments"]
     assert found["preview"]["content"]["title"] == "Claims"
     assert "Claims" in texts(found["content"])
+
+
+async def test_search_inserts_a_saved_view_whose_button_works(
+    teams: playground.Client, product: Product
+) -> None:
+    sofia = await centre.actor(product.services, "sofia.lindqvist")
+    wanted = Wanted("Mornings", Board.OVERVIEW, Filters(), (), ())
+    await product.services.views.save(wanted, actor=sofia)
+    answer = await teams.search("search", "mornings")
+    (found,) = answer["composeExtension"]["attachments"]
+    assert found["preview"]["content"]["title"] == "Mornings"
+    await teams.say("dashboard claims")
+    message, _ = await shown(teams, "Claims")
+    drawn = await teams.press(message, button(found["content"], "Refresh"))
+    assert texts(drawn["value"])[1] == "Mornings"
+
+
+async def test_who_can_see_is_answered_privately_and_refused_to_who_may_not_know(
+    teams: playground.Client, product: Product
+) -> None:
+    oliver = {"id": GRACE["id"], "aadObjectId": teams_account("oliver.bright")}
+    asked = {"conversation": TEAM, "from": oliver, "id": "w1", "text": "who can see claims"}
+    assert (await told(product, teams, **asked))[0] == 200
+    await teams.reply(lambda one: "for you alone" in str(one["message"].get("text")))
+    await teams.say("who can see claims")
+    await teams.reply(lambda one: "does not include that" in str(one["message"].get("text")))
+    for one in teams.seen:
+        if playground.place_of(one) == playground.CHANNEL:
+            assert "Ruth Engel" not in texts(playground.card_of(one))
 
 
 async def test_bad_input_is_answered_politely_and_changes_nothing(
