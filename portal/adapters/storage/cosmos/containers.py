@@ -40,7 +40,16 @@ class ContainerDefinition(NamedTuple):
         return policy
 
 
-ASKED_FIELDS = ("conversation", "origin", "person", "rule", "stage", "state")
+ASKED_FIELDS = (
+    "conversation",
+    "incident",
+    "origin",
+    "person",
+    "reporter",
+    "rule",
+    "stage",
+    "state",
+)
 """Fields of documents that the domain asks for by equality."""
 
 DOCUMENTS = ContainerDefinition(
