@@ -11,10 +11,11 @@ SEEN_BY_PARTNERS = "Offered: 6"
 """The other queue has four of the ten contacts: too few to be shown without identities."""
 
 
-def test_a_person_without_permission_is_told_so(teams: Teams) -> None:
+def test_a_person_without_dashboards_finds_what_is_theirs(teams: Teams) -> None:
     teams.open(RESPONDER)
-    expect(teams.tab.get_by_role("heading", name="No dashboards for your role")).to_be_visible()
-    expect(teams.tab.get_by_text("Harbour Lane Insurance can change that")).to_be_visible()
+    expect(teams.tab.get_by_role("button", name="Incidents", exact=True)).to_be_visible()
+    expect(teams.tab.get_by_role("button", name="Dashboard", exact=True)).to_have_count(0)
+    expect(teams.tab.get_by_text("Offered")).to_have_count(0)
 
 
 def test_an_agent_sees_figures_but_no_contacts_of_others(teams: Teams) -> None:
