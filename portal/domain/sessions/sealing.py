@@ -39,20 +39,22 @@ class SignInSeal:
         return (await self._keyring()).blind(kind, value).hex()
 
     async def rotate(self) -> None:
-        """Wraps the key by a fresh outer one; what is sealed stays as it is. Conflict when somebody
-        else does the same at this moment."""
-        await self._wrapped()
+        """Wraps the key by a fresh outer one; what is sealed stays as it is, and where nothing was
+        sealed yet there is nothing to do. Conflict when somebody else does the same just now."""
         document = await self._documents.get(self._partition, SIGN_IN_KEY, NAME)
         if document is None:
-            raise Unavailable("The key of sign-ins cannot be read just now.")
-        wrapped = base64.b64decode(str(document.body["key"]))
-        fresh = base64.b64encode(await self._keyrings.rotate(NAME, wrapped)).decode()
-        replace = Replace(SIGN_IN_KEY, NAME, {"key": fresh}, document.etag)
-        await self._documents.batch(self._partition, [replace])
+            return
+        fresh = await self._keyrings.rotate(NAME, base64.b64decode(str(document.body["key"])))
+        body = {"key": base64.b64encode(fresh).decode()}
+        await self._documents.batch(
+            self._partition, [Replace(SIGN_IN_KEY, NAME, body, document.etag)]
+        )
 
     async def wrapped(self) -> Mapping[str, bytes]:
-        """The key as it is stored, by its name: its outer key must not be retired."""
-        return {NAME: await self._wrapped()}
+        """The key as it is stored, by its name, if there is one: its outer key must not be
+        retired."""
+        document = await self._documents.get(self._partition, SIGN_IN_KEY, NAME)
+        return {} if document is None else {NAME: base64.b64decode(str(document.body["key"]))}
 
     async def _keyring(self) -> Keyring:
         if self._opened is None:
