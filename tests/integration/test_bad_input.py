@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -306,7 +307,9 @@ class TestEndlessLine:
         assert process.returncode == 2, complained
         assert json.loads(said)["accepted"] == 0
         assert b"Traceback" not in complained
-        assert usage.ru_maxrss * 1024 < MOST_RSS
+        # Until it begins, a process counts the pages of whoever forked it.
+        ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        assert usage.ru_maxrss * 1024 < max(MOST_RSS, ours + MOST_RSS // 4)
 
     def test_a_sparse_file_of_two_gigabytes(self, server: Product, tmp_path: Path) -> None:
         path = tmp_path / "sparse"

@@ -9,7 +9,7 @@ from tests.integration.conftest import Make
 from tests.integration.product import Product, wait_for
 from tests.unit.contacts.vendor_files import connect, lines
 
-RECORDS = 9000
+RECORDS = 18_000
 SHARED = 3000
 """Records that are in both files."""
 DAYS = 6
