@@ -74,7 +74,7 @@ def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[a
     measures = services.measures
     alerts = AlertWorker(services.evaluation, sending, services.clock, measures)
     telling = services.incident_sending(bot[0].messenger, bot[1].teller) if bot else None
-    incidents = IncidentWorker(services.escalation, telling, services.clock)
+    incidents = IncidentWorker(services.escalation, telling, services.clock, services.evidence)
     setting_up = services.setting_up
     messages = MessageWorker(
         setting_up.messages(None), setting_up.policies, setting_up.renewal, services.clock

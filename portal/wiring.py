@@ -31,8 +31,10 @@ from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
+from portal.domain.incidents.allowance import Allowance
 from portal.domain.incidents.casebook import Casebook
 from portal.domain.incidents.escalation import Escalation
+from portal.domain.incidents.evidence import Evidence
 from portal.domain.incidents.handling import Handling
 from portal.domain.incidents.ports import Composer as IncidentComposer
 from portal.domain.incidents.sending import IncidentSending
@@ -93,6 +95,7 @@ class Services:
     entra: Entra | None
     escalation: Escalation
     evaluation: Evaluation
+    evidence: Evidence
     handling: Handling
     imports: Imports
     incident_book: Casebook
@@ -239,6 +242,7 @@ def _services(base: _Base, who: _Who) -> Services:
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
     book = Casebook(directory, documents, activities, clock)
+    evidence = _evidence(base, book)
     proof_s = settings.step_up_minutes * 60.0
     return Services(
         access=who.access,
@@ -255,11 +259,12 @@ def _services(base: _Base, who: _Who) -> Services:
         documents=documents,
         entra=who.entra,
         escalation=Escalation(directory, book),
+        evidence=evidence,
         evaluation=_evaluation(base, dashboards, activities),
-        handling=Handling(book, who.people, who.shelf, audit),
+        handling=Handling(book, who.people, who.shelf, audit, evidence),
         imports=_imports(base),
         incident_book=book,
-        incidents=Incidents(book, PhoneNumbers()),
+        incidents=Incidents(book, PhoneNumbers(), evidence, Allowance(documents, clock)),
         key_rotation=KeyRotation(directory, who.seal),
         local_sign_in=who.local,
         management=_management(base, who),
@@ -342,6 +347,18 @@ def _imports(base: _Base) -> Imports:
         documents=base.stores.documents,
         contacts=measured(base.stores.contacts, base.measures),
         sources=SOURCES,
+        blobs=base.stores.blobs,
+        audit=base.audit,
+        clock=base.clock,
+        ids=base.ids,
+    )
+
+
+def _evidence(base: _Base, book: Casebook) -> Evidence:
+    return Evidence(
+        organizations=base.directory,
+        book=book,
+        documents=base.stores.documents,
         blobs=base.stores.blobs,
         audit=base.audit,
         clock=base.clock,

@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from portal.domain.access.model import Actor
 from portal.domain.alerts.activities import Activities, Replayed
-from portal.domain.audit.model import Action, Event
+from portal.domain.audit.model import Action, Event, Fact
 from portal.domain.incidents import documents as stored
 from portal.domain.incidents.documents import (
     COUNT,
     DELIVERY,
     ENTRY,
+    FILE,
     INCIDENT,
     TERMS,
     Sealed,
@@ -23,6 +24,8 @@ from portal.domain.incidents.model import (
     Details,
     Entry,
     EntryKind,
+    EvidenceFile,
+    FileState,
     Incident,
     Report,
     Stage,
@@ -40,6 +43,7 @@ from portal.domain.shared.documents import (
     Write,
 )
 from portal.domain.shared.errors import Conflict, NotFound
+from portal.domain.shared.fields import Kind
 
 TRIES = 20
 ONE = "terms"
@@ -54,13 +58,14 @@ STALE = "This was changed meanwhile; look at it again."
 
 class Line(NamedTuple):
     """A line that is to be written; `to` are the person ids that hear of it, TRIAGE for the
-    channel."""
+    channel; `files` are files that wait, as they were read, to be kept with it."""
 
     kind: EntryKind
     text: str = ""
     facts: Mapping[str, str] = {}
     shown: bool = False
     to: tuple[str, ...] = ()
+    files: tuple[Document, ...] = ()
 
 
 class Opened(NamedTuple):
@@ -124,7 +129,31 @@ class Casebook:
             stored.report(report),
             stored.details(details),
             tuple([one async for one in self._entries(found)]),
+            await self.files(found),
         )
+
+    async def files(self, found: Opened) -> tuple[EvidenceFile, ...]:
+        """The files of an incident, in the order of the lines they came with."""
+        of = {"incident": found.incident.id}
+        kept = [
+            stored.file(one.id, one.body, found.tenancy.keyring)
+            async for one in self.documents_of(found.tenancy, FILE, of)
+            if one.body["state"] == FileState.KEPT
+        ]
+        return tuple(sorted(kept, key=lambda one: (one.entry, one.at_ms, one.id)))
+
+    async def documents_of(
+        self, tenancy: Tenancy, kind: Kind, where: Mapping[str, str | int]
+    ) -> AsyncIterator[Document]:
+        """Every document of the kind of which that is true."""
+        cursor = None
+        while True:
+            page = await self._documents.query(tenancy.partition, kind, where=where, cursor=cursor)
+            for one in page.documents:
+                yield one
+            cursor = page.next
+            if cursor is None:
+                return
 
     async def _entries(self, found: Opened) -> AsyncIterator[Entry]:
         cursor = None
@@ -183,8 +212,11 @@ class Casebook:
         *,
         to: tuple[str, ...],
         once: str,
+        files: tuple[Document, ...] = (),
+        besides: Sequence[Write] = (),
     ) -> Incident:
-        """A new incident under the next number. Raises Replayed."""
+        """A new incident under the next number, with files that wait, and what else is written in
+        its batch. Raises Replayed; Conflict when that is otherwise by now."""
         for _ in range(TRIES):
             known = await self._documents.get(tenancy.partition, COUNT, THE_COUNT)
             number = 1 + (int(known.body["number"]) if known else 0)
@@ -194,7 +226,7 @@ class Casebook:
             context = f"incident|{made.id}|report"
             text = stored.seal(keyring, theirs, context, stored.report_text(report))
             body = {"number": number}
-            line = Line(EntryKind.REPORTED, shown=True, to=to)
+            line = Line(EntryKind.REPORTED, shown=True, to=to, files=files)
             writes: list[Write] = [
                 Replace(COUNT, THE_COUNT, body, known.etag)
                 if known
@@ -203,8 +235,10 @@ class Casebook:
                     INCIDENT, made.id, stored.incident_body(made, Sealed(key, theirs, text, ""))
                 ),
                 *self._line(tenancy, made, line, 1, made.reporter, "", theirs=True),
+                *besides,
             ]
-            facts = {"severity": made.severity.value, "kind": made.kind.value}
+            facts: dict[str, Fact] = {"severity": made.severity.value, "kind": made.kind.value}
+            facts |= {"files": len(files)} if files else {}
             event = Event(Action.INCIDENT_REPORTED, made.reporter, made.id, facts)
             try:
                 await self._activities.commit(tenancy.partition, writes, events=[event], once=once)
@@ -297,10 +331,15 @@ class Casebook:
     ) -> list[Write]:
         """A line with its messages: their ids follow from it, so that it is told once."""
         now_ms = self._clock.now_ms()
-        facts = tuple(line.facts.items())
+        told = {"files": str(len(line.files))} if line.files else {}
+        facts = tuple({**line.facts, **told}.items())
         entry = Entry(number, now_ms, line.kind, by, line.shown, theirs, facts, "")
         id = stored.entry_id(incident.id, number)
         writes: list[Write] = [Create(ENTRY, id, stored.entry_body(incident.id, entry, text))]
+        for one in line.files:
+            kept = {"incident": incident.id, "entry": number, "state": FileState.KEPT.value}
+            seen = {"theirs": theirs, "shown": line.shown}
+            writes.append(Replace(FILE, one.id, {**one.body, **kept, **seen}, one.etag))
         for to in dict.fromkeys(line.to):
             made = Delivery(
                 delivery_id(id, to), incident.id, number, to, Stage.WAITING, now_ms, now_ms

@@ -15,6 +15,8 @@ from portal.domain.incidents.model import (
     Details,
     Entry,
     EntryKind,
+    EvidenceFile,
+    FileState,
     Impact,
     Incident,
     IncidentKind,
@@ -82,6 +84,35 @@ DELIVERY = Kind(
         Field("dropped", OPERATIONAL),
     ),
 )
+FILE = Kind(
+    "incident_file",
+    (
+        Field("incident", IDENTIFIER),
+        Field("entry", OPERATIONAL),
+        Field("person", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
+        Field("state", OPERATIONAL),
+        Field("sort", OPERATIONAL),
+        Field("size", OPERATIONAL),
+        Field("at_ms", OPERATIONAL),
+        Field("theirs", OPERATIONAL),
+        Field("shown", OPERATIONAL),
+        Field("about", fields.Category.FREE_TEXT, Subject.MEMBER, Erase.SHRED, sealed=True),
+        Field("key", fields.Category.KEY_MATERIAL, Subject.MEMBER, Erase.DELETE, sealed=True),
+    ),
+)
+"""A file; its bytes are a blob under its key."""
+USED = Kind("incident_files_used", (Field("bytes", OPERATIONAL),))
+DAY = Kind(
+    "incident_day",
+    (
+        Field("person", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
+        Field("reports", OPERATIONAL),
+        Field("answers", OPERATIONAL),
+        Field("files", OPERATIONAL),
+        Field("bytes", OPERATIONAL),
+    ),
+)
+"""What somebody sent on one day, for a day longer."""
 COUNT = Kind("incident_count", (Field("number", OPERATIONAL),))
 TERMS = Kind(
     "incident_terms",
@@ -225,3 +256,25 @@ def terms_body(of: Terms) -> Body:
 def terms(body: Body) -> Terms:
     """Stored terms."""
     return Terms(**{**body, "days": tuple(body["days"])})
+
+
+def file_body(of: EvidenceFile, key: str, keyring: Keyring) -> Body:
+    """A file for the store under its key; what is said of it is sealed once it is known."""
+    body = of._asdict()
+    told = json.dumps([body.pop("name"), body.pop("sha256")])
+    about = seal(keyring, key, file_context(body.pop("id")), told)
+    return body | {"about": about, "key": key}
+
+
+def file(id: str, body: Body, keyring: Keyring) -> EvidenceFile:
+    """A stored file; of one that is going nothing is told."""
+    told = unseal(keyring, str(body["key"]), file_context(id), str(body["about"]))
+    name, sha256 = json.loads(told) if told else ("", "")
+    known = {one: body[one] for one in EvidenceFile._fields if one in body}
+    made = known | {"name": name, "sha256": sha256, "state": FileState(body["state"])}
+    return EvidenceFile(id, **made)
+
+
+def file_context(id: str) -> str:
+    """What the sealed words of a file are bound to."""
+    return f"incident_file|{id}|about"

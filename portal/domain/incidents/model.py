@@ -134,6 +134,35 @@ class Details(NamedTuple):
     decision_reason: str = ""
 
 
+class FileState(StrEnum):
+    """How a file stands: still coming, waiting for what it will be sent with, kept with an
+    incident, or going: unreadable already, and about to be removed."""
+
+    COMING = "coming"
+    WAITING = "waiting"
+    KEPT = "kept"
+    GOING = "going"
+
+
+class EvidenceFile(NamedTuple):
+    """A file that somebody attached, byte for byte as it came. `incident` is "" and `entry` 0 while
+    it waits; `entry` is the line of the timeline that it came with. `sort` is a code of
+    `files.SORTS`; `theirs` and `shown` as in an Entry. `sha256` is in hexadecimal."""
+
+    id: str
+    incident: str
+    entry: int
+    person: str
+    state: FileState
+    sort: str
+    size: int
+    at_ms: int
+    name: str
+    sha256: str
+    theirs: bool = True
+    shown: bool = True
+
+
 class Entry(NamedTuple):
     """A line of the timeline. `shown` is whether the reporter sees it; `theirs` whether the
     reporter wrote it. `facts` are codes and counts, never text of people."""
@@ -210,6 +239,7 @@ class Whole(NamedTuple):
     report: Report | None
     details: Details
     entries: tuple[Entry, ...]
+    files: tuple[EvidenceFile, ...] = ()
 
 
 class Finding(NamedTuple):
