@@ -9,6 +9,8 @@ from portal.web.schemas.incidents import (
     IncidentAssignment,
     IncidentConversion,
     IncidentDetail,
+    IncidentFile,
+    IncidentFiles,
     IncidentFindings,
     IncidentLink,
     IncidentQuery,
@@ -67,6 +69,31 @@ INCIDENT_OPERATIONS = (
         status=201,
         errors=CHANGES,
     ),
+    Operation(
+        "POST",
+        "/api/incidents/files",
+        "keep_incident_file",
+        "Keep a file until it is sent with a report, answer or message; X-Switchroom-File-Name "
+        "names it, percent-encoded",
+        body_content="application/octet-stream",
+        answer=IncidentFile,
+        status=201,
+        errors=(403, 404, 409, 413, 422, 429),
+    ),
+    Operation(
+        "GET",
+        "/api/incidents/files",
+        "incident_files",
+        "One's own files that wait",
+        answer=IncidentFiles,
+    ),
+    Operation(
+        "DELETE",
+        "/api/incidents/files/{id}",
+        "discard_incident_file",
+        "Remove an own file that waits",
+        status=204,
+    ),
     Operation("GET", "/api/incidents/own", "own_reports", "One's own reports", answer=OwnReports),
     Operation(
         "GET", "/api/incidents/own/{id}", "own_report", "One own report", answer=OwnReportDetail
@@ -79,6 +106,13 @@ INCIDENT_OPERATIONS = (
         body=IncidentAnswer,
         answer=OwnReportDetail,
         errors=CHANGES,
+    ),
+    Operation(
+        "GET",
+        "/api/incidents/own/files/{id}",
+        "own_incident_file",
+        "A file of an own report, to be saved",
+        content="application/octet-stream",
     ),
     Operation(
         "GET",
@@ -127,6 +161,13 @@ INCIDENT_OPERATIONS = (
         errors=CHANGES,
     ),
     Operation("GET", ONE, "incident", "One incident in full", answer=IncidentDetail),
+    Operation(
+        "GET",
+        "/api/incidents/evidence/{id}",
+        "incident_file",
+        "A file of an incident, to be saved",
+        content="application/octet-stream",
+    ),
     Operation(
         "GET",
         f"{ONE}/notification",

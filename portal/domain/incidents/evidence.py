@@ -20,10 +20,10 @@ from portal.domain.audit.service import Audit
 from portal.domain.incidents import documents as stored
 from portal.domain.incidents import files
 from portal.domain.incidents.allowance import DAY_MS, Allowance
-from portal.domain.incidents.casebook import NO_INCIDENT, TRIES, Casebook
+from portal.domain.incidents.casebook import TRIES, Casebook
 from portal.domain.incidents.documents import FILE, USED
 from portal.domain.incidents.files import MOST_BYTES, MOST_FILES, Examination
-from portal.domain.incidents.model import EvidenceFile, FileState, Incident
+from portal.domain.incidents.model import EvidenceFile, FileState
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.shared.blobs import BlobReader, Blobs, BlobWriter, Owner
 from portal.domain.shared.clock import Clock, Ids
@@ -171,24 +171,16 @@ class Evidence:
             )
         return tuple(known)
 
-    async def read_own(
-        self, incident: str, id: str, *, actor: Actor
-    ) -> tuple[EvidenceFile, BlobReader]:
+    async def read_own(self, id: str, *, actor: Actor) -> tuple[EvidenceFile, BlobReader]:
         """A file of an own report, if the reporter sees it; the trail says who read it. Close the
         reader. Forbidden, NotFound, Damaged."""
         require(actor, Permission.INCIDENTS_REPORT)
-        found = (await self._book.opened(actor.organization, incident)).incident
-        if found.reporter != actor.person_id:
-            raise NotFound(NO_INCIDENT)
-        return await self._read(found, id, actor, own=True)
+        return await self._read(id, actor, own=True)
 
-    async def read(
-        self, incident: str, id: str, *, actor: Actor
-    ) -> tuple[EvidenceFile, BlobReader]:
-        """A file of an incident for those who handle it; otherwise as `read_own`."""
+    async def read(self, id: str, *, actor: Actor) -> tuple[EvidenceFile, BlobReader]:
+        """A file of any incident, for those who handle them; otherwise as `read_own`."""
         require(actor, Permission.INCIDENTS_HANDLE)
-        found = (await self._book.opened(actor.organization, incident)).incident
-        return await self._read(found, id, actor, own=False)
+        return await self._read(id, actor, own=False)
 
     async def forget(self, incident: str, *, actor: Actor) -> None:
         """Removes what the incident's reporter attached. Forbidden, NotFound."""
@@ -227,15 +219,14 @@ class Evidence:
 
     # --- inside ---------------------------------------------------------------------------
 
-    async def _read(
-        self, incident: Incident, id: str, actor: Actor, *, own: bool
-    ) -> tuple[EvidenceFile, BlobReader]:
+    async def _read(self, id: str, actor: Actor, *, own: bool) -> tuple[EvidenceFile, BlobReader]:
         tenancy = await self._book.tenancy(actor.organization)
         known = await self._documents.get(tenancy.partition, FILE, id)
-        if known is None or known.body["incident"] != incident.id:
+        if known is None or known.body["state"] != FileState.KEPT:
             raise NotFound(NO_FILE)
-        kept = known.body["state"] == FileState.KEPT and (known.body["shown"] or not own)
-        if not kept:
+        incident = (await self._book.opened(actor.organization, known.body["incident"])).incident
+        seen = incident.reporter == actor.person_id and known.body["shown"]
+        if own and not seen:
             raise NotFound(NO_FILE)
         event = Event(Action.INCIDENT_FILE_READ, actor.person_id, incident.id, {"file": id})
         await self._audit.commit(tenancy.partition, [event])

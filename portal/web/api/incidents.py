@@ -55,7 +55,7 @@ async def report_incident(request: web.Request) -> web.StreamResponse:
         said.language,
     )
     receipt = await _services(request).incidents.report(
-        made, actor=actor(request), keep=said.keep, joins=said.joins
+        made, actor=actor(request), keep=said.keep, joins=said.joins, files=said.files
     )
     return respond(
         schemas.IncidentReceipt(
@@ -72,7 +72,7 @@ async def report_incident(request: web.Request) -> web.StreamResponse:
 async def own_reports(request: web.Request) -> web.StreamResponse:
     """The caller's own, newest first."""
     services, who = _services(request), actor(request)
-    zone = await _zone(services, who)
+    zone = await zone_of(services, who)
     found = await services.incidents.own(actor=who)
     reports = []
     for one in found:
@@ -88,7 +88,7 @@ async def own_report(request: web.Request) -> web.StreamResponse:
     """One of the caller's own."""
     services, who = _services(request), actor(request)
     whole = await services.incidents.get(request.match_info["id"], actor=who)
-    return respond(_own_detail(whole, who, await _zone(services, who)))
+    return respond(_own_detail(whole, who, await zone_of(services, who)))
 
 
 async def answer_incident(request: web.Request) -> web.StreamResponse:
@@ -96,9 +96,9 @@ async def answer_incident(request: web.Request) -> web.StreamResponse:
     services, who = _services(request), actor(request)
     said = await body(request, schemas.IncidentAnswer)
     whole = await services.incidents.answer(
-        request.match_info["id"], said.text, actor=who, keep=said.keep
+        request.match_info["id"], said.text, actor=who, keep=said.keep, files=said.files
     )
-    return respond(_own_detail(whole, who, await _zone(services, who)))
+    return respond(_own_detail(whole, who, await zone_of(services, who)))
 
 
 async def check_receipt(request: web.Request) -> web.StreamResponse:
@@ -108,7 +108,7 @@ async def check_receipt(request: web.Request) -> web.StreamResponse:
     found = await services.incidents.verify(request.match_info["id"], said.code, actor=who)
     if found is None:
         return respond(schemas.ReceiptCheck(valid=False))
-    at = _at(found.created_at_ms, await _zone(services, who))
+    at = _at(found.created_at_ms, await zone_of(services, who))
     return respond(schemas.ReceiptCheck(valid=True, reported_at=at, state=found.state))
 
 
@@ -246,7 +246,7 @@ async def say_of_incident(request: web.Request) -> web.StreamResponse:
     services, who, id, version = _change(request)
     said = await body(request, schemas.IncidentWord)
     whole = await services.handling.say(
-        id, model.EntryKind(said.kind), said.text, actor=who, version=version
+        id, model.EntryKind(said.kind), said.text, actor=who, version=version, files=said.files
     )
     return respond(await _detail(services, whole, who))
 
@@ -323,11 +323,27 @@ def _own_detail(whole: model.Whole, who: Actor, zone: str) -> schemas.OwnReportD
         text=_text(whole.report),
         happened_at=_at(whole.incident.happened_at_ms, zone),
         entries=[_entry(one, names, zone) for one in whole.entries],
+        files=[file_shown(one, zone) for one in whole.files],
+    )
+
+
+def file_shown(one: model.EvidenceFile, zone: str) -> schemas.IncidentFile:
+    """A file as it is listed."""
+    return schemas.IncidentFile(
+        id=one.id,
+        name=one.name,
+        sort=one.sort,
+        size=one.size,
+        sha256=one.sha256,
+        entry=one.entry,
+        from_reporter=one.theirs,
+        shown=one.shown,
+        at=_time(one.at_ms, zone),
     )
 
 
 async def _row(services: Services, one: model.Incident, who: Actor) -> schemas.IncidentRow:
-    zone, now_ms = await _zone(services, who), services.clock.now_ms()
+    zone, now_ms = await zone_of(services, who), services.clock.now_ms()
     return schemas.IncidentRow(
         id=one.id,
         version=one.version,
@@ -354,7 +370,7 @@ async def _row(services: Services, one: model.Incident, who: Actor) -> schemas.I
 
 
 async def _detail(services: Services, whole: model.Whole, who: Actor) -> schemas.IncidentDetail:
-    one, zone = whole.incident, await _zone(services, who)
+    one, zone = whole.incident, await zone_of(services, who)
     people = {entry.actor for entry in whole.entries} | {one.reporter, one.lead, one.decided_by}
     people |= {*one.responders, *one.watchers}
     names = {id: await _name(services, id, who) for id in people}
@@ -377,6 +393,7 @@ async def _detail(services: Services, whole: model.Whole, who: Actor) -> schemas
         merged_into=one.merged_into or None,
         breach=await _breach(services, whole, names, who),
         entries=[_entry(entry, names, zone) for entry in whole.entries],
+        files=[file_shown(one, zone) for one in whole.files],
     )
 
 
@@ -387,7 +404,7 @@ def _next(one: model.Incident) -> frozenset[model.State]:
 async def _breach(
     services: Services, whole: model.Whole, names: Mapping[str, str], who: Actor
 ) -> schemas.BreachStanding | None:
-    one, zone = whole.incident, await _zone(services, who)
+    one, zone = whole.incident, await zone_of(services, who)
     if not one.aware_at_ms:
         return None
     _, known = await services.handling.terms(actor=who)
@@ -485,7 +502,8 @@ def _services(request: web.Request) -> Services:
     return request.app[SERVICES]
 
 
-async def _zone(services: Services, who: Actor) -> str:
+async def zone_of(services: Services, who: Actor) -> str:
+    """The time zone of the caller's organisation."""
     return (await services.directory.get(who.organization)).organization.time_zone
 
 

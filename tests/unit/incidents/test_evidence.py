@@ -70,9 +70,9 @@ async def used(services: Services) -> int:
     return int(known.body["bytes"]) if known else 0
 
 
-async def content_of(services: Services, incident: str, file: str, who: Actor, own: bool) -> bytes:
+async def content_of(services: Services, file: str, who: Actor, own: bool) -> bytes:
     reads = services.evidence.read_own if own else services.evidence.read
-    _, reader = await reads(incident, file, actor=who)
+    _, reader = await reads(file, actor=who)
     try:
         return b"".join([piece async for piece in reader.stream()])
     finally:
@@ -90,27 +90,29 @@ async def test_a_file_goes_with_the_report_and_comes_back_byte_for_byte(services
     assert (shown.id, shown.name, shown.entry, shown.theirs) == (file.id, "Foto.png", 1, True)
     assert dict(whole.entries[0].facts) == {"files": "1"}
     for who, own in ((amira, True), (tomas, False)):
-        assert await content_of(services, receipt.incident.id, file.id, who, own) == PNG
+        assert await content_of(services, file.id, who, own) == PNG
     assert await services.evidence.waiting(actor=amira) == ()
     assert await used(services) == len(PNG)
 
 
 async def test_nobody_else_reads_a_file(services: Services) -> None:
     file = await kept(services)
-    receipt, other = await reported(services, files=[file.id]), await reported(services)
+    await reported(services, files=[file.id])
     sofia = await centre.actor(services, "sofia.lindqvist")
     mei = await centre.actor(services, "mei.tanaka")
     luca = await centre.actor(services, "luca.moretti")
     amira, tomas = [await centre.actor(services, who) for who in (REPORTER, RESPONDER)]
     with pytest.raises(NotFound):
-        await services.evidence.read_own(receipt.incident.id, file.id, actor=sofia)
+        await services.evidence.read_own(file.id, actor=sofia)
     with pytest.raises(NotFound):
-        await services.evidence.read(receipt.incident.id, file.id, actor=mei)
+        await services.evidence.read(file.id, actor=mei)
     for who in (sofia, luca, amira):
         with pytest.raises(Forbidden):
-            await services.evidence.read(receipt.incident.id, file.id, actor=who)
-    with pytest.raises(NotFound):  # of another incident
-        await services.evidence.read(other.incident.id, file.id, actor=tomas)
+            await services.evidence.read(file.id, actor=who)
+    waits = await kept(services)
+    for reads, who in ((services.evidence.read, tomas), (services.evidence.read_own, amira)):
+        with pytest.raises(NotFound):  # of no incident yet
+            await reads(waits.id, actor=who)
 
 
 async def test_a_file_of_a_note_is_not_the_reporters_to_see(services: Services) -> None:
@@ -123,9 +125,9 @@ async def test_a_file_of_a_note_is_not_the_reporters_to_see(services: Services) 
     await say(id, EntryKind.MESSAGE, "Look", actor=tomas, version=2, files=[message.id])
     assert [one.id for one in (await services.incidents.get(id, actor=amira)).files] == [message.id]
     assert len((await services.handling.get(id, actor=tomas)).files) == 2
-    assert await content_of(services, id, message.id, amira, True) == PNG
+    assert await content_of(services, message.id, amira, True) == PNG
     with pytest.raises(NotFound):
-        await services.evidence.read_own(id, note.id, actor=amira)
+        await services.evidence.read_own(note.id, actor=amira)
 
 
 async def test_a_file_alone_is_an_answer(services: Services) -> None:
@@ -241,13 +243,13 @@ async def test_files_that_nobody_sends_go_after_thirty_days(
     services: Services, clock: StandingClock
 ) -> None:
     sent, left = await kept(services), await kept(services)
-    receipt = await reported(services, files=[sent.id])
+    await reported(services, files=[sent.id])
     clock.pass_time(seconds=evidence.WAITING_MS / 1000)
     assert (await services.evidence.sweep()).removed == 1
     assert [one.id for one in await stored(services)] == [sent.id]
     assert left.id not in str(await blobs(services))
     tomas = await centre.actor(services, RESPONDER)
-    assert await content_of(services, receipt.incident.id, sent.id, tomas, False) == PNG
+    assert await content_of(services, sent.id, tomas, False) == PNG
 
 
 async def test_forgetting_the_reporter_removes_their_files_alone(services: Services) -> None:
@@ -262,7 +264,7 @@ async def test_forgetting_the_reporter_removes_their_files_alone(services: Servi
     assert [one.id for one in whole.files] == [ours.id]
     assert (whole.incident.state, whole.incident.reporter) == (State.NEW, "")
     with pytest.raises(NotFound):
-        await services.evidence.read(id, file.id, actor=tomas)
+        await services.evidence.read(file.id, actor=tomas)
     assert await blobs(services) == (f"evidence/{ours.id}",)
     assert await used(services) == len(PNG)
 
