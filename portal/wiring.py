@@ -33,6 +33,7 @@ from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.incidents.allowance import Allowance
 from portal.domain.incidents.casebook import Casebook
+from portal.domain.incidents.drafts import Drafts
 from portal.domain.incidents.escalation import Escalation
 from portal.domain.incidents.evidence import Evidence
 from portal.domain.incidents.handling import Handling
@@ -92,6 +93,7 @@ class Services:
     dashboards: Dashboards
     directory: Organizations
     documents: Documents
+    drafts: Drafts
     entra: Entra | None
     escalation: Escalation
     evaluation: Evaluation
@@ -257,6 +259,7 @@ def _services(base: _Base, who: _Who) -> Services:
         dashboards=dashboards,
         directory=directory,
         documents=documents,
+        drafts=Drafts(book, PhoneNumbers(), documents, clock),
         entra=who.entra,
         escalation=Escalation(directory, book),
         evidence=evidence,

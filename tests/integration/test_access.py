@@ -32,7 +32,8 @@ HANDLERS = frozenset({"acr", "privacy_officer", "security_responder"})
 REPORTING = (
     *("incident_findings", "report_incident", "own_reports", "own_report"),
     *("answer_incident", "check_receipt", "keep_incident_file", "incident_files"),
-    *("discard_incident_file", "own_incident_file"),
+    *("discard_incident_file", "own_incident_file", "incident_draft", "keep_incident_draft"),
+    "discard_incident_draft",
 )
 CHANGING = {
     "step_incident": {"state": "triaged"},
@@ -126,6 +127,7 @@ DONE = {
     "own_report": 404,
     "answer_incident": 404,
     "keep_incident_file": 201,
+    "discard_incident_draft": 204,
     "discard_incident_file": 404,
     "own_incident_file": 404,
     **dict.fromkeys(OF_AN_INCIDENT, 404),
@@ -163,6 +165,7 @@ GRANTED = {"role": "agent", "reason": "Works the phones"}
 BODIES = {
     **CHANGING,
     "incident_findings": {"what": "Something"},
+    "keep_incident_draft": {"what": "Something"},
     "report_incident": {"category": "other", "what": "Something"},
     "answer_incident": {"text": "More"},
     "set_incident_terms": {"days": [0, 1], "opens": "09:00", "closes": "17:00"},

@@ -4,6 +4,7 @@ their audit entry in one batch."""
 import base64
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from portal.domain.access.model import Actor
@@ -13,6 +14,7 @@ from portal.domain.incidents import documents as stored
 from portal.domain.incidents.documents import (
     COUNT,
     DELIVERY,
+    DRAFT,
     ENTRY,
     FILE,
     INCIDENT,
@@ -36,6 +38,7 @@ from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import (
     Create,
+    Delete,
     Document,
     Documents,
     Replace,
@@ -213,10 +216,11 @@ class Casebook:
         to: tuple[str, ...],
         once: str,
         files: tuple[Document, ...] = (),
-        besides: Sequence[Write] = (),
+        of_draft: bool = False,
     ) -> Incident:
-        """A new incident under the next number, with files that wait, and what else is written in
-        its batch. Raises Replayed; Conflict when that is otherwise by now."""
+        """A new incident under the next number, with files that wait; `of_draft` ends the
+        reporter's draft in the same batch. Raises Replayed; Conflict for a file that does not wait
+        any more."""
         for _ in range(TRIES):
             known = await self._documents.get(tenancy.partition, COUNT, THE_COUNT)
             number = 1 + (int(known.body["number"]) if known else 0)
@@ -235,19 +239,48 @@ class Casebook:
                     INCIDENT, made.id, stored.incident_body(made, Sealed(key, theirs, text, ""))
                 ),
                 *self._line(tenancy, made, line, 1, made.reporter, "", theirs=True),
-                *besides,
             ]
+            draft = await self._documents.get(tenancy.partition, DRAFT, made.reporter)
+            if of_draft and draft is not None:
+                writes.append(Delete(DRAFT, draft.id, draft.etag))
             facts: dict[str, Fact] = {"severity": made.severity.value, "kind": made.kind.value}
             facts |= {"files": len(files)} if files else {}
             event = Event(Action.INCIDENT_REPORTED, made.reporter, made.id, facts)
             try:
-                await self._activities.commit(tenancy.partition, writes, events=[event], once=once)
-            except Replayed:
-                raise
-            except Conflict:
+                await self.commit(tenancy, writes, events=[event], once=once)
+            except (Conflict, NotFound) as error:
+                self.again(error)
                 continue  # somebody else took the number
             return made
         raise Conflict("Too many reports at once; try again.")
+
+    async def end_draft(self, tenancy: Tenancy, person: str) -> None:
+        """Removes somebody's draft that became part of something; one that they change at this
+        moment stays."""
+        draft = await self._documents.get(tenancy.partition, DRAFT, person)
+        if draft is not None:
+            with suppress(Conflict, NotFound):
+                await self._documents.batch(
+                    tenancy.partition, [Delete(DRAFT, draft.id, draft.etag)]
+                )
+
+    async def commit(
+        self,
+        tenancy: Tenancy,
+        writes: Sequence[Write],
+        *,
+        events: Sequence[Event] = (),
+        once: str = "",
+    ) -> None:
+        """All of it or nothing, and once for an activity. Raises Replayed, and what a batch
+        raises."""
+        await self._activities.commit(tenancy.partition, writes, events=events, once=once)
+
+    @staticmethod
+    def again(error: Exception) -> None:
+        """Raises what must not be tried again: an activity that had its effect."""
+        if isinstance(error, Replayed):
+            raise error
 
     async def change(
         self,

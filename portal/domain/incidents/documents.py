@@ -13,6 +13,7 @@ from portal.domain.incidents.model import (
     Category,
     Delivery,
     Details,
+    Draft,
     Entry,
     EntryKind,
     EvidenceFile,
@@ -102,6 +103,16 @@ FILE = Kind(
 )
 """A file; its bytes are a blob under its key."""
 USED = Kind("incident_files_used", (Field("bytes", OPERATIONAL),))
+DRAFT = Kind(
+    "incident_draft",
+    (
+        Field("changed_at_ms", OPERATIONAL),
+        Field("masked", OPERATIONAL),
+        Field("draft", fields.Category.FREE_TEXT, Subject.MEMBER, Erase.SHRED, sealed=True),
+        Field("key", fields.Category.KEY_MATERIAL, Subject.MEMBER, Erase.DELETE, sealed=True),
+    ),
+)
+"""Under the id of whose it is."""
 DAY = Kind(
     "incident_day",
     (
@@ -278,3 +289,23 @@ def file(id: str, body: Body, keyring: Keyring) -> EvidenceFile:
 def file_context(id: str) -> str:
     """What the sealed words of a file are bound to."""
     return f"incident_file|{id}|about"
+
+
+def draft_body(id: str, of: Draft, key: str, keyring: Keyring) -> Body:
+    """A draft for the store, all of it sealed."""
+    told = json.dumps(of._asdict() | {"report": of.report._asdict()})
+    return {"draft": seal(keyring, key, f"incident_draft|{id}", told), "key": key}
+
+
+def draft(id: str, body: Body, keyring: Keyring) -> Draft:
+    """A stored draft."""
+    told = json.loads(unseal(keyring, str(body["key"]), f"incident_draft|{id}", body["draft"]))
+    return Draft(
+        Report(**told["report"]),
+        IncidentKind(told["kind"]),
+        Category(told["category"]),
+        Severity(told["severity"]),
+        Impact(told["impact"]),
+        int(told["happened_at_ms"]),
+        Source(told["source"]),
+    )

@@ -119,6 +119,18 @@ class Report(NamedTuple):
     link: str = ""
 
 
+class Draft(NamedTuple):
+    """A report that was begun. `source` is the client it was left in."""
+
+    report: Report
+    kind: IncidentKind = IncidentKind.INCIDENT
+    category: Category = Category.SUSPICIOUS_ACTIVITY
+    severity: Severity = Severity.MEDIUM
+    impact: Impact = Impact.ONE
+    happened_at_ms: int = 0
+    source: Source = Source.TAB
+
+
 class Task(NamedTuple):
     """Something to do about it; `owner` is "" for nobody yet."""
 

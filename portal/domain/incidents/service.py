@@ -86,11 +86,13 @@ class Incidents:
         keep: Collection[str] = (),
         joins: str = "",
         files: Sequence[str] = (),
+        of_draft: bool = False,
         once: str = "",
     ) -> Receipt:
         """A new incident, its findings masked but those of the sorts to `keep`, with files of the
-        reporter's that wait; with `joins`, more of an open one of the reporter's own. Forbidden,
-        InvalidInput, NotFound, Conflict for one too many, RateLimited, Replayed."""
+        reporter's that wait; with `joins`, more of an open one of the reporter's own. `of_draft` is
+        whether the reporter's draft ends with it. Forbidden, InvalidInput, NotFound, Conflict for
+        one too many, RateLimited, Replayed."""
         require(actor, Permission.INCIDENTS_REPORT)
         now_ms = self._book.now_ms()
         _check(said, now_ms)
@@ -99,6 +101,8 @@ class Incidents:
         hidden = sum(one.sort not in keep for one in found)
         if joins:
             whole = await self._add(joins, _joined(safe), hidden, files, actor=actor, once=once)
+            if of_draft:
+                await self._book.end_draft(tenancy, actor.person_id)
             return Receipt(whole.incident, whole.code, hidden)
         if len(await self.similar(None, actor=actor)) >= MOST_OPEN:
             raise Conflict("You have many open reports; add to one of them.", code="too-many")
@@ -124,7 +128,9 @@ class Incidents:
         terms, _ = await self._book.terms(tenancy)
         made = rules.aimed(made, terms, tenancy.organization.time_zone)
         to = (TRIAGE,) if terms.triage else ()
-        made = await self._book.create(tenancy, made, safe, to=to, files=attached, once=once)
+        made = await self._book.create(
+            tenancy, made, safe, to=to, files=attached, of_draft=of_draft, once=once
+        )
         return Receipt(made, self._book.code(tenancy, made), hidden)
 
     async def similar(self, category: Category | None, *, actor: Actor) -> tuple[Incident, ...]:

@@ -1,16 +1,24 @@
-"""Files as evidence over HTTP. The file is the body; its name is in a header, because addresses are
-written down in many places. It goes out to be saved and never to be shown."""
+"""What waits to be reported, one's own draft and files; and files as evidence. A file is the body
+of its request; its name is in a header, because addresses are written down in many places. It goes
+out to be saved and never to be shown."""
 
 from collections.abc import AsyncIterator, Mapping
 from urllib.parse import quote, unquote
 
 from aiohttp import web
 
-from portal.domain.incidents.model import EvidenceFile
+from portal.domain.incidents.drafts import KeptDraft
+from portal.domain.incidents.model import Draft, EvidenceFile, Report, Source
 from portal.domain.shared.blobs import BlobReader
 from portal.domain.shared.errors import InvalidInput
-from portal.web.api.incidents import file_shown, zone_of
-from portal.web.exchange import SERVICES, Handler, actor, respond
+from portal.web.api.incidents import (
+    file_shown,
+    milliseconds,
+    zone_of,
+    zoned,
+    zoned_or_none,
+)
+from portal.web.exchange import SERVICES, Handler, actor, body, respond
 from portal.web.schemas import incidents as schemas
 
 NAME_HEADER = "X-Switchroom-File-Name"
@@ -22,6 +30,57 @@ NEVER_SHOWN = {
     "X-Download-Options": "noopen",
 }
 """Whatever a browser takes the bytes for, it opens them in no page of this service."""
+
+
+async def incident_draft(request: web.Request) -> web.StreamResponse:
+    """The caller's draft and files."""
+    services, who = request.app[SERVICES], actor(request)
+    zone, known = await zone_of(services, who), await services.drafts.get(actor=who)
+    found = await services.evidence.waiting(actor=who)
+    return respond(
+        schemas.IncidentDraftStanding(
+            draft=_draft(known, zone) if known else None,
+            files=[file_shown(one, zone) for one in found],
+        )
+    )
+
+
+async def keep_incident_draft(request: web.Request) -> web.StreamResponse:
+    """The caller's draft as it stands."""
+    services, who = request.app[SERVICES], actor(request)
+    said = await body(request, schemas.IncidentDraft)
+    draft = Draft(
+        Report(said.what, said.affected, said.evidence),
+        said.kind,
+        said.category,
+        said.severity,
+        said.impact,
+        milliseconds(said.happened_at),
+        Source.TAB,
+    )
+    kept = await services.drafts.keep(draft, actor=who, keep=said.keep)
+    return respond(_draft(kept, await zone_of(services, who)))
+
+
+async def discard_incident_draft(request: web.Request) -> web.StreamResponse:
+    """Removes it."""
+    await request.app[SERVICES].drafts.discard(actor=actor(request))
+    return web.Response(status=204)
+
+
+def _draft(kept: KeptDraft, zone: str) -> schemas.IncidentDraftKept:
+    draft = kept.draft
+    return schemas.IncidentDraftKept(
+        kind=draft.kind,
+        category=draft.category,
+        severity=draft.severity,
+        impact=draft.impact,
+        **draft.report._asdict(),
+        happened_at=zoned_or_none(draft.happened_at_ms, zone),
+        source=draft.source,
+        changed_at=zoned(kept.changed_at_ms, zone),
+        masked=kept.masked,
+    )
 
 
 async def keep_incident_file(request: web.Request) -> web.StreamResponse:
@@ -97,6 +156,9 @@ async def _sent(request: web.Request, file: EvidenceFile, reader: BlobReader) ->
 
 
 HANDLERS: Mapping[str, Handler] = {
+    "incident_draft": incident_draft,
+    "keep_incident_draft": keep_incident_draft,
+    "discard_incident_draft": discard_incident_draft,
     "keep_incident_file": keep_incident_file,
     "incident_files": incident_files,
     "discard_incident_file": discard_incident_file,

@@ -90,7 +90,50 @@ class NewIncident(Request):
     keep: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=10)] = []
     joins: Annotated[str, Field(pattern=r"^([0-9]{8})?$")] = ""
     files: FileIds = []
+    of_draft: Annotated[bool, Field(description="Whether one's own draft ends with it")] = False
     language: Language = ""
+
+
+class IncidentDraft(Request):
+    """A report that was begun. It is looked through as a report is: findings are masked but those
+    of the sorts to `keep`."""
+
+    kind: IncidentKind = IncidentKind.INCIDENT
+    category: Category = Category.SUSPICIOUS_ACTIVITY
+    severity: Severity = Severity.MEDIUM
+    impact: Impact = Impact.ONE
+    what: Optional = ""
+    affected: Optional = ""
+    evidence: Optional = ""
+    happened_at: AwareDatetime | None = None
+    keep: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=10)] = []
+
+
+class IncidentDraftKept(Answer):
+    """A draft as it is kept, and when it was. `quoted`, `sender` and `link` are of a message that
+    was to be reported; `source` is the client in which it was left."""
+
+    kind: IncidentKind
+    category: Category
+    severity: Severity
+    impact: Impact
+    what: str
+    affected: str
+    evidence: str
+    quoted: str
+    sender: str
+    link: str
+    happened_at: AwareDatetime | None
+    source: Source
+    changed_at: AwareDatetime
+    masked: Annotated[int, Field(description="How many findings were masked")]
+
+
+class IncidentDraftStanding(Answer):
+    """One's own draft, if there is one, and one's own files that wait."""
+
+    draft: IncidentDraftKept | None
+    files: list[IncidentFile]
 
 
 class IncidentReceipt(Answer):

@@ -749,6 +749,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own draft of a report, and the files that wait */
+        get: operations["incident_draft"];
+        /** Keep a draft in place of the one before */
+        put: operations["keep_incident_draft"];
+        post?: never;
+        /** Remove one's own draft; files that wait stay */
+        delete: operations["discard_incident_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/files/{id}": {
         parameters: {
             query?: never;
@@ -2615,6 +2634,91 @@ export interface components {
             files: components["schemas"]["IncidentFile"][];
         };
         /**
+         * IncidentDraft
+         * @description A report that was begun. It is looked through as a report is: findings are masked but those
+         *     of the sorts to `keep`.
+         */
+        IncidentDraft: {
+            /** @default incident */
+            kind: components["schemas"]["IncidentKind"];
+            /** @default suspicious_activity */
+            category: components["schemas"]["Category"];
+            /** @default medium */
+            severity: components["schemas"]["Severity"];
+            /** @default one */
+            impact: components["schemas"]["Impact"];
+            /**
+             * What
+             * @default
+             */
+            what: string;
+            /**
+             * Affected
+             * @default
+             */
+            affected: string;
+            /**
+             * Evidence
+             * @default
+             */
+            evidence: string;
+            /**
+             * Happened At
+             * @default null
+             */
+            happened_at: string | null;
+            /**
+             * Keep
+             * @default []
+             */
+            keep: string[];
+        };
+        /**
+         * IncidentDraftKept
+         * @description A draft as it is kept, and when it was. `quoted`, `sender` and `link` are of a message that
+         *     was to be reported; `source` is the client in which it was left.
+         */
+        IncidentDraftKept: {
+            kind: components["schemas"]["IncidentKind"];
+            category: components["schemas"]["Category"];
+            severity: components["schemas"]["Severity"];
+            impact: components["schemas"]["Impact"];
+            /** What */
+            what: string;
+            /** Affected */
+            affected: string;
+            /** Evidence */
+            evidence: string;
+            /** Quoted */
+            quoted: string;
+            /** Sender */
+            sender: string;
+            /** Link */
+            link: string;
+            /** Happened At */
+            happened_at: string | null;
+            source: components["schemas"]["Source"];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Masked
+             * @description How many findings were masked
+             */
+            masked: number;
+        };
+        /**
+         * IncidentDraftStanding
+         * @description One's own draft, if there is one, and one's own files that wait.
+         */
+        IncidentDraftStanding: {
+            draft: components["schemas"]["IncidentDraftKept"] | null;
+            /** Files */
+            files: components["schemas"]["IncidentFile"][];
+        };
+        /**
          * IncidentEntry
          * @description A line of the timeline. `actor` is the reporter, a responder's name or "system"; `facts` are
          *     codes, such as {"state": "triaged"}; `shown` is whether the reporter sees it.
@@ -3276,6 +3380,12 @@ export interface components {
              * @default []
              */
             files: string[];
+            /**
+             * Of Draft
+             * @description Whether one's own draft ends with it
+             * @default false
+             */
+            of_draft: boolean;
             /**
              * Language
              * @default
@@ -8536,6 +8646,221 @@ export interface operations {
             };
             /** @description Problem details */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incident_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own draft of a report, and the files that wait */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDraftStanding"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_incident_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentDraft"];
+            };
+        };
+        responses: {
+            /** @description Keep a draft in place of the one before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDraftKept"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_incident_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Remove one's own draft; files that wait stay */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

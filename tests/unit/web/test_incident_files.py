@@ -116,3 +116,22 @@ async def test_an_answer_and_a_message_carry_files(product: Client, token: SignI
         product, "POST", f"/api/incidents/own/{id}/answers", amira, {"text": ""}, 422
     )
     assert "text" in nothing["fields"]
+
+
+async def test_a_draft_is_kept_taken_up_and_sent(product: Client, token: SignIn) -> None:
+    amira, sofia = await token("amira.khan"), await token("sofia.lindqvist")
+    standing = await got(product, "/api/incidents/draft", amira)
+    assert standing == {"draft": None, "files": []}
+    said = {"what": "to jo@example.com", "category": "phishing", "severity": "high"}
+    draft = await changed(product, "PUT", "/api/incidents/draft", amira, said)
+    assert (draft["what"], draft["masked"], draft["source"]) == ("to [email]", 1, "tab")
+    file = await kept(product, amira)
+    standing = await got(product, "/api/incidents/draft", amira)
+    assert standing == {"draft": draft, "files": [file]}
+    assert (await got(product, "/api/incidents/draft", sofia))["draft"] is None
+    await report(product, amira, files=[file["id"]], of_draft=True)
+    standing = await got(product, "/api/incidents/draft", amira)
+    assert standing == {"draft": None, "files": []}
+    await changed(product, "PUT", "/api/incidents/draft", amira, said)
+    assert (await product.delete("/api/incidents/draft", headers=amira)).status == 204
+    assert (await got(product, "/api/incidents/draft", amira))["draft"] is None
