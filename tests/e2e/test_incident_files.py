@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from tests.e2e.conftest import Teams, running
 from tests.e2e.test_accessibility import NARROW, THEMES, violations
 from tests.e2e.test_incidents import AGENT, REPORT, RESPONDER, button, part, report
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
-CHOSEN = {"name": "Foto vom Büro.png", "mimeType": "image/png", "buffer": PNG}
+CHOSEN = FilePayload(name="Foto vom Büro.png", mimeType="image/png", buffer=PNG)
 CASE = "view=incidents&incident=00000001"
 
 
@@ -24,11 +24,11 @@ def watching(teams: Teams, tmp_path: Path) -> Any:
         yield teams
 
 
-def choose(teams: Teams, *files: dict[str, Any]) -> None:
+def choose(teams: Teams, *files: FilePayload) -> None:
     """Chooses files with the button of the form, as a person does."""
     with teams.page.expect_file_chooser() as chooser:
         button(teams, "Attach files").first.click()
-    chooser.value.set_files(list(files))  # type: ignore[arg-type]
+    chooser.value.set_files(list(files))
 
 
 def saved(teams: Teams, name: str) -> bytes:
@@ -56,8 +56,8 @@ def test_a_file_goes_with_a_report_and_is_saved_by_both(watching: Teams) -> None
 
 def test_what_is_not_taken_says_why_and_the_rest_is_sent(watching: Teams) -> None:
     watching.open(AGENT, REPORT)
-    wrong = {"name": "tool.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"}
-    false = {"name": "photo.png", "mimeType": "image/png", "buffer": b"MZ\x90\0" * 50}
+    wrong = FilePayload(name="tool.exe", mimeType="application/x-msdownload", buffer=b"MZ")
+    false = FilePayload(name="photo.png", mimeType="image/png", buffer=b"MZ\x90\0" * 50)
     choose(watching, wrong, false, CHOSEN)
     expect(watching.tab.get_by_text("programs, scripts and pages are not")).to_be_visible()
     expect(watching.tab.get_by_text("is not what its name says")).to_be_visible()
@@ -138,7 +138,7 @@ def test_a_note_carries_a_file_that_the_reporter_does_not_see(watching: Teams) -
     notes = part(watching, "Internal notes")
     with watching.page.expect_file_chooser() as chooser:
         notes.get_by_role("button", name="Attach files").click()
-    chooser.value.set_files([CHOSEN])  # type: ignore[list-item]
+    chooser.value.set_files([CHOSEN])
     expect(notes.get_by_role("button", name="Remove Foto")).to_be_visible()
     notes.get_by_label("Note").fill("See the photo")
     notes.get_by_role("button", name="Keep note").click()
@@ -149,10 +149,8 @@ def test_a_note_carries_a_file_that_the_reporter_does_not_see(watching: Teams) -
 
 def test_axe_finds_nothing_where_files_are(watching: Teams) -> None:
     product = watching.product
-    token = product.token(AGENT)
-    assert token
     watching.open(AGENT, REPORT)
-    choose(watching, CHOSEN, {"name": "a.exe", "mimeType": "", "buffer": b"MZ"})
+    choose(watching, CHOSEN, FilePayload(name="a.exe", mimeType="", buffer=b"MZ"))
     expect(button(watching, "Leave it out")).to_be_visible()
     watching.tab.get_by_label("What happened", exact=True).fill("Something odd")
     watching.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
