@@ -104,7 +104,7 @@ INCIDENT_OPERATIONS = (
         "/api/incidents/draft",
         "discard_incident_draft",
         "Remove one's own draft; files that wait stay",
-        status=204,
+        answer=IncidentDraftStanding,
     ),
     Operation(
         "GET",
@@ -118,7 +118,7 @@ INCIDENT_OPERATIONS = (
         "/api/incidents/files/{id}",
         "discard_incident_file",
         "Remove an own file that waits",
-        status=204,
+        answer=IncidentDraftStanding,
     ),
     Operation("GET", "/api/incidents/own", "own_reports", "One's own reports", answer=OwnReports),
     Operation(

@@ -127,7 +127,6 @@ DONE = {
     "own_report": 404,
     "answer_incident": 404,
     "keep_incident_file": 201,
-    "discard_incident_draft": 204,
     "discard_incident_file": 404,
     "own_incident_file": 404,
     **dict.fromkeys(OF_AN_INCIDENT, 404),

@@ -34,15 +34,7 @@ NEVER_SHOWN = {
 
 async def incident_draft(request: web.Request) -> web.StreamResponse:
     """The caller's draft and files."""
-    services, who = request.app[SERVICES], actor(request)
-    zone, known = await zone_of(services, who), await services.drafts.get(actor=who)
-    found = await services.evidence.waiting(actor=who)
-    return respond(
-        schemas.IncidentDraftStanding(
-            draft=_draft(known, zone) if known else None,
-            files=[file_shown(one, zone) for one in found],
-        )
-    )
+    return await _standing(request)
 
 
 async def keep_incident_draft(request: web.Request) -> web.StreamResponse:
@@ -65,7 +57,20 @@ async def keep_incident_draft(request: web.Request) -> web.StreamResponse:
 async def discard_incident_draft(request: web.Request) -> web.StreamResponse:
     """Removes it."""
     await request.app[SERVICES].drafts.discard(actor=actor(request))
-    return web.Response(status=204)
+    return await _standing(request)
+
+
+async def _standing(request: web.Request) -> web.StreamResponse:
+    """What waits of the caller's."""
+    services, who = request.app[SERVICES], actor(request)
+    zone, known = await zone_of(services, who), await services.drafts.get(actor=who)
+    found = await services.evidence.waiting(actor=who)
+    return respond(
+        schemas.IncidentDraftStanding(
+            draft=_draft(known, zone) if known else None,
+            files=[file_shown(one, zone) for one in found],
+        )
+    )
 
 
 def _draft(kept: KeptDraft, zone: str) -> schemas.IncidentDraftKept:
@@ -100,9 +105,9 @@ async def incident_files(request: web.Request) -> web.StreamResponse:
 
 async def discard_incident_file(request: web.Request) -> web.StreamResponse:
     """Removes one that waits."""
-    services, who = request.app[SERVICES], actor(request)
-    await services.evidence.discard(request.match_info["id"], actor=who)
-    return web.Response(status=204)
+    evidence, id = request.app[SERVICES].evidence, request.match_info["id"]
+    await evidence.discard(id, actor=actor(request))
+    return await _standing(request)
 
 
 async def own_incident_file(request: web.Request) -> web.StreamResponse:

@@ -8826,11 +8826,13 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Remove one's own draft; files that wait stay */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["IncidentDraftStanding"];
+                };
             };
             /** @description Problem details */
             401: {
@@ -8891,11 +8893,13 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Remove an own file that waits */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["IncidentDraftStanding"];
+                };
             };
             /** @description Problem details */
             401: {
