@@ -61,6 +61,7 @@ INCIDENT_OPERATIONS = (
         body=IncidentTexts,
         answer=IncidentFindings,
         errors=(403, 404, 413, 422),
+        unheld=True,
     ),
     Operation(
         "POST",
@@ -71,6 +72,7 @@ INCIDENT_OPERATIONS = (
         answer=IncidentReceipt,
         status=201,
         errors=CHANGES,
+        unheld=True,
     ),
     Operation(
         "POST",
@@ -82,6 +84,7 @@ INCIDENT_OPERATIONS = (
         answer=IncidentFile,
         status=201,
         errors=(403, 404, 409, 413, 422, 429),
+        unheld=True,
     ),
     Operation(
         "GET",
@@ -98,6 +101,7 @@ INCIDENT_OPERATIONS = (
         body=IncidentDraft,
         answer=IncidentDraftKept,
         errors=CHANGES,
+        unheld=True,
     ),
     Operation(
         "DELETE",
@@ -105,6 +109,7 @@ INCIDENT_OPERATIONS = (
         "discard_incident_draft",
         "Remove one's own draft; files that wait stay",
         answer=IncidentDraftStanding,
+        unheld=True,
     ),
     Operation(
         "GET",
@@ -119,6 +124,7 @@ INCIDENT_OPERATIONS = (
         "discard_incident_file",
         "Remove an own file that waits",
         answer=IncidentDraftStanding,
+        unheld=True,
     ),
     Operation("GET", "/api/incidents/own", "own_reports", "One's own reports", answer=OwnReports),
     Operation(
@@ -132,6 +138,7 @@ INCIDENT_OPERATIONS = (
         body=IncidentAnswer,
         answer=OwnReportDetail,
         errors=CHANGES,
+        unheld=True,
     ),
     Operation(
         "GET",

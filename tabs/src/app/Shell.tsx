@@ -49,7 +49,9 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "access") return may("access.view") || me.roles.includes("managing_partner");
   if (view === "setup") return may("setup.view");
   if (view === "reconciliation") return me.boards.includes("reconciliation");
-  return view === "policies" || view === "you" || may("dashboards.view");
+  // Who may report incidents alone has no policies to accept.
+  if (view === "policies") return me.permissions.some((one) => one !== "incidents.report");
+  return view === "you" || may("dashboards.view");
 }
 
 function ShareButton() {
@@ -143,7 +145,7 @@ export function Shell() {
           </div>
         </header>
         <Main>
-          {view !== "policies" && (
+          {view !== "policies" && views.includes("policies") && (
             <Suspense fallback={null}>
               <PolicyBanner onRead={() => open("policies")} />
             </Suspense>

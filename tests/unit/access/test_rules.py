@@ -29,6 +29,7 @@ EXPECTED = {
     | {"incidents.report", "incidents.count", "setup.view", "setup.unlock"}
     | MANAGING
     | OF_THE_SERVICE,
+    Role.REPORTER: {"incidents.report"},
 }
 
 
