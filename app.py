@@ -108,13 +108,13 @@ def _bot(services: "Services", settings: Settings) -> "tuple[Channel, Opened] | 
     from bot.channel import channel
     from bot.opening import opened
 
-    conversation = opened(services, settings)
     teams = channel.create(
         settings,
         services.clock,
         secrets=services.stores.secrets,
         measures=services.measures,
     )
+    conversation = opened(services, settings, teams)
     teams.start(conversation.talk)
     return teams, conversation
 

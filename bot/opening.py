@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from bot.channel.turn import Teams
 from bot.context import Desk
 from bot.links import Links
 from bot.notices import Drawer
@@ -21,8 +22,9 @@ class Opened(NamedTuple):
     teller: Teller
 
 
-def opened(services: Services, settings: Settings) -> Opened:
-    """The conversation on these services."""
+def opened(services: Services, settings: Settings, teams: Teams | None = None) -> Opened:
+    """The conversation on these services. Without `teams` no file is fetched, and nobody is let in
+    for being of the tenant."""
     references = References(services.directory, services.clock)
     here = f"http://localhost:{settings.port}" if settings.is_development else ""
     links = Links(settings.teams_app_id, settings.public_url or here)
@@ -42,10 +44,13 @@ def opened(services: Services, settings: Settings) -> Opened:
         activities=services.activities,
         incidents=services.incidents,
         handling=services.handling,
+        evidence=services.evidence,
+        drafts=services.drafts,
         references=references,
         links=links,
         refusals=services.refusals,
         verification=services.setting_up.verification,
         clock=services.clock,
+        teams=teams,
     )
     return Opened(Talk(desk, drawer), drawer, Teller(references, links, services.clock))

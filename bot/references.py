@@ -46,6 +46,8 @@ class Verb(StrEnum):
     PLACE_MOVE = "place.move"
     PLACE_RELEASE = "place.release"
     INCIDENT_REPORT = "incident.report"
+    INCIDENT_LATER = "incident.later"
+    INCIDENT_DISCARD = "incident.discard"
     INCIDENT_SHOW = "incident.show"
     INCIDENT_ANSWER = "incident.answer"
     INCIDENT_TAKE = "incident.take"
