@@ -22,6 +22,7 @@ from portal.domain.setup.tenant_codes import TenantCodes
 from portal.domain.shared.clock import Clock, Ids
 from portal.domain.shared.documents import Documents
 from portal.domain.verification.desk import Desk
+from portal.domain.verification.held import HeldData
 from portal.domain.verification.limits import Limits
 from portal.domain.verification.proofs import Proofs
 from portal.domain.verification.renewal import Renewal
@@ -51,6 +52,7 @@ class SettingUp:
     verification: Verification
     renewal: Renewal
     communications: Communications
+    held_data: HeldData
     policies: Policies
     carriers: Mapping[Way, Carrier]
     mailbox: Mailbox | None
@@ -72,7 +74,7 @@ def build(
 ) -> SettingUp:
     """The services for these settings."""
     organizations, documents, audit = ground.organizations, ground.documents, ground.audit
-    proofs, proof_s = Proofs(documents), settings.step_up_minutes * 60.0
+    proofs, proof_s = Proofs(documents, audit), settings.step_up_minutes * 60.0
     call_handling = CallHandling(
         organizations=organizations,
         documents=documents,
@@ -111,6 +113,7 @@ def build(
         verification=Verification(desk),
         renewal=Renewal(desk),
         communications=Communications(organizations, documents, audit),
+        held_data=HeldData(organizations, documents, proofs),
         policies=Policies(
             catalogue=CATALOGUE,
             organizations=organizations,

@@ -24,6 +24,7 @@ from portal.web.schemas.reconciliation import Reconciliation
 from portal.web.schemas.sign_in import SessionList, SessionsEnded, SignInQuery
 from portal.web.setup_operations import (
     COMMUNICATION_OPERATIONS,
+    CONTACT_DATA_OPERATIONS,
     MESSAGES_OPERATION,
     POLICY_OPERATIONS,
     SETUP_OPERATIONS,
@@ -213,6 +214,7 @@ OPERATIONS = (
     *SETUP_OPERATIONS,
     *POLICY_OPERATIONS,
     *COMMUNICATION_OPERATIONS,
+    *CONTACT_DATA_OPERATIONS,
 )
 
 DEVELOPMENT_OPERATIONS = (

@@ -10,6 +10,7 @@ from portal.web.api import (
     alerts,
     call_handling,
     communications,
+    contact_data,
     contacts,
     dashboards,
     development,
@@ -41,6 +42,7 @@ HANDLERS: Mapping[str, Handler] = {
     **setup.HANDLERS,
     **call_handling.HANDLERS,
     **communications.HANDLERS,
+    **contact_data.HANDLERS,
     **policies.HANDLERS,
 }
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {

@@ -1,7 +1,7 @@
 """The operations of set-up, policies and communications, part of the one list in operations.py."""
 
 from portal.web.openapi import Operation
-from portal.web.schemas import communications, policies
+from portal.web.schemas import communications, contact_data, policies
 from portal.web.schemas import setup as schemas
 
 CHANGES = (403, 404, 409, 413, 422)
@@ -180,6 +180,15 @@ COMMUNICATION_OPERATIONS = (
         answer=communications.Preferences,
         errors=CHANGES,
         unheld=True,
+    ),
+)
+CONTACT_DATA_OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/contact-data",
+        "contact_data",
+        "Which contact data is held of the caller and of the organisation, and what for",
+        answer=contact_data.ContactData,
     ),
 )
 MESSAGES_OPERATION = Operation(

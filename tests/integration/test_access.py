@@ -117,6 +117,7 @@ ALLOWED = {
     "policy_text": EVERYBODY,
     "accept_policy": EVERYBODY,
     "decline_policy": EVERYBODY,
+    "contact_data": EVERYBODY,
     "preferences": EVERYBODY,
     "save_preferences": EVERYBODY,
 }

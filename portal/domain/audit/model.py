@@ -88,6 +88,7 @@ class Action(StrEnum):
     POLICY_ACCEPTED = "policy.accepted"
     POLICY_DECLINED = "policy.declined"
     PREFERENCES_CHANGED = "communications.preferences_changed"
+    PURPOSE_REFUSED = "contact_data.purpose_refused"
 
 
 Fact = str | int | bool

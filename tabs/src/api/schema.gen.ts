@@ -1330,6 +1330,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contact-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which contact data is held of the caller and of the organisation, and what for */
+        get: operations["contact_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2023,6 +2040,16 @@ export interface components {
             version: number;
         };
         /**
+         * ContactData
+         * @description What is held for what; `never` are purposes that nothing is held for.
+         */
+        ContactData: {
+            /** Held */
+            held: components["schemas"]["HeldField"][];
+            /** Never */
+            never: ("verification" | "security" | "service" | "access" | "news" | "billing")[];
+        };
+        /**
          * ContactPage
          * @description A page of contacts; `next` is the cursor of the following one.
          */
@@ -2378,6 +2405,29 @@ export interface components {
              * @default
              */
             name: string;
+        };
+        /**
+         * HeldField
+         * @description One piece of contact data: `is_held` is whether there is one now, `shown` enough to recognise
+         *     it by, null where nothing is held or it says nothing to people.
+         */
+        HeldField: {
+            /**
+             * Data
+             * @enum {string}
+             */
+            data: "mail" | "phone" | "name" | "conversation" | "message_address";
+            /**
+             * Whose
+             * @enum {string}
+             */
+            whose: "organization" | "you";
+            /** Purposes */
+            purposes: ("verification" | "security" | "service" | "access" | "news" | "billing")[];
+            /** Is Held */
+            is_held: boolean;
+            /** Shown */
+            shown: string | null;
         };
         /**
          * Impact
@@ -11342,6 +11392,71 @@ export interface operations {
             };
             /** @description Problem details */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contact_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Which contact data is held of the caller and of the organisation, and what for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactData"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
