@@ -3,10 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from portal.adapters.messaging.azure import SCOPE, Resource
+from portal.adapters.messaging.azure_mail import AzureMailCarrier
 from portal.adapters.messaging.console import ConsoleCarrier, Mailbox
 from portal.adapters.messaging.email import SmtpCarrier, SmtpServer
 from portal.adapters.messaging.numbers import PlannedNumbers
-from portal.adapters.messaging.sms import AzureSmsCarrier, SmsService
+from portal.adapters.messaging.sms import AzureSmsCarrier
+from portal.adapters.secrets import credential
 from portal.domain.audit.service import Audit
 from portal.domain.communications.model import Way
 from portal.domain.communications.ports import Carrier
@@ -148,7 +151,16 @@ def carriers(settings: Settings, clock: Clock, mailbox: Mailbox | None) -> Mappi
                 settings.mail_password_file,
             )
         )
-    if settings.sms_endpoint and settings.sms_key_file is not None:
-        service = SmsService(settings.sms_endpoint, settings.sms_from, settings.sms_key_file)
-        found[Way.SMS] = AzureSmsCarrier(service, clock)
+    elif settings.mail_endpoint:
+        resource = Resource(settings.mail_endpoint, settings.mail_key_file, communication_token)
+        found[Way.MAIL] = AzureMailCarrier(resource, settings.mail_from, clock)
+    if settings.sms_endpoint:
+        resource = Resource(settings.sms_endpoint, settings.sms_key_file, communication_token)
+        found[Way.SMS] = AzureSmsCarrier(resource, settings.sms_from, clock)
     return found
+
+
+async def communication_token() -> str:
+    """A token of the process's identity for Azure Communication Services. Unavailable."""
+    async with credential.chain() as identity:
+        return (await identity.get_token(SCOPE)).token
