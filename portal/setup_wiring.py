@@ -15,6 +15,7 @@ from portal.domain.communications.model import Way
 from portal.domain.communications.ports import Carrier
 from portal.domain.communications.sending import Sending
 from portal.domain.communications.service import Communications
+from portal.domain.disclosures.service import Disclosures
 from portal.domain.organizations.service import Organizations
 from portal.domain.policies.service import Policies
 from portal.domain.policies.texts import CATALOGUE
@@ -57,6 +58,7 @@ class SettingUp:
     communications: Communications
     held_data: HeldData
     policies: Policies
+    disclosures: Disclosures
     carriers: Mapping[Way, Carrier]
     mailbox: Mailbox | None
     ground: Ground
@@ -127,6 +129,7 @@ def build(
             ids=ground.ids,
             support_mail=settings.support_mail,
         ),
+        disclosures=Disclosures(organizations, documents, audit, ground.clock, ground.ids),
         support=settings.support_mail,
         carriers=carriers(settings, ground.clock, mailbox),
         mailbox=mailbox,

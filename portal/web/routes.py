@@ -14,6 +14,7 @@ from portal.web.api import (
     contacts,
     dashboards,
     development,
+    disclosures,
     imports,
     incidents,
     policies,
@@ -44,6 +45,7 @@ HANDLERS: Mapping[str, Handler] = {
     **communications.HANDLERS,
     **contact_data.HANDLERS,
     **policies.HANDLERS,
+    **disclosures.HANDLERS,
 }
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {
     **development.HANDLERS,

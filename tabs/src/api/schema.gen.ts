@@ -1347,6 +1347,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who outside asked for data, and what was decided */
+        get: operations["disclosures"];
+        put?: never;
+        /** Enter a request from outside */
+        post: operations["receive_disclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/export.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole register for auditors, as JSON */
+        get: operations["export_disclosures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole register for auditors, as CSV */
+        get: operations["export_disclosures_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case with its entries */
+        get: operations["disclosure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add an entry to a case; none is ever changed */
+        post: operations["enter_disclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1687,6 +1773,12 @@ export interface components {
             permissions: components["schemas"]["Permission"][];
         };
         /**
+         * Basis
+         * @description What the request stands on. Without one nothing is handed over (R10).
+         * @enum {string}
+         */
+        Basis: "legal_order" | "lawful_request" | "consent";
+        /**
          * Board
          * @description A dashboard that a grant can reach.
          * @enum {string}
@@ -1989,6 +2081,12 @@ export interface components {
          */
         Channel: "voice" | "chat" | "email" | "task";
         /**
+         * Check
+         * @description What is looked at before anything is granted.
+         * @enum {string}
+         */
+        Check: "identity" | "authority" | "jurisdiction" | "form" | "necessity";
+        /**
          * Claim
          * @description The one-time code that the operator gave to the customer's first representative.
          */
@@ -2075,7 +2173,7 @@ export interface components {
             source: string;
             channel: components["schemas"]["Channel"];
             direction: components["schemas"]["Direction"];
-            outcome: components["schemas"]["Outcome"];
+            outcome: components["schemas"]["portal__domain__contacts__model__Outcome"];
             /** Queue */
             queue: string | null;
             /**
@@ -2110,6 +2208,21 @@ export interface components {
             after_contact_work: number | null;
             /** Transferred */
             transferred: boolean | null;
+        };
+        /**
+         * Corrected
+         * @description What is right about an entry that is wrong; both stay.
+         */
+        Corrected: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "corrected";
+            /** Corrects */
+            corrects: number;
+            /** Text */
+            text: string;
         };
         /**
          * Coverage
@@ -2152,6 +2265,37 @@ export interface components {
              * @default false
              */
             yesterday: boolean;
+        };
+        /**
+         * Data
+         * @description Categories of data that can be asked for.
+         * @enum {string}
+         */
+        Data: "contact_details" | "contact_records" | "recordings" | "transcripts" | "incidents" | "accounts" | "audit_trail";
+        /**
+         * Decided
+         * @description What was decided. Granted is everything asked for, narrowed less, refused nothing; the first
+         *     two need every check, and another person than who entered the request.
+         */
+        Decided: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "decided";
+            outcome: components["schemas"]["portal__domain__disclosures__model__Outcome"];
+            /**
+             * Data
+             * @default []
+             */
+            data: components["schemas"]["Data"][];
+            /**
+             * Checks
+             * @default []
+             */
+            checks: components["schemas"]["Check"][];
+            /** Text */
+            text: string;
         };
         /**
          * Decision
@@ -2244,6 +2388,145 @@ export interface components {
          */
         Direction: "inbound" | "outbound" | "internal";
         /**
+         * Disclosure
+         * @description A case: `outcome` is null before a decision, `silent_until` set while it is to be kept silent
+         *     about, `owes_notice` whether those concerned have to be told now. `may_decide` is whether the
+         *     caller may do more than refuse it.
+         */
+        Disclosure: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            outcome: components["schemas"]["portal__domain__disclosures__model__Outcome"] | null;
+            /** Handed Over */
+            handed_over: boolean;
+            /** Silent Until */
+            silent_until: string | null;
+            /** Owes Notice */
+            owes_notice: boolean;
+            /** May Record */
+            may_record: boolean;
+            /** May Decide */
+            may_decide: boolean;
+            /** Entries */
+            entries: components["schemas"]["DisclosureEntry"][];
+        };
+        /**
+         * DisclosureEntry
+         * @description An entry of a case. `happened_at` is when what it tells of happened, `at` when it was
+         *     entered; `until` the end of an order to keep silent, `corrects` the number of a wrong entry.
+         */
+        DisclosureEntry: {
+            /** Number */
+            number: number;
+            kind: components["schemas"]["portal__domain__disclosures__model__EntryKind"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Requester */
+            requester: string;
+            basis: components["schemas"]["Basis"] | null;
+            /** Reference */
+            reference: string;
+            /** Law */
+            law: string;
+            /** Persons */
+            persons: string;
+            /** Text */
+            text: string;
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /** Whose */
+            whose: components["schemas"]["Whose"][];
+            /** Checks */
+            checks: components["schemas"]["Check"][];
+            outcome: components["schemas"]["portal__domain__disclosures__model__Outcome"] | null;
+            /** Until */
+            until: string | null;
+            /** Corrects */
+            corrects: number | null;
+        };
+        /**
+         * DisclosureExport
+         * @description The whole register that the caller may know of, oldest first.
+         */
+        DisclosureExport: {
+            /** Organization */
+            organization: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Rows */
+            rows: components["schemas"]["DisclosureRow"][];
+        };
+        /**
+         * DisclosureList
+         * @description The cases, newest first.
+         */
+        DisclosureList: {
+            /** May Record */
+            may_record: boolean;
+            /** Disclosures */
+            disclosures: components["schemas"]["Disclosure"][];
+        };
+        /**
+         * DisclosureRow
+         * @description An entry as auditors take it, one for each line.
+         */
+        DisclosureRow: {
+            /** Number */
+            number: number;
+            kind: components["schemas"]["portal__domain__disclosures__model__EntryKind"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Requester */
+            requester: string;
+            basis: components["schemas"]["Basis"] | null;
+            /** Reference */
+            reference: string;
+            /** Law */
+            law: string;
+            /** Persons */
+            persons: string;
+            /** Text */
+            text: string;
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /** Whose */
+            whose: components["schemas"]["Whose"][];
+            /** Checks */
+            checks: components["schemas"]["Check"][];
+            outcome: components["schemas"]["portal__domain__disclosures__model__Outcome"] | null;
+            /** Until */
+            until: string | null;
+            /** Corrects */
+            corrects: number | null;
+            /** Case */
+            case: string;
+        };
+        /**
          * Due
          * @description The clocks of an incident.
          * @enum {string}
@@ -2274,12 +2557,6 @@ export interface components {
             grants: components["schemas"]["Grant"][];
         };
         /**
-         * EntryKind
-         * @description What an entry of the timeline tells.
-         * @enum {string}
-         */
-        EntryKind: "reported" | "state" | "rated" | "assigned" | "note" | "message" | "question" | "answer" | "tasks" | "linked" | "merged" | "converted" | "breach" | "decided" | "escalated";
-        /**
          * Freshness
          * @description How recent the figures are.
          */
@@ -2299,6 +2576,29 @@ export interface components {
              * @description Grows with every stored change
              */
             revision: number;
+        };
+        /**
+         * Gagged
+         * @description An order to keep silent until an instant; without one, that it was lifted.
+         */
+        Gagged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "gagged";
+            /** Reference */
+            reference: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /**
          * GiveAcknowledgement
@@ -2405,6 +2705,26 @@ export interface components {
              * @default
              */
             name: string;
+        };
+        /**
+         * HandedOver
+         * @description What left, within what was granted; `text` says how and to whom.
+         */
+        HandedOver: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "handed_over";
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /**
+             * Happened At
+             * @default null
+             */
+            happened_at: string | null;
+            /** Text */
+            text: string;
         };
         /**
          * HeldField
@@ -2597,7 +2917,7 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            kind: components["schemas"]["EntryKind"];
+            kind: components["schemas"]["portal__domain__incidents__model__EntryKind"];
             /** Actor */
             actor: string;
             /** From Reporter */
@@ -3122,6 +3442,64 @@ export interface components {
             minutes: number;
         };
         /**
+         * NewDisclosure
+         * @description A request from outside. `silent_until` is the end of an order to keep silent that came with
+         *     it: until then the case exists for operators alone.
+         */
+        NewDisclosure: {
+            /**
+             * Requester
+             * @description Who asks; sealed
+             */
+            requester: string;
+            basis: components["schemas"]["Basis"];
+            /**
+             * Reference
+             * @description The order, file or consent, as it names itself
+             */
+            reference: string;
+            /**
+             * Law
+             * @default
+             */
+            law: string;
+            /**
+             * Persons
+             * @description Whom it is about; sealed
+             * @default
+             */
+            persons: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /** Whose */
+            whose: components["schemas"]["Whose"][];
+            /**
+             * Asked At
+             * @default null
+             */
+            asked_at: string | null;
+            /**
+             * Silent Until
+             * @default null
+             */
+            silent_until: string | null;
+        };
+        /**
+         * NewDisclosureEntry
+         * @description A further entry; `version` is how many the caller saw.
+         */
+        NewDisclosureEntry: {
+            /** Version */
+            version: number;
+            /** Entry */
+            entry: components["schemas"]["Decided"] | components["schemas"]["HandedOver"] | components["schemas"]["Gagged"] | components["schemas"]["Notified"] | components["schemas"]["Corrected"];
+        };
+        /**
          * NewGrant
          * @description A grant to be made.
          */
@@ -3250,6 +3628,27 @@ export interface components {
          */
         NoticeDecision: "notify" | "no_notice";
         /**
+         * Notified
+         * @description That those concerned were told.
+         */
+        Notified: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "notified";
+            /**
+             * Happened At
+             * @default null
+             */
+            happened_at: string | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * Organization
          * @description An organisation as its members see it.
          */
@@ -3263,15 +3662,6 @@ export interface components {
             /** Time Zone */
             time_zone: string;
         };
-        /**
-         * Outcome
-         * @description How a contact's stay in a queue ended, or, when it never queued, whether someone answered.
-         *
-         *     The first five are offered contacts. `WAITING` is in none of answered, abandoned, flow-out
-         *     (domain reference, section E).
-         * @enum {string}
-         */
-        Outcome: "answered" | "abandoned" | "flow_out" | "callback" | "waiting" | "connected" | "unconnected";
         /**
          * OwnDecision
          * @description What the caller said to a version.
@@ -3395,7 +3785,7 @@ export interface components {
          * @description One thing a use case may demand.
          * @enum {string}
          */
-        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "metrics.view" | "keys.rotate" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count" | "setup.view" | "setup.manage" | "setup.unlock";
+        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "metrics.view" | "keys.rotate" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count" | "setup.view" | "setup.manage" | "setup.unlock" | "disclosures.view" | "disclosures.record" | "disclosures.decide" | "disclosures.silent";
         /**
          * PermissionChoice
          * @description A permission, as "lets you <title>"; `grantable` is whether an own role may have it.
@@ -4250,6 +4640,39 @@ export interface components {
             /** @default null */
             metric: components["schemas"]["MetricName"] | null;
         };
+        /**
+         * Whose
+         * @description Whose data it is.
+         * @enum {string}
+         */
+        Whose: "customers" | "agents" | "members" | "organization";
+        /**
+         * Outcome
+         * @description How a contact's stay in a queue ended, or, when it never queued, whether someone answered.
+         *
+         *     The first five are offered contacts. `WAITING` is in none of answered, abandoned, flow-out
+         *     (domain reference, section E).
+         * @enum {string}
+         */
+        portal__domain__contacts__model__Outcome: "answered" | "abandoned" | "flow_out" | "callback" | "waiting" | "connected" | "unconnected";
+        /**
+         * EntryKind
+         * @description What an entry says.
+         * @enum {string}
+         */
+        portal__domain__disclosures__model__EntryKind: "received" | "decided" | "handed_over" | "gagged" | "notified" | "corrected";
+        /**
+         * Outcome
+         * @description What was decided.
+         * @enum {string}
+         */
+        portal__domain__disclosures__model__Outcome: "granted" | "narrowed" | "refused";
+        /**
+         * EntryKind
+         * @description What an entry of the timeline tells.
+         * @enum {string}
+         */
+        portal__domain__incidents__model__EntryKind: "reported" | "state" | "rated" | "assigned" | "note" | "message" | "question" | "answer" | "tasks" | "linked" | "merged" | "converted" | "breach" | "decided" | "escalated";
     };
     responses: never;
     parameters: never;
@@ -7356,7 +7779,7 @@ export interface operations {
                 definition?: components["schemas"]["Definition"];
                 threshold?: number;
                 metric?: string | null;
-                outcome?: components["schemas"]["Outcome"][];
+                outcome?: components["schemas"]["portal__domain__contacts__model__Outcome"][];
                 agent?: string | null;
                 cursor?: string | null;
                 limit?: number;
@@ -11457,6 +11880,444 @@ export interface operations {
             };
             /** @description Problem details */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclosures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who outside asked for data, and what was decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosureList"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_disclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisclosure"];
+            };
+        };
+        responses: {
+            /** @description Enter a request from outside */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_disclosures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole register for auditors, as JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosureExport"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_disclosures_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole register for auditors, as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One case with its entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_disclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisclosureEntry"];
+            };
+        };
+        responses: {
+            /** @description Add an entry to a case; none is ever changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
