@@ -18,8 +18,8 @@ from portal.domain.disclosures.model import (
     Check,
     Data,
     Entry,
-    EntryKind,
-    Outcome,
+    RegisterStep,
+    Ruling,
     Whose,
     Words,
 )
@@ -46,7 +46,7 @@ def register(add: Add) -> None:
     enter = add("enter-disclosure", enter_disclosure, "Add an entry to a case.")
     enter.add_argument("--case", required=True, metavar="ID", help="as `disclosures` lists it")
     enter.add_argument(
-        "--kind", required=True, choices=[one.value for one in EntryKind if one != "received"]
+        "--kind", required=True, choices=[one.value for one in RegisterStep if one != "received"]
     )
     enter.add_argument("file", metavar="FILE", help=SHAPE)
 
@@ -74,7 +74,7 @@ async def disclosures(services: Services, options: argparse.Namespace) -> int:
 
 async def receive_disclosure(services: Services, options: argparse.Namespace) -> int:
     """Enters a request; `until` is the end of an order to keep silent that came with it."""
-    said = _read(options.file, EntryKind.RECEIVED)
+    said = _read(options.file, RegisterStep.RECEIVED)
     actor = await operator(services, options)
     register = services.setting_up.disclosures
     made = await register.receive(
@@ -85,7 +85,7 @@ async def receive_disclosure(services: Services, options: argparse.Namespace) ->
 
 async def enter_disclosure(services: Services, options: argparse.Namespace) -> int:
     """Adds an entry behind those that are there."""
-    said = _read(options.file, EntryKind(options.kind))
+    said = _read(options.file, RegisterStep(options.kind))
     actor = await operator(services, options)
     register = services.setting_up.disclosures
     case = await register.case(options.case, actor=actor)
@@ -114,7 +114,7 @@ def _entry(of: Entry) -> dict[str, Any]:
     return told | {name: sorted(told[name]) for name in ("data", "whose", "checks")}
 
 
-def _read(file: str, kind: EntryKind) -> Said:
+def _read(file: str, kind: RegisterStep) -> Said:
     """What the file says. InvalidInput for text that is no such JSON."""
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
@@ -130,7 +130,7 @@ def _read(file: str, kind: EntryKind) -> Said:
             data=frozenset(Data(one) for one in said.get("data", ())),
             whose=frozenset(Whose(one) for one in said.get("whose", ())),
             checks=frozenset(Check(one) for one in said.get("checks", ())),
-            outcome=Outcome(said["outcome"]) if said.get("outcome") else None,
+            outcome=Ruling(said["outcome"]) if said.get("outcome") else None,
             until_ms=_instant(said.get("until")),
             corrects=int(said.get("corrects", 0)),
         )

@@ -8,8 +8,8 @@ from portal.domain.disclosures.model import (
     Check,
     Data,
     Entry,
-    EntryKind,
-    Outcome,
+    RegisterStep,
+    Ruling,
     Whose,
     Words,
 )
@@ -67,7 +67,7 @@ def entry(body: Body, keyring: Keyring) -> Entry:
     return Entry(
         case=body["case"],
         number=body["number"],
-        kind=EntryKind(body["kind"]),
+        kind=RegisterStep(body["kind"]),
         at_ms=body["at_ms"],
         by=body["by"],
         happened_at_ms=body["happened_at_ms"],
@@ -76,7 +76,7 @@ def entry(body: Body, keyring: Keyring) -> Entry:
         data=frozenset(Data(one) for one in body["data"]),
         whose=frozenset(Whose(one) for one in body["whose"]),
         checks=frozenset(Check(one) for one in body["checks"]),
-        outcome=Outcome(body["outcome"]) if body["outcome"] else None,
+        outcome=Ruling(body["outcome"]) if body["outcome"] else None,
         until_ms=body["until_ms"],
         corrects=body["corrects"],
     )

@@ -47,7 +47,7 @@ class Check(StrEnum):
     NECESSITY = "necessity"  # and for no more than is needed
 
 
-class Outcome(StrEnum):
+class Ruling(StrEnum):
     """What was decided."""
 
     GRANTED = "granted"
@@ -55,7 +55,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class EntryKind(StrEnum):
+class RegisterStep(StrEnum):
     """What an entry says."""
 
     RECEIVED = "received"
@@ -84,7 +84,7 @@ class Entry(NamedTuple):
 
     case: str
     number: int
-    kind: EntryKind
+    kind: RegisterStep
     at_ms: int
     by: str
     happened_at_ms: int
@@ -93,7 +93,7 @@ class Entry(NamedTuple):
     data: frozenset[Data] = frozenset()
     whose: frozenset[Whose] = frozenset()
     checks: frozenset[Check] = frozenset()
-    outcome: Outcome | None = None
+    outcome: Ruling | None = None
     until_ms: int = 0
     corrects: int = 0
 
@@ -121,23 +121,23 @@ class Case(NamedTuple):
     @property
     def decision(self) -> Entry | None:
         """The decision that stands, if any."""
-        return self._last(EntryKind.DECIDED)
+        return self._last(RegisterStep.DECIDED)
 
     @property
     def is_handed_over(self) -> bool:
         """Whether anything left."""
-        return self._last(EntryKind.HANDED_OVER) is not None
+        return self._last(RegisterStep.HANDED_OVER) is not None
 
     @property
     def silent_until_ms(self) -> int:
         """Until when those concerned must not be told; 0 for no such order."""
-        order = self._last(EntryKind.GAGGED)
+        order = self._last(RegisterStep.GAGGED)
         return order.until_ms if order else 0
 
     @property
     def notice(self) -> Entry | None:
         """The word to those concerned, if it was given."""
-        return self._last(EntryKind.NOTIFIED)
+        return self._last(RegisterStep.NOTIFIED)
 
     def is_silent(self, now_ms: int) -> bool:
         """Whether an order to keep silent is in force."""
@@ -147,8 +147,8 @@ class Case(NamedTuple):
         """Whether those concerned have to be told now: something was decided for the asker, and
         nothing forbids it any more."""
         decided = self.decision
-        grants = decided is not None and decided.outcome is not Outcome.REFUSED
+        grants = decided is not None and decided.outcome is not Ruling.REFUSED
         return grants and self.notice is None and not self.is_silent(now_ms)
 
-    def _last(self, kind: EntryKind) -> Entry | None:
+    def _last(self, kind: RegisterStep) -> Entry | None:
         return next((one for one in reversed(self.entries) if one.kind is kind), None)

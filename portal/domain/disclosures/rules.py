@@ -1,6 +1,6 @@
 """What may be entered after what; every rule raises InvalidInput, Conflict or Forbidden."""
 
-from portal.domain.disclosures.model import Case, Check, Entry, EntryKind, Outcome
+from portal.domain.disclosures.model import Case, Check, Entry, RegisterStep, Ruling
 from portal.domain.shared.errors import Conflict, Forbidden, InvalidInput
 
 MOST_ENTRIES = 500
@@ -34,11 +34,11 @@ def check(case: Case, entry: Entry) -> None:
 
 def _decided(case: Case, entry: Entry) -> None:
     before, asked = case.decision, case.receipt.data
-    if case.is_handed_over or (before is not None and before.outcome is not Outcome.REFUSED):
+    if case.is_handed_over or (before is not None and before.outcome is not Ruling.REFUSED):
         raise Conflict("It is decided. Correct the entry if it is wrong.", code="decided")
     if not entry.words.text:
         raise InvalidInput("Say why.", fields={"text": "is needed"})
-    if entry.outcome is Outcome.REFUSED:
+    if entry.outcome is Ruling.REFUSED:
         if entry.data:
             raise InvalidInput("Nothing is granted by a refusal.", fields={"data": "is empty"})
         return
@@ -52,7 +52,7 @@ def _decided(case: Case, entry: Entry) -> None:
             "Nothing is granted before everything was looked at.",
             fields={"checks": "every one of them"},
         )
-    narrowed = entry.outcome is Outcome.NARROWED
+    narrowed = entry.outcome is Ruling.NARROWED
     fits = entry.data < asked if narrowed else entry.data == asked
     if not entry.data or not fits:
         wrong = "fewer than were asked for" if narrowed else "those that were asked for"
@@ -61,7 +61,7 @@ def _decided(case: Case, entry: Entry) -> None:
 
 def _handed_over(case: Case, entry: Entry) -> None:
     decision = case.decision
-    if decision is None or decision.outcome is Outcome.REFUSED:
+    if decision is None or decision.outcome is Ruling.REFUSED:
         raise Conflict("Nothing was granted, so nothing is handed over.", code="not-granted")
     if not entry.data or not entry.data <= decision.data:
         raise InvalidInput(
@@ -112,10 +112,10 @@ def _check_past(entry: Entry) -> None:
 
 
 _CHECKS = {
-    EntryKind.RECEIVED: _received,
-    EntryKind.DECIDED: _decided,
-    EntryKind.HANDED_OVER: _handed_over,
-    EntryKind.GAGGED: _gagged,
-    EntryKind.NOTIFIED: _notified,
-    EntryKind.CORRECTED: _corrected,
+    RegisterStep.RECEIVED: _received,
+    RegisterStep.DECIDED: _decided,
+    RegisterStep.HANDED_OVER: _handed_over,
+    RegisterStep.GAGGED: _gagged,
+    RegisterStep.NOTIFIED: _notified,
+    RegisterStep.CORRECTED: _corrected,
 }

@@ -19,8 +19,8 @@ from portal.domain.disclosures.model import (
     Check,
     Data,
     Entry,
-    EntryKind,
-    Outcome,
+    RegisterStep,
+    Ruling,
     Whose,
     Words,
 )
@@ -36,14 +36,14 @@ NO_SUCH = "There is no such case."
 class Said(NamedTuple):
     """What somebody enters; see Entry. `happened_at_ms` 0 is now."""
 
-    kind: EntryKind
+    kind: RegisterStep
     words: Words
     happened_at_ms: int = 0
     basis: Basis | None = None
     data: frozenset[Data] = frozenset()
     whose: frozenset[Whose] = frozenset()
     checks: frozenset[Check] = frozenset()
-    outcome: Outcome | None = None
+    outcome: Ruling | None = None
     until_ms: int = 0
     corrects: int = 0
 
@@ -87,7 +87,7 @@ class Disclosures:
         rules.check_receipt(receipt)
         entries = [receipt]
         if silent_until_ms:
-            order = Said(EntryKind.GAGGED, said.words, until_ms=silent_until_ms)
+            order = Said(RegisterStep.GAGGED, said.words, until_ms=silent_until_ms)
             entries.append(self._entry(receipt.case, 2, order, actor))
             rules.check(Case((receipt,)), entries[1])
         await self._commit(tenancy, entries)
@@ -96,7 +96,7 @@ class Disclosures:
     async def enter(self, id: str, said: Said, *, version: int, actor: Actor) -> Case:
         """Adds an entry to a case. Forbidden (`four-eyes`), NotFound, InvalidInput, Conflict for a
         stale version and for what does not follow what is there."""
-        deciding = said.kind is EntryKind.DECIDED
+        deciding = said.kind is RegisterStep.DECIDED
         require(actor, Permission.DISCLOSURES_DECIDE if deciding else Permission.DISCLOSURES_RECORD)
         tenancy = await self._organizations.get(actor.organization)
         case = await self._case(tenancy, id, actor)

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from portal.domain.access.model import Permission
 from portal.domain.access.rules import may
-from portal.domain.disclosures.model import Case, Entry, EntryKind, Words
+from portal.domain.disclosures.model import Case, Entry, RegisterStep, Words
 from portal.domain.disclosures.service import Disclosures, Said
 from portal.web.api.access import zoned
 from portal.web.api.access_grants import cell
@@ -42,7 +42,7 @@ async def receive_disclosure(request: web.Request) -> web.StreamResponse:
     said = await body(request, schemas.NewDisclosure)
     made = await _register(request).receive(
         Said(
-            EntryKind.RECEIVED,
+            RegisterStep.RECEIVED,
             Words(said.requester, said.reference, said.law, said.persons, said.text),
             _ms(said.asked_at),
             basis=said.basis,
@@ -103,7 +103,7 @@ def _said(of: schemas.NewDisclosureEntry) -> Said:
     match of.entry:
         case schemas.Decided() as one:
             return Said(
-                EntryKind.DECIDED,
+                RegisterStep.DECIDED,
                 Words(text=one.text),
                 data=frozenset(one.data),
                 checks=frozenset(one.checks),
@@ -111,18 +111,18 @@ def _said(of: schemas.NewDisclosureEntry) -> Said:
             )
         case schemas.HandedOver() as one:
             return Said(
-                EntryKind.HANDED_OVER,
+                RegisterStep.HANDED_OVER,
                 Words(text=one.text),
                 _ms(one.happened_at),
                 data=frozenset(one.data),
             )
         case schemas.Gagged() as one:
             words = Words(reference=one.reference, text=one.text)
-            return Said(EntryKind.GAGGED, words, until_ms=_ms(one.until))
+            return Said(RegisterStep.GAGGED, words, until_ms=_ms(one.until))
         case schemas.Notified() as one:
-            return Said(EntryKind.NOTIFIED, Words(text=one.text), _ms(one.happened_at))
+            return Said(RegisterStep.NOTIFIED, Words(text=one.text), _ms(one.happened_at))
         case schemas.Corrected() as one:
-            return Said(EntryKind.CORRECTED, Words(text=one.text), corrects=one.corrects)
+            return Said(RegisterStep.CORRECTED, Words(text=one.text), corrects=one.corrects)
 
 
 async def _rows(request: web.Request) -> list[schemas.DisclosureRow]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from portal.domain.disclosures.model import Basis, Check, Data, EntryKind, Outcome, Whose
+from portal.domain.disclosures.model import Basis, Check, Data, RegisterStep, Ruling, Whose
 from portal.web.schemas.base import Answer, Request
 
 Line = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
@@ -37,7 +37,7 @@ class Decided(Request):
     two need every check, and another person than who entered the request."""
 
     kind: Literal["decided"]
-    outcome: Outcome
+    outcome: Ruling
     data: Categories = []
     checks: Annotated[list[Check], Field(max_length=len(Check))] = []
     text: Needed
@@ -91,7 +91,7 @@ class DisclosureEntry(Answer):
     entered; `until` the end of an order to keep silent, `corrects` the number of a wrong entry."""
 
     number: int
-    kind: EntryKind
+    kind: RegisterStep
     at: AwareDatetime
     by: str
     happened_at: AwareDatetime
@@ -104,7 +104,7 @@ class DisclosureEntry(Answer):
     data: list[Data]
     whose: list[Whose]
     checks: list[Check]
-    outcome: Outcome | None
+    outcome: Ruling | None
     until: AwareDatetime | None
     corrects: int | None
 
@@ -116,7 +116,7 @@ class Disclosure(Answer):
 
     id: str
     version: int
-    outcome: Outcome | None
+    outcome: Ruling | None
     handed_over: bool
     silent_until: AwareDatetime | None
     owes_notice: bool

@@ -2173,7 +2173,7 @@ export interface components {
             source: string;
             channel: components["schemas"]["Channel"];
             direction: components["schemas"]["Direction"];
-            outcome: components["schemas"]["portal__domain__contacts__model__Outcome"];
+            outcome: components["schemas"]["Outcome"];
             /** Queue */
             queue: string | null;
             /**
@@ -2283,7 +2283,7 @@ export interface components {
              * @enum {string}
              */
             kind: "decided";
-            outcome: components["schemas"]["portal__domain__disclosures__model__Outcome"];
+            outcome: components["schemas"]["Ruling"];
             /**
              * Data
              * @default []
@@ -2398,7 +2398,7 @@ export interface components {
             id: string;
             /** Version */
             version: number;
-            outcome: components["schemas"]["portal__domain__disclosures__model__Outcome"] | null;
+            outcome: components["schemas"]["Ruling"] | null;
             /** Handed Over */
             handed_over: boolean;
             /** Silent Until */
@@ -2420,7 +2420,7 @@ export interface components {
         DisclosureEntry: {
             /** Number */
             number: number;
-            kind: components["schemas"]["portal__domain__disclosures__model__EntryKind"];
+            kind: components["schemas"]["RegisterStep"];
             /**
              * At
              * Format: date-time
@@ -2450,7 +2450,7 @@ export interface components {
             whose: components["schemas"]["Whose"][];
             /** Checks */
             checks: components["schemas"]["Check"][];
-            outcome: components["schemas"]["portal__domain__disclosures__model__Outcome"] | null;
+            outcome: components["schemas"]["Ruling"] | null;
             /** Until */
             until: string | null;
             /** Corrects */
@@ -2488,7 +2488,7 @@ export interface components {
         DisclosureRow: {
             /** Number */
             number: number;
-            kind: components["schemas"]["portal__domain__disclosures__model__EntryKind"];
+            kind: components["schemas"]["RegisterStep"];
             /**
              * At
              * Format: date-time
@@ -2518,7 +2518,7 @@ export interface components {
             whose: components["schemas"]["Whose"][];
             /** Checks */
             checks: components["schemas"]["Check"][];
-            outcome: components["schemas"]["portal__domain__disclosures__model__Outcome"] | null;
+            outcome: components["schemas"]["Ruling"] | null;
             /** Until */
             until: string | null;
             /** Corrects */
@@ -2556,6 +2556,12 @@ export interface components {
             /** Grants */
             grants: components["schemas"]["Grant"][];
         };
+        /**
+         * EntryKind
+         * @description What an entry of the timeline tells.
+         * @enum {string}
+         */
+        EntryKind: "reported" | "state" | "rated" | "assigned" | "note" | "message" | "question" | "answer" | "tasks" | "linked" | "merged" | "converted" | "breach" | "decided" | "escalated";
         /**
          * Freshness
          * @description How recent the figures are.
@@ -2917,7 +2923,7 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            kind: components["schemas"]["portal__domain__incidents__model__EntryKind"];
+            kind: components["schemas"]["EntryKind"];
             /** Actor */
             actor: string;
             /** From Reporter */
@@ -3663,6 +3669,15 @@ export interface components {
             time_zone: string;
         };
         /**
+         * Outcome
+         * @description How a contact's stay in a queue ended, or, when it never queued, whether someone answered.
+         *
+         *     The first five are offered contacts. `WAITING` is in none of answered, abandoned, flow-out
+         *     (domain reference, section E).
+         * @enum {string}
+         */
+        Outcome: "answered" | "abandoned" | "flow_out" | "callback" | "waiting" | "connected" | "unconnected";
+        /**
          * OwnDecision
          * @description What the caller said to a version.
          */
@@ -4145,6 +4160,12 @@ export interface components {
             vendors: components["schemas"]["VendorFigure"][];
         };
         /**
+         * RegisterStep
+         * @description What an entry says.
+         * @enum {string}
+         */
+        RegisterStep: "received" | "decided" | "handed_over" | "gagged" | "notified" | "corrected";
+        /**
          * Rejection
          * @description A row kept back, and why.
          */
@@ -4203,6 +4224,12 @@ export interface components {
             /** Permissions */
             permissions: components["schemas"]["PermissionChoice"][];
         };
+        /**
+         * Ruling
+         * @description What was decided.
+         * @enum {string}
+         */
+        Ruling: "granted" | "narrowed" | "refused";
         /**
          * SavedView
          * @description A view as its reader may use it: queues they do not see are left out.
@@ -4646,33 +4673,6 @@ export interface components {
          * @enum {string}
          */
         Whose: "customers" | "agents" | "members" | "organization";
-        /**
-         * Outcome
-         * @description How a contact's stay in a queue ended, or, when it never queued, whether someone answered.
-         *
-         *     The first five are offered contacts. `WAITING` is in none of answered, abandoned, flow-out
-         *     (domain reference, section E).
-         * @enum {string}
-         */
-        portal__domain__contacts__model__Outcome: "answered" | "abandoned" | "flow_out" | "callback" | "waiting" | "connected" | "unconnected";
-        /**
-         * EntryKind
-         * @description What an entry says.
-         * @enum {string}
-         */
-        portal__domain__disclosures__model__EntryKind: "received" | "decided" | "handed_over" | "gagged" | "notified" | "corrected";
-        /**
-         * Outcome
-         * @description What was decided.
-         * @enum {string}
-         */
-        portal__domain__disclosures__model__Outcome: "granted" | "narrowed" | "refused";
-        /**
-         * EntryKind
-         * @description What an entry of the timeline tells.
-         * @enum {string}
-         */
-        portal__domain__incidents__model__EntryKind: "reported" | "state" | "rated" | "assigned" | "note" | "message" | "question" | "answer" | "tasks" | "linked" | "merged" | "converted" | "breach" | "decided" | "escalated";
     };
     responses: never;
     parameters: never;
@@ -7779,7 +7779,7 @@ export interface operations {
                 definition?: components["schemas"]["Definition"];
                 threshold?: number;
                 metric?: string | null;
-                outcome?: components["schemas"]["portal__domain__contacts__model__Outcome"][];
+                outcome?: components["schemas"]["Outcome"][];
                 agent?: string | null;
                 cursor?: string | null;
                 limit?: number;

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from portal.domain.access.model import Actor
-from portal.domain.disclosures.model import Case, EntryKind, Outcome, Words
+from portal.domain.disclosures.model import Case, RegisterStep, Ruling, Words
 from portal.domain.disclosures.service import Said
 from portal.domain.shared.errors import DomainError
 from tests.fakes import centre
@@ -45,9 +45,9 @@ class Register(RuleBasedStateMachine):
         )
         self.register = self.services.setting_up.disclosures
         case = self.loop.run_until_complete(self.register.receive(REQUEST, actor=ONE))
-        self.id, self.kinds = case.id, [EntryKind.RECEIVED]
+        self.id, self.kinds = case.id, [RegisterStep.RECEIVED]
         self.history = [case.entries[0]]
-        self.outcome: Outcome | None = None
+        self.outcome: Ruling | None = None
         self.handed = self.told = False
         self.silent_until = 0
 
@@ -75,27 +75,27 @@ class Register(RuleBasedStateMachine):
 
     @rule(said=st.sampled_from([GRANT, NARROW, REFUSE]), actor=ACTORS)
     def decide(self, said: Said, actor: Actor) -> None:
-        free = not self.handed and self.outcome in {None, Outcome.REFUSED}
+        free = not self.handed and self.outcome in {None, Ruling.REFUSED}
         allowed = free and (said is REFUSE or actor is not ONE)
         if self.enter(said, actor, allowed=allowed):
             self.outcome = said.outcome
 
     @rule(actor=ACTORS)
     def hand_over(self, actor: Actor) -> None:
-        allowed = self.outcome in {Outcome.GRANTED, Outcome.NARROWED}
+        allowed = self.outcome in {Ruling.GRANTED, Ruling.NARROWED}
         if self.enter(HAND_OVER, actor, allowed=allowed):
             self.handed = True
 
     @rule(actor=ACTORS, days=st.integers(1, 5))
     def order_silence(self, actor: Actor, days: int) -> None:
         until = self.clock.now_ms() + days * DAY_MS
-        said = Said(EntryKind.GAGGED, Words(reference="order"), until_ms=until)
+        said = Said(RegisterStep.GAGGED, Words(reference="order"), until_ms=until)
         if self.enter(said, actor, allowed=not self.told):
             self.silent_until = until
 
     @rule(actor=ACTORS)
     def lift_silence(self, actor: Actor) -> None:
-        said = Said(EntryKind.GAGGED, Words(reference="lifted"))
+        said = Said(RegisterStep.GAGGED, Words(reference="lifted"))
         if self.enter(said, actor, allowed=self.silent):
             self.silent_until = 0
 
@@ -107,7 +107,7 @@ class Register(RuleBasedStateMachine):
 
     @rule(actor=ACTORS, number=st.integers(1, 60))
     def correct(self, actor: Actor, number: int) -> None:
-        said = Said(EntryKind.CORRECTED, Words(text="not so"), corrects=number)
+        said = Said(RegisterStep.CORRECTED, Words(text="not so"), corrects=number)
         self.enter(said, actor, allowed=number <= len(self.kinds))
 
     @rule(days=st.sampled_from([0.5, 1, 3]))
@@ -123,7 +123,7 @@ class Register(RuleBasedStateMachine):
         self.history = list(case.entries)
         assert (case.decision.outcome if case.decision else None) is self.outcome
         assert case.is_silent(now_ms) is self.silent
-        granted = self.outcome in {Outcome.GRANTED, Outcome.NARROWED}
+        granted = self.outcome in {Ruling.GRANTED, Ruling.NARROWED}
         assert case.owes_notice(now_ms) is (granted and not self.told and not self.silent)
         listed = self.loop.run_until_complete(self.register.cases(actor=OFFICER))
         assert [one.id for one in listed] == ([] if self.silent else [self.id])

@@ -15,8 +15,8 @@ from portal.domain.disclosures.model import (
     Case,
     Check,
     Data,
-    EntryKind,
-    Outcome,
+    RegisterStep,
+    Ruling,
     Whose,
     Words,
 )
@@ -31,25 +31,27 @@ DAY_MS = 24 * 3600 * 1000
 ASKED = frozenset({Data.RECORDINGS, Data.CONTACT_RECORDS})
 SECRET = "Landgericht Musterstadt, Kammer 4"
 REQUEST = Said(
-    EntryKind.RECEIVED,
+    RegisterStep.RECEIVED,
     Words(SECRET, "4 O 12/26", "Section 100a", "The caller of 3 May", "By courier"),
     basis=Basis.LEGAL_ORDER,
     data=ASKED,
     whose=frozenset({Whose.CUSTOMERS}),
 )
 GRANT = Said(
-    EntryKind.DECIDED,
+    RegisterStep.DECIDED,
     Words(text="The order is in force"),
     data=ASKED,
     checks=frozenset(Check),
-    outcome=Outcome.GRANTED,
+    outcome=Ruling.GRANTED,
 )
-REFUSE = Said(EntryKind.DECIDED, Words(text="Not a court of ours"), outcome=Outcome.REFUSED)
-NARROW = GRANT._replace(outcome=Outcome.NARROWED, data=frozenset({Data.RECORDINGS}))
+REFUSE = Said(RegisterStep.DECIDED, Words(text="Not a court of ours"), outcome=Ruling.REFUSED)
+NARROW = GRANT._replace(outcome=Ruling.NARROWED, data=frozenset({Data.RECORDINGS}))
 HAND_OVER = Said(
-    EntryKind.HANDED_OVER, Words(text="On a disk, to the clerk"), data=frozenset({Data.RECORDINGS})
+    RegisterStep.HANDED_OVER,
+    Words(text="On a disk, to the clerk"),
+    data=frozenset({Data.RECORDINGS}),
 )
-NOTIFY = Said(EntryKind.NOTIFIED, Words(text="By letter"))
+NOTIFY = Said(RegisterStep.NOTIFIED, Words(text="By letter"))
 
 
 def somebody(person: str, role: Role = Role.OPERATOR) -> Actor:
@@ -78,14 +80,14 @@ async def test_a_case_from_receipt_to_notice(register: Disclosures, services: Se
     case = await entered(register, NARROW, HAND_OVER, NOTIFY)
     assert await register.case(case.id, actor=OFFICER) == case
     assert [one.kind for one in case.entries] == [
-        EntryKind.RECEIVED,
-        EntryKind.DECIDED,
-        EntryKind.HANDED_OVER,
-        EntryKind.NOTIFIED,
+        RegisterStep.RECEIVED,
+        RegisterStep.DECIDED,
+        RegisterStep.HANDED_OVER,
+        RegisterStep.NOTIFIED,
     ]
     assert case.receipt.words.requester == SECRET
     assert case.decision is not None
-    assert (case.decision.by, case.decision.outcome) == ("other", Outcome.NARROWED)
+    assert (case.decision.by, case.decision.outcome) == ("other", Ruling.NARROWED)
     assert (await actions(services)).count("disclosure.entered") == 4
     assert SECRET not in str(await trail(services))
 
@@ -147,11 +149,11 @@ async def test_a_decision_fits_the_request_and_says_why(register: Disclosures, s
         ((GRANT,), REFUSE, "decided"),
         ((), NOTIFY, "not-decided"),
         ((GRANT, NOTIFY), NOTIFY, "notified"),
-        ((), Said(EntryKind.CORRECTED, Words(text="x"), corrects=2), "invalid-input"),
-        ((), Said(EntryKind.CORRECTED, Words(), corrects=1), "invalid-input"),
-        ((), Said(EntryKind.GAGGED, Words(), until_ms=2**50), "invalid-input"),
-        ((), Said(EntryKind.GAGGED, Words(reference="x"), until_ms=1), "invalid-input"),
-        ((), Said(EntryKind.GAGGED, Words(reference="x")), "not-silent"),
+        ((), Said(RegisterStep.CORRECTED, Words(text="x"), corrects=2), "invalid-input"),
+        ((), Said(RegisterStep.CORRECTED, Words(), corrects=1), "invalid-input"),
+        ((), Said(RegisterStep.GAGGED, Words(), until_ms=2**50), "invalid-input"),
+        ((), Said(RegisterStep.GAGGED, Words(reference="x"), until_ms=1), "invalid-input"),
+        ((), Said(RegisterStep.GAGGED, Words(reference="x")), "not-silent"),
         ((), REQUEST, "received"),
     ],
 )
@@ -168,7 +170,7 @@ async def test_what_does_not_follow_is_refused(
 async def test_a_refusal_can_be_followed_by_another_decision(register: Disclosures) -> None:
     case = await entered(register, REFUSE, GRANT)
     assert case.decision is not None
-    assert case.decision.outcome is Outcome.GRANTED
+    assert case.decision.outcome is Ruling.GRANTED
 
 
 async def test_a_correction_is_an_entry_and_nothing_is_written_over(
@@ -177,7 +179,7 @@ async def test_a_correction_is_an_entry_and_nothing_is_written_over(
     case = await entered(register)
     partition = (await services.directory.get("harbour")).partition
     before = (await services.documents.query(partition, ENTRY)).documents
-    said = Said(EntryKind.CORRECTED, Words(text="It was chamber 5"), corrects=1)
+    said = Said(RegisterStep.CORRECTED, Words(text="It was chamber 5"), corrects=1)
     corrected = await register.enter(case.id, said, version=1, actor=ONE)
     after = (await services.documents.query(partition, ENTRY)).documents
     assert after[:1] == before
@@ -224,7 +226,7 @@ async def test_an_order_to_keep_silent_can_be_lifted_early(
     register: Disclosures, clock: StandingClock
 ) -> None:
     case = await entered(register, REFUSE, silent_until_ms=clock.now_ms() + DAY_MS)
-    lifted = Said(EntryKind.GAGGED, Words(reference="4 O 12/26, lifted"))
+    lifted = Said(RegisterStep.GAGGED, Words(reference="4 O 12/26, lifted"))
     case = await register.enter(case.id, lifted, version=case.version, actor=ONE)
     assert not case.is_silent(clock.now_ms())
     assert await register.cases(actor=OFFICER) == [case]

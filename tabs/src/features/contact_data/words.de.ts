@@ -21,5 +21,5 @@ export const words: Record<Word, string> = {
   "purpose.access": "Anmelden und nennen, wer was tat",
   "purpose.news": "Neuigkeiten und Werbung",
   "purpose.billing": "Rechnungen",
-  never: "Nichts davon dient: {purposes}.",
+  never: "Nie verwendet für: {purposes}.",
 };

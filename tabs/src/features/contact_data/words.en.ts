@@ -19,7 +19,7 @@ export const words = {
   "purpose.access": "signing in and naming who did what",
   "purpose.news": "news and advertising",
   "purpose.billing": "bills",
-  never: "For nothing of yours: {purposes}.",
+  never: "Never used for: {purposes}.",
 } as const;
 
 export type Word = keyof typeof words;
