@@ -7,6 +7,7 @@ from portal.adapters.messaging.console import ConsoleCarrier, Mailbox
 from portal.adapters.messaging.email import SmtpCarrier, SmtpServer
 from portal.adapters.messaging.numbers import PlannedNumbers
 from portal.adapters.messaging.sms import AzureSmsCarrier, SmsService
+from portal.domain.access.shelf import Shelf
 from portal.domain.audit.service import Audit
 from portal.domain.communications.model import Way
 from portal.domain.communications.ports import Carrier
@@ -21,6 +22,9 @@ from portal.domain.setup.service import Setup
 from portal.domain.setup.tenant_codes import TenantCodes
 from portal.domain.shared.clock import Clock, Ids
 from portal.domain.shared.documents import Documents
+from portal.domain.standing import service as standing
+from portal.domain.standing.rules import DAY_MS
+from portal.domain.standing.service import Standings
 from portal.domain.verification.desk import Desk
 from portal.domain.verification.limits import Limits
 from portal.domain.verification.proofs import Proofs
@@ -36,6 +40,7 @@ class Ground:
     organizations: Organizations
     documents: Documents
     audit: Audit
+    shelf: Shelf
     seal: SignInSeal
     clock: Clock
     ids: Ids
@@ -52,6 +57,7 @@ class SettingUp:
     renewal: Renewal
     communications: Communications
     policies: Policies
+    standings: Standings
     carriers: Mapping[Way, Carrier]
     mailbox: Mailbox | None
     ground: Ground
@@ -120,6 +126,19 @@ def build(
             clock=ground.clock,
             ids=ground.ids,
             support_mail=settings.support_mail,
+        ),
+        standings=Standings(
+            standing.Ground(
+                organizations=organizations,
+                documents=documents,
+                audit=audit,
+                shelf=ground.shelf,
+                proofs=proofs,
+                call_handling=call_handling,
+                clock=ground.clock,
+                window_ms=settings.export_days * DAY_MS,
+                support_mail=settings.support_mail,
+            )
         ),
         support=settings.support_mail,
         carriers=carriers(settings, ground.clock, mailbox),

@@ -36,6 +36,10 @@ FIXED = OF_SERVICE | {
     Permission.ACCESS_DECIDE,
     Permission.SETUP_MANAGE,
     Permission.SETUP_UNLOCK,
+    Permission.STANDING_VIEW,
+    Permission.STANDING_APPEAL,
+    Permission.STANDING_SET,
+    Permission.ORGANIZATION_EXPORT,
 }
 """Permissions of built-in roles alone: role management is for representatives, partners, operators.
 """
