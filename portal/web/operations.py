@@ -3,6 +3,7 @@
 import json
 
 from portal import VERSION
+from portal.domain.organizations.standing import Activity
 from portal.web.access_operations import ACCESS_OPERATIONS
 from portal.web.incident_operations import INCIDENT_OPERATIONS
 from portal.web.openapi import Operation, describe
@@ -28,6 +29,7 @@ from portal.web.setup_operations import (
     POLICY_OPERATIONS,
     SETUP_OPERATIONS,
 )
+from portal.web.standing_operations import STANDING_OPERATIONS
 
 OPERATIONS = (
     Operation("GET", "/healthz", "health", "The process runs", public=True, errors=()),
@@ -40,6 +42,7 @@ OPERATIONS = (
         content="text/plain",
         errors=(403, 404, 422),
         scraped=True,
+        activity=Activity.OPERATE,
     ),
     Operation("GET", "/api/openapi.json", "openapi", "This description", public=True, errors=()),
     Operation(
@@ -64,7 +67,14 @@ OPERATIONS = (
         errors=(404, 422),
         public=True,
     ),
-    Operation("GET", "/api/sessions", "sessions", "Where one is signed in", answer=SessionList),
+    Operation(
+        "GET",
+        "/api/sessions",
+        "sessions",
+        "Where one is signed in",
+        answer=SessionList,
+        activity=Activity.ACCOUNT,
+    ),
     Operation(
         "DELETE",
         "/api/sessions",
@@ -72,6 +82,7 @@ OPERATIONS = (
         "Sign out everywhere",
         answer=SessionsEnded,
         unheld=True,
+        activity=Activity.ACCOUNT,
     ),
     Operation(
         "DELETE",
@@ -80,6 +91,7 @@ OPERATIONS = (
         "Sign out in one browser",
         answer=SessionsEnded,
         unheld=True,
+        activity=Activity.ACCOUNT,
     ),
     *ACCESS_OPERATIONS,
     Operation(
@@ -208,11 +220,13 @@ OPERATIONS = (
         body=OwnSubscription,
         answer=Alert,
         errors=(403, 404, 409, 413, 422),
+        activity=Activity.LOOK,
     ),
     *INCIDENT_OPERATIONS,
     *SETUP_OPERATIONS,
     *POLICY_OPERATIONS,
     *COMMUNICATION_OPERATIONS,
+    *STANDING_OPERATIONS,
 )
 
 DEVELOPMENT_OPERATIONS = (

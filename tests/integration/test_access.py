@@ -119,6 +119,11 @@ ALLOWED = {
     "decline_policy": EVERYBODY,
     "preferences": EVERYBODY,
     "save_preferences": EVERYBODY,
+    "standing": frozenset({"acr", "operator"}),
+    "set_standing": frozenset({"operator"}),
+    "appeal_standing": frozenset({"acr"}),
+    "decide_appeal": frozenset({"operator"}),
+    "plan_erasure": frozenset({"operator"}),
 }
 DONE = {
     "report_incident": 201,
@@ -152,6 +157,10 @@ DONE = {
     "policy_text": 404,
     "accept_policy": 404,
     "decline_policy": 404,
+    "set_standing": 409,
+    "appeal_standing": 409,
+    "decide_appeal": 409,
+    "plan_erasure": 409,
 }
 """The status for those who may, where it is not 200; nothing of these has an import's id, and a
 role has the name of the one that is to be made."""
@@ -209,6 +218,10 @@ BODIES = {
     "accept_policy": {"number": 1, "text_hash": "0" * 64},
     "decline_policy": {"number": 1, "why": "Not like this"},
     "save_preferences": {"version": 0, "preferences": []},
+    "set_standing": {"version": 0, "state": "active", "reason": "mistake", "text": "It is"},
+    "appeal_standing": {"version": 0, "text": "It is active"},
+    "decide_appeal": {"version": 0, "granted": False, "text": "There is none"},
+    "plan_erasure": {"version": 0, "stopped": True, "text": "There is none"},
 }
 VERSIONED = (
     *CHANGING,

@@ -28,7 +28,7 @@ from portal.domain.shared.errors import Conflict, Forbidden, InvalidInput, NotFo
 LONGEST_PARTNER_DAYS = 366
 MOST_GRANTS = 2000
 MOST_ROLES = 50
-OF_SERVICE = frozenset({Permission.METRICS_VIEW, Permission.KEYS_ROTATE})
+OF_SERVICE = frozenset({Permission.METRICS_VIEW, Permission.KEYS_ROTATE, Permission.STANDING_SET})
 """What reaches beyond one organisation: operators have it, and no customer can give it."""
 FIXED = OF_SERVICE | {
     Permission.ACCESS_VIEW,
@@ -38,7 +38,6 @@ FIXED = OF_SERVICE | {
     Permission.SETUP_UNLOCK,
     Permission.STANDING_VIEW,
     Permission.STANDING_APPEAL,
-    Permission.STANDING_SET,
     Permission.ORGANIZATION_EXPORT,
 }
 """Permissions of built-in roles alone: role management is for representatives, partners, operators.

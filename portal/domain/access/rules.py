@@ -155,6 +155,7 @@ ACTIVITIES: Mapping[Permission, Activity] = {
 }
 """The class of what each permission is for: where the organisation's standing does not let that
 happen, nobody has the permission."""
+_OF_PEOPLE = frozenset(Activity) - {Activity.INTAKE, Activity.TELL, Activity.TELL_ESSENTIAL}
 PARTS: Mapping[str, Part] = {
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: Part.REPRESENTATIVE,
     Role.OPERATOR: Part.OPERATOR,
@@ -237,6 +238,16 @@ def _left(holdings: Iterable[Holding], state: State) -> tuple[Holding, ...]:
 
 def _part(role: str) -> Part:
     return PARTS.get(role, Part.MEMBER)
+
+
+def activities(actor: Actor, state: State) -> tuple[Activity, ...]:
+    """What the state leaves the actor of what people do, in their order."""
+    parts = {_part(role) for role in actor.roles}
+    return tuple(
+        one
+        for one in Activity
+        if one in _OF_PEOPLE and any(lets(state, part, one) for part in parts)
+    )
 
 
 def require_standing(actor: Actor, activity: Activity) -> None:

@@ -87,17 +87,17 @@ GERMAN: Mapping[Topic, tuple[str, str]] = {
     Topic.STANDING_SUSPENDED: (
         "{organization} ist gesperrt",
         (
-            "{organization} wurde gesperrt. Nur ihre Vertreter können sie öffnen: Sie sehen, warum, "
-            "und können Einspruch einlegen, exportieren und Vorfälle melden. Ausgehende Anrufe und "
-            "Aufzeichnungen sind aus; Importe und Alarme warten.\n\n{link}"
+            "{organization} wurde gesperrt. Nur ihre Vertreter können sie öffnen: Sie sehen, "
+            "warum, und können Einspruch einlegen, exportieren und Vorfälle melden. "
+            "Ausgehende Anrufe und Aufzeichnungen sind aus; Importe und Alarme warten.\n\n{link}"
         ),
     ),
     Topic.STANDING_TERMINATED: (
         "Der Dienst für {organization} ist beendet",
         (
             "Der Dienst für {organization} wurde beendet. Nehmen Sie mit, was Sie brauchen: Am "
-            "{until} werden die Daten gelöscht und lassen sich nicht zurückholen. Lesen Sie, warum, "
-            "exportieren Sie und legen Sie Einspruch ein:\n\n{link}"
+            "{until} werden die Daten gelöscht und lassen sich nicht zurückholen. Lesen Sie, "
+            "warum, exportieren Sie und legen Sie Einspruch ein:\n\n{link}"
         ),
     ),
     Topic.STANDING_APPEALED: (
