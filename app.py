@@ -38,7 +38,7 @@ async def serve(settings: Settings) -> int:
     """Runs until a signal; the exit code. Raises Unavailable when the store cannot be opened."""
     # Imported here so that wrong settings are told before the frameworks are loaded.
     from portal import wiring
-    from portal.worker import LagWatch
+    from portal.worker import LagWatch, RefusalWorker
 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -48,7 +48,11 @@ async def serve(settings: Settings) -> int:
     if insights is not None:
         services = replace(services, tracer=insights.tracer)
     bot = _bot(services, settings)
-    work = [LagWatch(services.measures).start()]
+    closes = settings.does("worker")
+    work = [
+        LagWatch(services.measures).start(),
+        RefusalWorker(services.refusals, services.clock, closes=closes).start(),
+    ]
     if settings.does("worker"):
         work += _work(services, bot)
     try:
@@ -114,6 +118,7 @@ def _bot(services: "Services", settings: Settings) -> "tuple[Channel, Opened] | 
         services.clock,
         secrets=services.stores.secrets,
         measures=services.measures,
+        refusals=services.refusals,
     )
     teams.start(conversation.talk)
     return teams, conversation

@@ -1,6 +1,7 @@
 """The services of one process, put together from its settings; adapters are chosen here only."""
 
 import gc
+import logging
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -47,6 +48,7 @@ from portal.domain.shared.documents import Documents
 from portal.domain.views.service import Views
 from portal.entra_wiring import Entra
 from portal.entra_wiring import build as build_entra
+from portal.logs import event
 from portal.measures import Measures
 from portal.measuring import measured
 from portal.sample.people import AGENT_KEYS
@@ -54,6 +56,7 @@ from portal.settings import Settings
 from portal.stores import Stores, open_stores
 from portal.tracing import Tracer
 
+LOGGER = logging.getLogger(__name__)
 COLLECTOR = (50_000, 20, 100)
 """When Python looks for cycles. An import makes tens of thousands of tuples a batch and no cycle;
 at the default of 700 looking costs it a twentieth of its time."""
@@ -146,6 +149,10 @@ class Services:
 
     async def close(self) -> None:
         """Finishes the transactions that began, then closes the stores."""
+        try:
+            await self.refusals.settle()
+        except Exception as error:  # noqa: BLE001 - the stores are closed whatever they answer
+            event(LOGGER, logging.ERROR, "refusals not audited", error=error)
         if self.entra is not None:
             await self.entra.close()
         await self.stores.close()
@@ -266,7 +273,7 @@ def _services(base: _Base, who: _Who) -> Services:
         notices=Notices(directory, documents, dashboards),
         onboarding=who.onboarding,
         people=who.people,
-        refusals=Refusals(directory, audit, clock),
+        refusals=Refusals(directory, documents, audit, clock),
         sessions=who.sessions,
         setting_up=_setting_up(base, who),
         signing_in=_signing_in(base, who),

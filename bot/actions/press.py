@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
+from bot import refusing
 from bot.actions import alerts, forms, incidents
 from bot.actions import place as places
 from bot.actions.alerts import Pressed
 from bot.actions.throttle import Throttle
 from bot.cards import alerts as alert_cards
 from bot.cards.elements import Card, without_refresh
-from bot.channel.turn import Answer, InvokeCard, InvokeMessage, Update
+from bot.channel.turn import Answer, InvokeCard, Update
 from bot.commands import figures, pages, views
 from bot.context import Asker, Desk
 from bot.messages import Words, words
@@ -26,7 +27,6 @@ from portal.domain.shared.errors import Conflict, NotFound
 
 PLACES: Final = frozenset({Verb.PLACE_MOVE, Verb.PLACE_RELEASE})
 READING: Final = frozenset({Verb.BOARD, Verb.OWN, Verb.QUEUES, Verb.VIEW})
-REFUSED: Final = 403
 
 
 class Press:
@@ -47,7 +47,7 @@ class Press:
         if verb not in reference.verbs:
             raise Tampered
         if not asker.is_for_here(reference):
-            return [InvokeMessage(asker.words.say("refused.elsewhere"), REFUSED)]
+            return await refusing.not_here(self._desk, asker, "refused.elsewhere")
         typed = {name: value for name, value in incoming.value.items() if name != "ref"}
         pressed = Pressed(reference, verb, typed)
         if verb in READING:

@@ -74,7 +74,7 @@ async def product(
     services = await centre.services(folder, clock, monkeypatch)
     settings = centre.settings(folder)
     conversation = opened(services, settings)
-    made = channel.create(settings, services.clock)
+    made = channel.create(settings, services.clock, refusals=services.refusals)
     made.start(conversation.talk)
     runner = web.AppRunner(surrounded(made), access_log=None)
     await runner.setup()
@@ -119,6 +119,21 @@ def written(teams: playground.Client) -> Iterator[str]:
         text = one["message"].get("text")
         if text:
             yield text
+
+
+async def test_who_is_not_let_in_is_in_the_trail_of_the_region(product: Product) -> None:
+    page = {"Origin": "https://elsewhere.example"}
+    async with aiohttp.ClientSession() as session:
+        for _ in range(3):
+            async with session.post(product.endpoint, json={}, headers=page) as answer:
+                assert answer.status == 403
+        async with session.post(product.endpoint, json={}) as answer:
+            assert answer.status == 400
+    refusals, directory = product.services.refusals, product.services.directory.directory
+    await refusals.settle()
+    (entry,) = [one async for one in product.services.audit.entries(directory)]
+    told = {"operation": "bot.not-from-this-machine", "status": 403}
+    assert (entry.actor, entry.facts) == ("unknown", told)
 
 
 async def test_a_supervisor_gets_a_live_card_that_does_not_loop(teams: playground.Client) -> None:
