@@ -13,6 +13,7 @@ from bot.actions import reporting
 from bot.actions.press import PLACES, Press
 from bot.actions.throttle import Throttle
 from bot.asking import asked
+from bot.askings import AskingDrawer
 from bot.channel.turn import (
     Answer,
     Incoming,
@@ -52,9 +53,9 @@ UNKNOWN_STATUS: Final = 501
 class Talk:
     """Implements the Bot that the channel hands activities to."""
 
-    def __init__(self, desk: Desk, drawer: Drawer) -> None:
+    def __init__(self, desk: Desk, drawer: Drawer, askings: AskingDrawer) -> None:
         self._desk = desk
-        self._press = Press(desk, drawer, Throttle())
+        self._press = Press(desk, drawer, askings, Throttle())
         self._askers = Askers(desk, Readers())
 
     async def turn(self, incoming: Incoming) -> Sequence[Answer]:

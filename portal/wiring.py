@@ -30,6 +30,8 @@ from portal.domain.alerts.ports import Composer, Messenger
 from portal.domain.alerts.sending import Sending
 from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
+from portal.domain.break_glass.ports import Composer as GlassComposer
+from portal.domain.break_glass.service import Telling
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.incidents.casebook import Casebook
@@ -109,6 +111,7 @@ class Services:
     refusals: Refusals
     sessions: Sessions
     setting_up: setup_wiring.SettingUp
+    shelf: Shelf
     signing_in: SigningIn | None
     step_up_claims: str
     stores: Stores
@@ -122,6 +125,19 @@ class Services:
             organizations=self.directory,
             documents=self.documents,
             notices=self.notices,
+            conversations=self.conversations,
+            people=self.people,
+            messenger=messenger,
+            composer=composer,
+            clock=self.clock,
+        )
+
+    def break_glass_telling(self, messenger: Messenger, composer: GlassComposer) -> Telling:
+        """What tells representatives of partners who ask to see identities."""
+        return Telling(
+            organizations=self.directory,
+            documents=self.documents,
+            shelf=self.shelf,
             conversations=self.conversations,
             people=self.people,
             messenger=messenger,
@@ -276,6 +292,7 @@ def _services(base: _Base, who: _Who) -> Services:
         refusals=Refusals(directory, documents, audit, clock),
         sessions=who.sessions,
         setting_up=_setting_up(base, who),
+        shelf=who.shelf,
         signing_in=_signing_in(base, who),
         step_up_claims=step_up_claims(settings.step_up_context) if who.entra else "",
         stores=stores,

@@ -9,6 +9,7 @@ from portal import logs
 from portal.domain.access.refusals import SETTLE_SECONDS, Refusals
 from portal.domain.alerts.evaluation import Evaluation
 from portal.domain.alerts.sending import Sending, Sent
+from portal.domain.break_glass.service import Telling
 from portal.domain.communications.sending import Sending as Messages
 from portal.domain.contacts.imports import Import
 from portal.domain.contacts.service import Imports
@@ -172,6 +173,32 @@ class IncidentWorker:
             return
         for failure in told.failures:
             logs.event(LOGGER, logging.WARNING, "telling of an incident put off", error=failure)
+
+    async def _work(self) -> None:
+        while True:
+            await self.round()
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+class BreakGlassWorker:
+    """Tells representatives of partners who ask to see identities, and what became of it."""
+
+    def __init__(self, telling: Telling) -> None:
+        self._telling = telling
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="break-glass")
+
+    async def round(self) -> None:
+        """One look. What goes wrong is logged, never raised."""
+        try:
+            told = await self._telling.send()
+        except Exception as error:  # noqa: BLE001 - the next look is soon
+            logs.event(LOGGER, logging.ERROR, "requests could not be told", error=error)
+            return
+        for failure in told.failures:
+            logs.event(LOGGER, logging.WARNING, "telling of a request put off", error=failure)
 
     async def _work(self) -> None:
         while True:

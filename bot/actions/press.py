@@ -9,10 +9,11 @@ from contextlib import suppress
 from typing import Final
 
 from bot import refusing
-from bot.actions import alerts, forms, incidents
+from bot.actions import alerts, break_glass, forms, incidents
 from bot.actions import place as places
 from bot.actions.alerts import Pressed
 from bot.actions.throttle import Throttle
+from bot.askings import AskingDrawer
 from bot.cards import alerts as alert_cards
 from bot.cards.elements import Card, without_refresh
 from bot.channel.turn import Answer, InvokeCard, Update
@@ -32,9 +33,12 @@ READING: Final = frozenset({Verb.BOARD, Verb.OWN, Verb.QUEUES, Verb.VIEW})
 class Press:
     """What every button does."""
 
-    def __init__(self, desk: Desk, drawer: Drawer, throttle: Throttle) -> None:
+    def __init__(
+        self, desk: Desk, drawer: Drawer, askings: AskingDrawer, throttle: Throttle
+    ) -> None:
         self._desk = desk
         self._drawer = drawer
+        self._askings = askings
         self._throttle = throttle
 
     async def answer(self, reference: Reference, asker: Asker) -> Sequence[Answer]:
@@ -64,6 +68,9 @@ class Press:
         if verb in PLACES:
             card = await places.change(self._desk, reference, verb, _as_here(asker))
             return self._for_all(asker, card)
+        if verb is Verb.BREAK_GLASS_SHOW:
+            shown = await break_glass.pressed(self._desk, self._askings, pressed, asker)
+            return self._for_all(asker, shown)
         if verb in incidents.VERBS:
             return self._for_all(asker, await incidents.pressed(self._desk, pressed, asker))
         if reference.record.startswith(f"{DELIVERY}:"):
