@@ -25,6 +25,7 @@ class Action(StrEnum):
     QUARANTINE_VIEWED = "quarantine.viewed"
     PAGES_REBUILT = "pages.rebuilt"
     ACCESS_REFUSED = "access.refused"
+    ACCESS_REFUSED_AGAIN = "access.refused_again"
     ALERT_CREATED = "alert.created"
     ALERT_CHANGED = "alert.changed"
     ALERT_REMOVED = "alert.removed"

@@ -2724,8 +2724,8 @@ export interface components {
          * @description A grant: who may what, how far, since when, by whom and why.
          *
          *     `state`: active; overdue when its review date is past (it still works until `lapses_at`);
-         *     lapsed and expired grants give nothing. `may_change` is the caller's right to change or remove
-         *     it, and `why_not` the sentence when they may not.
+         *     lapsed and expired grants give nothing. `may_change`, `may_remove` and `may_confirm` are
+         *     the caller's rights, and `why_not` the sentence when they may not change it.
          */
         Grant: {
             /** Id */
@@ -2775,6 +2775,10 @@ export interface components {
             state: "active" | "overdue" | "lapsed" | "expired";
             /** May Change */
             may_change: boolean;
+            /** May Remove */
+            may_remove: boolean;
+            /** May Confirm */
+            may_confirm: boolean;
             /** Why Not */
             why_not: string | null;
         };
