@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from bot.askings import AskingDrawer
 from bot.channel.turn import Teams
 from bot.context import Desk
 from bot.links import Links
@@ -15,11 +16,13 @@ from portal.wiring import Services
 
 
 class Opened(NamedTuple):
-    """The conversation, and what draws the messages of alerts and of incidents for the worker."""
+    """The conversation, and what draws messages for the worker: of alerts, of incidents, of
+    requests to see identities."""
 
     talk: Talk
     drawer: Drawer
     teller: Teller
+    askings: AskingDrawer
 
 
 def opened(services: Services, settings: Settings, teams: Teams | None = None) -> Opened:
@@ -35,6 +38,7 @@ def opened(services: Services, settings: Settings, teams: Teams | None = None) -
         dashboards=services.dashboards,
         views=services.views,
         management=services.management,
+        break_glass=services.break_glass,
         alerts=services.alerts,
         notices=services.notices,
         conversations=services.conversations,
@@ -53,4 +57,6 @@ def opened(services: Services, settings: Settings, teams: Teams | None = None) -
         clock=services.clock,
         teams=teams,
     )
-    return Opened(Talk(desk, drawer), drawer, Teller(references, links, services.clock))
+    askings = AskingDrawer(references, links)
+    teller = Teller(references, links, services.clock)
+    return Opened(Talk(desk, drawer, askings), drawer, teller, askings)

@@ -13,6 +13,7 @@ from portal.domain.access.model import Claims, Holding, Person
 from portal.domain.access.rules import of_tenant
 from portal.domain.access.shelf import FRESH_MS, Shelf
 from portal.domain.organizations.service import Organizations
+from portal.domain.organizations.standing import State
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Body, Create, Document, Documents, Replace, Write
 from portal.domain.shared.errors import Conflict, NotFound
@@ -38,7 +39,7 @@ class _Known(NamedTuple):
 
 class Directory:
     """People by their grants. What was computed is kept until a book it came from changes, a grant
-    in it ends, or FRESH_MS are over."""
+    in it ends, an organisation stands otherwise, or FRESH_MS are over."""
 
     def __init__(
         self,
@@ -90,12 +91,12 @@ class Directory:
         person_id = self._person_of(tenant_id, object_id)
         if person_id is None or await self.member(organization, person_id) is not None:
             return
-        await self.admit(person_id, [organization])
         tenancy = await self._organizations.get(organization)
         known = Member(person_id, 1, name, tenant_id, object_id)
         body = stored.member_body(known, tenancy.keyring)
         with suppress(Conflict):  # another turn of theirs was first
             await self._documents.batch(tenancy.partition, [Create(MEMBER, person_id, body)])
+        await self.admit(person_id, [organization])
 
     async def organization_of(self, tenant_id: str) -> str | None:
         """The organisation that the Microsoft tenant is, or None."""
@@ -135,6 +136,9 @@ class Directory:
             return None
         if any(self._shelf.kept(code) is not book for code, book in known.books.items()):
             return None
+        states = known.person.states
+        if any(self._organizations.last_state(code) is not states[code] for code in states):
+            return None
         return known.person
 
     async def _read(
@@ -153,6 +157,7 @@ class Directory:
         books: dict[str, Book] = {}
         holdings: dict[str, tuple[Holding, ...]] = {}
         keys: dict[str, Mapping[str, str]] = {}
+        states: dict[str, State] = {}
         name, until, all_groups, unheld = "", None, groups or frozenset(), ""
         for code in dict.fromkeys(([home] if home else []) + listed):
             books[code] = book = await self._shelf.book(code)
@@ -165,6 +170,7 @@ class Directory:
             until = min((one for one in (until, ends) if one is not None), default=None)
             if held:
                 holdings[code] = held
+                states[code] = await self._organizations.state(code)
             elif book.tenant_id and book.tenant_id in (tenant_id, member and member.tenant_id):
                 unheld = code
             if member is not None:
@@ -172,7 +178,8 @@ class Directory:
                 keys[code] = member.agent_keys
         if unheld:  # last, so that where they hold something stays their home
             holdings[unheld] = of_tenant()
-        person = Person(person_id, name, holdings, keys, all_groups)
+            states[unheld] = await self._organizations.state(unheld)
+        person = Person(person_id, name, holdings, keys, all_groups, states)
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known[key] = _Known(person, books, now_ms, until)

@@ -1,11 +1,11 @@
 /** Files as evidence: attached by drag, by button or from the clipboard, and saved again. */
 import { Button } from "@fluentui/react-components";
 import { useEffect, useId, useRef, useState, type ClipboardEvent } from "react";
+import { save } from "../../api/files";
 import { ApiProblem, asProblem } from "../../api/problem";
 import { useAct } from "../../api/useAct";
 import { useLanguage } from "../../app/messages";
 import type { Calls, EvidenceFile } from "./calls";
-import { save } from "./saving";
 import { useWords, wordOr, type Say } from "./words";
 
 export const MOST_FILES = 20;

@@ -1,12 +1,12 @@
 /** How many, how fast and how they went, without any content; and the table for auditors. */
 import { Button } from "@fluentui/react-components";
+import { save } from "../../api/files";
 import { useAct } from "../../api/useAct";
 import { useCall } from "../../api/useCall";
 import { useFormats } from "../../app/messages";
 import { useSession } from "../../app/session";
 import type { Reading } from "./Incidents";
 import { SEVERITIES, STATES } from "./incidents";
-import { save } from "./saving";
 import { Trouble } from "./Trouble";
 import { useWords } from "./words";
 

@@ -1,6 +1,7 @@
-/** Handing files to the reader's browser, to be saved and not to be opened. */
-import { toProblem } from "../../api/problem";
+/** Files that the service hands out. */
+import { toProblem } from "./problem";
 
+/** Hands an answer to the reader's browser as a file. */
 export async function save(answer: Response, name: string): Promise<void> {
   if (!answer.ok) throw toProblem(answer.status, await answer.json().catch(() => null), null);
   const address = URL.createObjectURL(await answer.blob());
