@@ -10,7 +10,7 @@ from bot.references import ANYWHERE, Reference, References, Signer
 from portal.domain.access.breaking import Breaking
 from portal.domain.access.management import Management
 from portal.domain.access.model import Actor, Person
-from portal.domain.access.ports import People
+from portal.domain.access.ports import Newcomers, People
 from portal.domain.access.refusals import Refusals
 from portal.domain.access.rules import only_reports
 from portal.domain.alerts import rules
@@ -37,6 +37,7 @@ class Desk(NamedTuple):
     """The services that commands and buttons call."""
 
     people: People
+    newcomers: Newcomers
     organizations: Organizations
     dashboards: Dashboards
     views: Views

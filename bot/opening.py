@@ -34,6 +34,7 @@ def opened(services: Services, settings: Settings, teams: Teams | None = None) -
     drawer = Drawer(references, links, services.clock)
     desk = Desk(
         people=services.people,
+        newcomers=services.newcomers,
         organizations=services.directory,
         dashboards=services.dashboards,
         views=services.views,

@@ -104,7 +104,7 @@ class Talk:
         self._of_tenant[person.person_id] = self._desk.clock.now_ms() + BELIEVED_MS
         sender, place = incoming.sender, incoming.place
         for code in person.organizations:
-            await self._desk.people.met(code, place.tenant_id, sender.aad_object_id, sender.name)
+            await self._desk.newcomers.met(code, place.tenant_id, sender.aad_object_id, sender.name)
         return True
 
     async def _void_codes(self, person: Person | None, incoming: Incoming) -> None:

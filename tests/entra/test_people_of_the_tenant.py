@@ -29,11 +29,11 @@ OF_EVERYBODY = frozenset(
     {
         *("me", "metric_definitions", "sessions", "end_session", "end_sessions"),
         *("policies", "policy_text", "accept_policy", "decline_policy"),
-        *("preferences", "save_preferences"),
+        *("preferences", "save_preferences", "contact_data"),
         *REPORTING,
     }
 )
-"""One's own session, messages and reports; what figures and policies mean is said to anybody."""
+"""One's own session, data, messages and reports; what figures mean is said to anybody."""
 
 
 @pytest.fixture

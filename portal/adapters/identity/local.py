@@ -113,9 +113,6 @@ class LocalPeople:
         """The person with that account in the emulator's tenant, or None."""
         return self._by_account.get(aad_object_id) if tenant_id == TEAMS_TENANT else None
 
-    async def met(self, organization: str, tenant_id: str, object_id: str, name: str) -> None:
-        """Local people are all known."""
-
 
 class LocalSignIn:
     """Issues and verifies tokens for local people."""

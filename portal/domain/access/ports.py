@@ -31,6 +31,10 @@ class People(Protocol):
         Whether somebody who merely is of the tenant is its guest, the channel has to say."""
         ...
 
+
+class Newcomers(Protocol):
+    """Notes who is met elsewhere than at sign-in."""
+
     async def met(self, organization: str, tenant_id: str, object_id: str, name: str) -> None:
         """Notes somebody of the organisation's tenant who writes in Teams and never signed in."""
         ...

@@ -80,7 +80,8 @@ def people(services: Services) -> WithNina:
 
 @pytest.fixture
 def amira(services: Services, people: WithNina, drive: Drive, tmp_path: Path) -> Chat:
-    made = opened(replace(services, people=people), centre.settings(tmp_path), drive)
+    known = replace(services, people=people, newcomers=people)
+    made = opened(known, centre.settings(tmp_path), drive)
     return Chat(made.talk, made.drawer, "amira.khan")
 
 
