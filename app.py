@@ -68,12 +68,13 @@ async def serve(settings: Settings) -> int:
 
 def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[asyncio.Task[None]]":
     """What a process does unasked."""
+    from portal.domain.incidents.sending import Teams
     from portal.worker import AlertWorker, IncidentWorker, MessageWorker, Worker
 
     sending = services.sending(bot[0].messenger, bot[1].drawer) if bot else None
     measures = services.measures
     alerts = AlertWorker(services.evaluation, sending, services.clock, measures)
-    telling = services.incident_sending(bot[0].messenger, bot[1].teller) if bot else None
+    telling = services.incident_sending(Teams(bot[0].messenger, bot[1].teller) if bot else None)
     incidents = IncidentWorker(services.escalation, telling, services.clock)
     setting_up = services.setting_up
     messages = MessageWorker(

@@ -29,13 +29,14 @@ from portal.domain.alerts.ports import Composer, Messenger
 from portal.domain.alerts.sending import Sending
 from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
+from portal.domain.communications.letters import IncidentLetters
+from portal.domain.communications.model import Way
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.incidents.casebook import Casebook
 from portal.domain.incidents.escalation import Escalation
 from portal.domain.incidents.handling import Handling
-from portal.domain.incidents.ports import Composer as IncidentComposer
-from portal.domain.incidents.sending import IncidentSending
+from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.domain.incidents.service import Incidents
 from portal.domain.organizations.model import Region
 from portal.domain.organizations.service import Organizations
@@ -100,6 +101,7 @@ class Services:
     key_rotation: KeyRotation
     local_sign_in: LocalSignIn | None
     management: Management
+    members: Directory
     notices: Notices
     onboarding: Onboarding
     people: People
@@ -126,17 +128,18 @@ class Services:
             clock=self.clock,
         )
 
-    def incident_sending(self, messenger: Messenger, composer: IncidentComposer) -> IncidentSending:
-        """What tells people what became of incidents."""
+    def incident_sending(self, teams: Teams | None) -> IncidentSending:
+        """What tells people what became of incidents; where no chat reaches them and mail can be
+        sent, by mail."""
+        letters = IncidentLetters(self.directory, self.documents, self.members, self.clock)
         return IncidentSending(
             organizations=self.directory,
             documents=self.documents,
             book=self.incident_book,
             conversations=self.conversations,
             people=self.people,
-            messenger=messenger,
-            composer=composer,
-            letters=None,
+            teams=teams,
+            letters=letters if Way.MAIL in self.setting_up.carriers else None,
             clock=self.clock,
         )
 
@@ -263,6 +266,7 @@ def _services(base: _Base, who: _Who) -> Services:
         key_rotation=KeyRotation(directory, who.seal),
         local_sign_in=who.local,
         management=_management(base, who),
+        members=who.people,
         notices=Notices(directory, documents, dashboards),
         onboarding=who.onboarding,
         people=who.people,

@@ -137,12 +137,9 @@ class AlertWorker:
 
 
 class IncidentWorker:
-    """Looks at the clocks of incidents once a minute and sends waiting messages in between. Without
-    `sending` (no bot) messages wait until there is one."""
+    """Looks at the clocks of incidents once a minute and sends waiting messages in between."""
 
-    def __init__(
-        self, escalation: Escalation, sending: IncidentSending | None, clock: Clock
-    ) -> None:
+    def __init__(self, escalation: Escalation, sending: IncidentSending, clock: Clock) -> None:
         self._escalation = escalation
         self._sending = sending
         self._clock = clock
@@ -162,8 +159,6 @@ class IncidentWorker:
                     logs.event(LOGGER, logging.ERROR, "incident not looked at", error=failure)
             except Exception as error:  # noqa: BLE001 - the next look is in a minute
                 logs.event(LOGGER, logging.ERROR, "incidents could not be looked at", error=error)
-        if self._sending is None:
-            return
         try:
             told = await self._sending.send()
         except Exception as error:  # noqa: BLE001 - what waits is tried again

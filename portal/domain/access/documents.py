@@ -63,6 +63,7 @@ MEMBER = Kind(
         Field("object_id", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
         Field("key", Category.KEY_MATERIAL, Subject.MEMBER, Erase.DELETE, sealed=True),
         Field("name", Category.CONTACT_DETAILS, Subject.MEMBER, Erase.SHRED, sealed=True),
+        Field("mail", Category.CONTACT_DETAILS, Subject.MEMBER, Erase.SHRED, sealed=True),
         Field("groups", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
         Field("seen_at_ms", OPERATIONAL, Subject.MEMBER, Erase.DELETE),
         Field("agent_keys", IDENTIFIER, Subject.AGENT, Erase.DELETE),
@@ -162,12 +163,14 @@ def member_body(of: Member, keyring: Keyring) -> Body:
     """A member for the store, under a key of their own."""
     key = keyring.new_key()
     sealed = keyring.seal(key.key, f"member|{of.person_id}", of.name.encode())
+    mail = keyring.seal(key.key, f"member|{of.person_id}|mail", of.mail.encode())
     return {
         "version": of.version,
         "tenant_id": of.tenant_id,
         "object_id": of.object_id,
         "key": base64.b64encode(key.wrapped).decode(),
         "name": base64.b64encode(sealed).decode(),
+        "mail": base64.b64encode(mail).decode(),
         "groups": sorted(of.groups),
         "seen_at_ms": of.seen_at_ms,
         "agent_keys": dict(of.agent_keys),
@@ -175,9 +178,10 @@ def member_body(of: Member, keyring: Keyring) -> Body:
 
 
 def member(id: str, body: Body, keyring: Keyring) -> Member:
-    """A stored member. Raises Unavailable when the name was tampered with."""
+    """A stored member. Raises Unavailable when name or address was tampered with."""
     key = keyring.unwrap(base64.b64decode(body["key"]))
     name = keyring.open(key, f"member|{id}", base64.b64decode(body["name"])).decode()
+    mail = base64.b64decode(body.get("mail", ""))  # members of before had none
     return Member(
         id,
         body["version"],
@@ -187,6 +191,7 @@ def member(id: str, body: Body, keyring: Keyring) -> Member:
         frozenset(body["groups"]),
         body["seen_at_ms"],
         dict(body["agent_keys"]),
+        keyring.open(key, f"member|{id}|mail", mail).decode() if mail else "",
     )
 
 

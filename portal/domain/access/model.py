@@ -158,7 +158,8 @@ class Claims:
     `object_id`; `organization` is the one they signed in for, "" for their home. `groups` are ids
     of groups of that tenant; `authenticated_at_s`, `methods` (amr) and `contexts` (acrs) say when
     and how they proved who they are. `session_id` is empty without a session. A guest is somebody
-    whom the tenant merely invited.
+    whom the tenant merely invited. `mail` is where mail reaches them, by their tenant's word, ""
+    where it says none; it identifies nobody.
     """
 
     person_id: str
@@ -173,3 +174,4 @@ class Claims:
     contexts: frozenset[str] = frozenset()
     session_id: str = ""
     is_guest: bool = False
+    mail: str = ""

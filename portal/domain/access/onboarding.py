@@ -46,6 +46,7 @@ class LocalMember(NamedTuple):
     name: str
     role: Role
     agent_keys: Mapping[str, str]
+    mail: str = ""
 
 
 class Onboarding:
@@ -129,6 +130,7 @@ class Onboarding:
             claims.object_id or "",
             claims.groups,
             self._clock.now_ms(),
+            mail=claims.mail,
         )
         found = await self._documents.get(tenancy.partition, MEMBER, person_id)
         writes = [
@@ -175,7 +177,8 @@ class Onboarding:
                     Action.ACCESS_GRANTED, SYSTEM, id, {"role": one.role.value, "holder": holder.id}
                 )
             )
-            member = Member(one.person_id, 1, one.name, agent_keys=one.agent_keys)
+            keys = one.agent_keys
+            member = Member(one.person_id, 1, one.name, agent_keys=keys, mail=one.mail)
             body = stored.member_body(member, tenancy.keyring)
             writes.append(Create(MEMBER, one.person_id, body))
 

@@ -36,6 +36,7 @@ class Topic(StrEnum):
     POLICY_PUBLISHED = "policy_published"
     SUPPORT_REQUEST = "support_request"
     ATTESTATION_DUE = "attestation_due"
+    INCIDENT_NEWS = "incident_news"
 
 
 OPTIONAL = frozenset({Topic.ATTESTATION_DUE})

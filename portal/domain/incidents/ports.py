@@ -16,13 +16,14 @@ class Numbers(Protocol):
 
 
 class Letter(NamedTuple):
-    """A mail that says that there is something to read, and none of it."""
+    """A mail that says that there is something to read, and none of it; `path` is where."""
 
     organization: str
     person: str
     reference: str
     language: str
     key: str
+    path: str
 
 
 class Letters(Protocol):

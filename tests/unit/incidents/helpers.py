@@ -6,7 +6,7 @@ from portal.domain.alerts.model import Conversation, Scope
 from portal.domain.alerts.ports import Message
 from portal.domain.incidents.model import Category, Impact, Report, Severity, Telling
 from portal.domain.incidents.ports import Letter
-from portal.domain.incidents.sending import IncidentSending
+from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.domain.incidents.service import Receipt, Reported
 from portal.wiring import Services
 from tests.fakes import centre
@@ -71,8 +71,7 @@ def sending(
         book=services.incident_book,
         conversations=services.conversations,
         people=services.people,
-        messenger=teams,
-        composer=drawn,
+        teams=Teams(teams, drawn) if teams else None,
         letters=post,
         clock=services.clock,
     )

@@ -1,0 +1,52 @@
+"""Mails about incidents where no chat reaches somebody: they say that there is something to read,
+and none of it."""
+
+from contextlib import suppress
+
+from portal.domain.access.directory import Directory
+from portal.domain.communications.model import Topic, Way
+from portal.domain.communications.outbox import row
+from portal.domain.incidents.ports import Letter
+from portal.domain.organizations.service import Organizations
+from portal.domain.shared.clock import Clock
+from portal.domain.shared.documents import Documents
+from portal.domain.shared.errors import Conflict
+
+
+class IncidentLetters:
+    """Implements the Letters of incidents: a row of the outbox, there once for its key."""
+
+    def __init__(
+        self,
+        organizations: Organizations,
+        documents: Documents,
+        directory: Directory,
+        clock: Clock,
+    ) -> None:
+        self._organizations = organizations
+        self._documents = documents
+        self._directory = directory
+        self._clock = clock
+
+    async def send(self, letter: Letter) -> bool:
+        """See the port."""
+        address = await self._directory.mail(letter.organization, letter.person)
+        if not address:
+            return False
+        tenancy = await self._organizations.get(letter.organization)
+        language = letter.language.lower().partition("-")[0]
+        write = row(
+            tenancy,
+            Topic.INCIDENT_NEWS,
+            Way.MAIL,
+            cause=letter.key,
+            person=letter.person,
+            now_ms=self._clock.now_ms(),
+            to=address,
+            values={"reference": letter.reference, "path": letter.path},
+            language=language if language in {"de", "en"} else "",
+        )
+        # A process that ended behind the row and before its mark wrote it already.
+        with suppress(Conflict):
+            await self._documents.batch(tenancy.partition, [write])
+        return True
