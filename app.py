@@ -69,7 +69,7 @@ async def serve(settings: Settings) -> int:
 def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[asyncio.Task[None]]":
     """What a process does unasked."""
     from portal.domain.incidents.sending import Teams
-    from portal.worker import AlertWorker, IncidentWorker, MessageWorker, Worker
+    from portal.worker import AlertWorker, ForwardWorker, IncidentWorker, MessageWorker, Worker
 
     sending = services.sending(bot[0].messenger, bot[1].drawer) if bot else None
     measures = services.measures
@@ -81,7 +81,8 @@ def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[a
         setting_up.messages(None), setting_up.policies, setting_up.renewal, services.clock
     )
     imports = Worker(services.imports, measures, services.tracer)
-    return [one.start() for one in (imports, alerts, incidents, messages)]
+    forwards = ForwardWorker(services.forwarding())
+    return [one.start() for one in (imports, alerts, incidents, forwards, messages)]
 
 
 def _insights(services: "Services", settings: Settings) -> "ApplicationInsights | None":

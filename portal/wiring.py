@@ -6,9 +6,10 @@ import time
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from portal import setup_wiring
+from portal import VERSION, setup_wiring
 from portal.adapters.identity import local
 from portal.adapters.identity.either import EitherVerifier
+from portal.adapters.messaging.webhook import HttpsHook
 from portal.adapters.phones import PhoneNumbers
 from portal.adapters.sources import SOURCES
 from portal.domain.access.breaking import Breaking
@@ -29,13 +30,15 @@ from portal.domain.alerts.ports import Composer, Messenger
 from portal.domain.alerts.sending import Sending
 from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
-from portal.domain.communications.letters import IncidentLetters
+from portal.domain.communications.letters import IncidentLetters, SystemMails
 from portal.domain.communications.model import Way
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.incidents.casebook import Casebook
 from portal.domain.incidents.escalation import Escalation
+from portal.domain.incidents.forwarding import Forwarding, Outlets
 from portal.domain.incidents.handling import Handling
+from portal.domain.incidents.integrations import Integrations
 from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.domain.incidents.service import Incidents
 from portal.domain.organizations.model import Region
@@ -98,6 +101,8 @@ class Services:
     imports: Imports
     incident_book: Casebook
     incidents: Incidents
+    integrations: Integrations
+    outlets: Outlets
     key_rotation: KeyRotation
     local_sign_in: LocalSignIn | None
     management: Management
@@ -143,6 +148,17 @@ class Services:
             clock=self.clock,
         )
 
+    def forwarding(self) -> Forwarding:
+        """What tells systems outside of incidents."""
+        return Forwarding(
+            organizations=self.directory,
+            documents=self.documents,
+            book=self.incident_book,
+            audit=self.audit,
+            outlets=self.outlets,
+            clock=self.clock,
+        )
+
     async def is_ready(self) -> bool:
         """Whether the store answers."""
         return await self.stores.ready.is_ready()
@@ -151,6 +167,7 @@ class Services:
         """Finishes the transactions that began, then closes the stores."""
         if self.entra is not None:
             await self.entra.close()
+        self.outlets.hook.close()
         await self.stores.close()
 
 
@@ -243,6 +260,10 @@ def _services(base: _Base, who: _Who) -> Services:
     conversations = Conversations(directory, documents, activities)
     book = Casebook(directory, documents, activities, clock)
     proof_s = settings.step_up_minutes * 60.0
+    hook = HttpsHook(clock, f"Switchroom/{VERSION}", loopback=settings.is_development)
+    setting_up = _setting_up(base, who)
+    carrier = setting_up.carriers.get(Way.MAIL)
+    mailer = SystemMails(carrier) if carrier else None
     return Services(
         access=who.access,
         activities=activities,
@@ -263,6 +284,8 @@ def _services(base: _Base, who: _Who) -> Services:
         imports=_imports(base),
         incident_book=book,
         incidents=Incidents(book, PhoneNumbers()),
+        integrations=_integrations(base, hook),
+        outlets=Outlets(hook, mailer, setting_up.base_url, VERSION),
         key_rotation=KeyRotation(directory, who.seal),
         local_sign_in=who.local,
         management=_management(base, who),
@@ -272,12 +295,24 @@ def _services(base: _Base, who: _Who) -> Services:
         people=who.people,
         refusals=Refusals(directory, audit, clock),
         sessions=who.sessions,
-        setting_up=_setting_up(base, who),
+        setting_up=setting_up,
         signing_in=_signing_in(base, who),
         step_up_claims=step_up_claims(settings.step_up_context) if who.entra else "",
         stores=stores,
         views=_views(base, who, dashboards),
         measures=measures,
+    )
+
+
+def _integrations(base: _Base, hook: HttpsHook) -> Integrations:
+    return Integrations(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        audit=base.audit,
+        hook=hook,
+        clock=base.clock,
+        ids=base.ids,
+        proof_s=base.settings.step_up_minutes * 60.0,
     )
 
 

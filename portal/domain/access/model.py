@@ -39,6 +39,7 @@ class Permission(StrEnum):
     INCIDENTS_REPORT = "incidents.report"
     INCIDENTS_HANDLE = "incidents.handle"
     INCIDENTS_COUNT = "incidents.count"
+    INCIDENTS_FORWARD = "incidents.forward"
     SETUP_VIEW = "setup.view"
     SETUP_MANAGE = "setup.manage"
     SETUP_UNLOCK = "setup.unlock"

@@ -114,6 +114,7 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.INCIDENTS_REPORT: "report security incidents",
     Permission.INCIDENTS_HANDLE: "handle security incidents",
     Permission.INCIDENTS_COUNT: "see how many security incidents there are",
+    Permission.INCIDENTS_FORWARD: "have other systems told of security incidents",
     Permission.SETUP_VIEW: "see how the organisation is set up",
     Permission.SETUP_MANAGE: "set the organisation up",
     Permission.SETUP_UNLOCK: "end the lock of somebody's verification",

@@ -1,12 +1,14 @@
-"""Mails about incidents where no chat reaches somebody: they say that there is something to read,
-and none of it."""
+"""Mails about incidents: to people whom no chat reaches, saying that there is something to read and
+none of it; to systems that hear of incidents by mail."""
 
 from contextlib import suppress
 
 from portal.domain.access.directory import Directory
 from portal.domain.communications.model import Topic, Way
 from portal.domain.communications.outbox import row
-from portal.domain.incidents.ports import Letter
+from portal.domain.communications.ports import Busy, Carrier, Parcel, Refused
+from portal.domain.communications.texts import Written
+from portal.domain.incidents.ports import Letter, Unreached
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents
@@ -50,3 +52,24 @@ class IncidentLetters:
         with suppress(Conflict):
             await self._documents.batch(tenancy.partition, [write])
         return True
+
+
+class SystemMails:
+    """Implements the Mailer of incidents: events for systems that read mail, handed to the carrier
+    at once, since they wait in an outbox of their own."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+
+    async def send(
+        self, organization: str, address: str, subject: str, text: str, key: str
+    ) -> None:
+        """See the port."""
+        words = Written(subject, text)
+        parcel = Parcel(key, organization, "", address, Topic.INCIDENT_NEWS.value, words)
+        try:
+            await self._carrier.carry(parcel)
+        except Busy as busy:
+            raise Unreached("mail_busy", busy.retry_after) from None
+        except Refused:
+            raise Unreached("mail_refused") from None

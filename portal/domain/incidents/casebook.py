@@ -29,6 +29,13 @@ from portal.domain.incidents.model import (
     Terms,
     Whole,
 )
+from portal.domain.incidents.receivers import (
+    FORWARD,
+    Forward,
+    forward_body,
+    forward_id,
+    listening,
+)
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import (
@@ -185,6 +192,7 @@ class Casebook:
         once: str,
     ) -> Incident:
         """A new incident under the next number. Raises Replayed."""
+        outside = await listening(self._documents, tenancy)
         for _ in range(TRIES):
             known = await self._documents.get(tenancy.partition, COUNT, THE_COUNT)
             number = 1 + (int(known.body["number"]) if known else 0)
@@ -203,6 +211,7 @@ class Casebook:
                     INCIDENT, made.id, stored.incident_body(made, Sealed(key, theirs, text, ""))
                 ),
                 *self._line(tenancy, made, line, 1, made.reporter, "", theirs=True),
+                *self._forwards(made, 1, outside),
             ]
             facts = {"severity": made.severity.value, "kind": made.kind.value}
             event = Event(Action.INCIDENT_REPORTED, made.reporter, made.id, facts)
@@ -244,11 +253,13 @@ class Casebook:
         body = stored.incident_body(made, sealed)
         writes: list[Write] = [Replace(INCIDENT, made.id, body, found.etag)]
         key = sealed.reporter_key if theirs else sealed.key
+        outside = await listening(self._documents, tenancy)
         for line in lines:
             number += 1
             context = f"incident|{stored.entry_id(made.id, number)}"
             text = stored.seal(keyring, key, context, line.text)
             writes += self._line(tenancy, made, line, number, by, text, theirs=theirs)
+            writes += self._forwards(made, number, outside)
         what = ",".join(dict.fromkeys(line.kind.value for line in lines)) or "facts"
         event = Event(action, by or "system", made.id, {"what": what, "state": made.state.value})
         try:
@@ -307,6 +318,16 @@ class Casebook:
             )
             body = stored.delivery_body(made)
             writes.append(Create(DELIVERY, made.id, body, now_ms + KEPT_MS))
+        return writes
+
+    def _forwards(self, incident: Incident, number: int, outside: Sequence[str]) -> list[Write]:
+        """A line on its way to the systems that hear of it."""
+        now_ms = self._clock.now_ms()
+        writes: list[Write] = []
+        for to in outside:
+            id = forward_id(stored.entry_id(incident.id, number), to)
+            made = Forward(id, to, incident.id, number, now_ms, now_ms, since_ms=now_ms)
+            writes.append(Create(FORWARD, id, forward_body(made), now_ms + KEPT_MS))
         return writes
 
 
