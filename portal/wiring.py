@@ -280,7 +280,7 @@ def _services(base: _Base, who: _Who) -> Services:
         entra=who.entra,
         escalation=Escalation(directory, book),
         evaluation=_evaluation(base, dashboards, activities),
-        handling=Handling(book, who.people, who.shelf, audit),
+        handling=Handling(book, who.people, who.shelf, audit, proof_s),
         imports=_imports(base),
         incident_book=book,
         incidents=Incidents(book, PhoneNumbers()),

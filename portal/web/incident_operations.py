@@ -1,6 +1,7 @@
 """The operations of incidents, a part of the one list in operations.py."""
 
 from portal.web.openapi import Operation
+from portal.web.receiver_operations import RECEIVER_OPERATIONS
 from portal.web.schemas.incidents import (
     BreachAwareness,
     BreachDecision,
@@ -9,6 +10,7 @@ from portal.web.schemas.incidents import (
     IncidentAssignment,
     IncidentConversion,
     IncidentDetail,
+    IncidentExport,
     IncidentFindings,
     IncidentLink,
     IncidentQuery,
@@ -48,6 +50,7 @@ def _change(method: str, path: str, name: str, summary: str, body: type) -> Oper
 
 
 INCIDENT_OPERATIONS = (
+    *RECEIVER_OPERATIONS,
     Operation(
         "POST",
         "/api/incidents/findings",
@@ -112,6 +115,13 @@ INCIDENT_OPERATIONS = (
     ),
     Operation(
         "GET",
+        "/api/incidents/facts",
+        "incident_facts",
+        "The facts of every incident for auditors, as JSON",
+        answer=IncidentExport,
+    ),
+    Operation(
+        "GET",
         "/api/incidents/terms",
         "incident_terms",
         "How incidents are handled here",
@@ -144,4 +154,13 @@ INCIDENT_OPERATIONS = (
     _change("PUT", "kind", "convert_incident", "Incident or inquiry", IncidentConversion),
     _change("PUT", "breach", "breach_incident", "Start the clocks of a breach", BreachAwareness),
     _change("PUT", "decision", "decide_incident", "Notify or not, and why", BreachDecision),
+    Operation(
+        "DELETE",
+        f"{ONE}/reporter",
+        "forget_reporter",
+        "Erase who reported it and what they wrote; the facts stay",
+        query=IncidentVersion,
+        answer=IncidentDetail,
+        errors=CHANGES,
+    ),
 )

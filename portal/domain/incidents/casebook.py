@@ -39,7 +39,9 @@ from portal.domain.incidents.receivers import (
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import (
+    MOST_WRITES,
     Create,
+    Delete,
     Document,
     Documents,
     Replace,
@@ -47,6 +49,7 @@ from portal.domain.shared.documents import (
     Write,
 )
 from portal.domain.shared.errors import Conflict, NotFound
+from portal.domain.shared.fields import Kind
 
 TRIES = 20
 ONE = "terms"
@@ -271,26 +274,42 @@ class Casebook:
         return made
 
     async def forget(self, found: Opened, *, actor: Actor) -> None:
-        """Deletes the reporter's key and id; what they wrote cannot be read again, the facts stay.
-        Conflict when it is another by now."""
-        after = found.incident._replace(reporter="", version=found.incident.version + 1)
-        kept = found.sealed._replace(reporter_key="", report="")
-        body = stored.incident_body(after, kept)
-        writes: list[Write] = [Replace(INCIDENT, after.id, body, found.etag)]
-        event = Event(Action.INCIDENT_REPORTER_FORGOTTEN, actor.person_id, after.id)
-        await self._activities.commit(found.tenancy.partition, writes, events=[event])
-        cursor = None
-        while True:
-            page = await self._documents.query(
-                found.tenancy.partition, ENTRY, where={"incident": after.id}, cursor=cursor
-            )
+        """Deletes the reporter's key and id, and the messages to them; what they wrote cannot be
+        read again, the facts stay. The key goes last, so that one that was cut off is asked for
+        again and finishes. Conflict when it is another by now."""
+        partition, before = found.tenancy.partition, found.incident
+        async for page in self._of(partition, ENTRY, before.id):
             gone: list[Write] = [
                 Upsert(ENTRY, one.id, {**one.body, "actor": "", "text": ""})
-                for one in page.documents
+                for one in page
                 if one.body["theirs"]
             ]
             if gone:
-                await self._documents.batch(found.tenancy.partition, gone)
+                await self._documents.batch(partition, gone)
+        async for page in self._of(partition, DELIVERY, before.id):
+            gone = [
+                Delete(DELIVERY, one.id, one.etag)
+                for one in page
+                if one.body["to"] and one.body["to"] == before.reporter
+            ]
+            if gone:
+                await self._documents.batch(partition, gone)
+        after = before._replace(reporter="", version=before.version + 1)
+        kept = found.sealed._replace(reporter_key="", report="")
+        write = Replace(INCIDENT, after.id, stored.incident_body(after, kept), found.etag)
+        event = Event(Action.INCIDENT_REPORTER_FORGOTTEN, actor.person_id, after.id)
+        await self._activities.commit(partition, [write], events=[event])
+
+    async def _of(
+        self, partition: str, kind: Kind, incident: str
+    ) -> AsyncIterator[tuple[Document, ...]]:
+        """The documents of an incident, a page at a time; a page has room in one batch."""
+        cursor = None
+        while True:
+            page = await self._documents.query(
+                partition, kind, where={"incident": incident}, cursor=cursor, limit=MOST_WRITES
+            )
+            yield page.documents
             cursor = page.next
             if cursor is None:
                 return

@@ -9,7 +9,6 @@ holds up nothing behind it; `sequence` and the incident's `version` say what is 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from hashlib import sha256
 from typing import NamedTuple
 
 from portal.domain.audit.model import Action, Event
@@ -26,6 +25,7 @@ from portal.domain.incidents.receivers import (
     Stage,
     Standing,
     Way,
+    delivery_id,
     forward,
     forward_body,
     receiver,
@@ -172,12 +172,12 @@ class Forwarding:
             return self._ended(one, Stage.DEAD, "no_entry")
         now_ms = self._clock.now_ms()
         text = payloads.written(told, to, self._outlets.version, now_ms)
-        key = sha256(f"{tenancy.partition}|{one.id}".encode()).hexdigest()[:32]
+        id = delivery_id(tenancy.partition, one.id)
         async with asyncio.timeout(SEND_SECONDS):
             if to.way is Way.MAIL:
-                await self._by_mail(tenancy, to, told, text, key)
+                await self._by_mail(tenancy, to, told, text, id)
                 return self._ended(one, Stage.SENT)
-            return await self._by_hook(tenancy, to, one, text, f"msg_{key}")
+            return await self._by_hook(tenancy, to, one, text, id)
 
     async def _by_hook(
         self, tenancy: Tenancy, to: Receiver, one: Forward, text: str, id: str

@@ -4,6 +4,7 @@ how both are kept. Addresses and secrets are sealed; of the incident nothing is 
 import base64
 import json
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from portal.domain.organizations.service import Tenancy
@@ -166,6 +167,11 @@ def forward(id: str, body: Body) -> Forward:
 def forward_id(entry: str, receiver: str) -> str:
     """The id of a line on its way to a receiver: those of one incident are in their order."""
     return f"{entry}-to-{receiver}"
+
+
+def delivery_id(partition: str, forward: str) -> str:
+    """What a delivery is called outside, the same at every try and unlike any other's."""
+    return f"msg_{sha256(f'{partition}|{forward}'.encode()).hexdigest()[:32]}"
 
 
 async def listening(documents: Documents, tenancy: Tenancy) -> tuple[str, ...]:

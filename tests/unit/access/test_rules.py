@@ -12,7 +12,8 @@ SETUP = {"setup.view", "setup.manage", "setup.unlock"}
 EXPECTED = {
     Role.AGENT: {"dashboards.view", "agents.view_own", "incidents.report"},
     Role.SUPERVISOR: EVERY
-    - {"imports.create", "quarantine.view", "incidents.handle", "incidents.count"}
+    - {"imports.create", "quarantine.view"}
+    - {"incidents.handle", "incidents.count", "incidents.forward"}
     - MANAGING
     - SETUP
     - {"access.decide"},
@@ -23,7 +24,7 @@ EXPECTED = {
     Role.PRIVACY_OFFICER: EVERY
     - {"imports.create", "agents.view_own", "alerts.view", "alerts.manage", "views.share"}
     - MANAGING
-    - {"access.decide", "setup.manage", "setup.unlock"},
+    - {"access.decide", "setup.manage", "setup.unlock", "incidents.forward"},
     Role.SECURITY_RESPONDER: {"incidents.report", "incidents.handle", "incidents.count"},
     Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"}
     | {"incidents.report", "incidents.count", "setup.view", "setup.unlock"}

@@ -1,7 +1,9 @@
 """Reports and chats that tests of incidents begin with."""
 
+from dataclasses import replace
 from typing import Any
 
+from portal.domain.access.model import Actor
 from portal.domain.alerts.model import Conversation, Scope
 from portal.domain.alerts.ports import Message
 from portal.domain.incidents.model import Category, Impact, Report, Severity, Telling
@@ -26,6 +28,12 @@ async def reported(
     """A report of somebody of harbour."""
     said = Reported(Category.LOST_DEVICE, Report(what), severity, impact)
     return await services.incidents.report(said, actor=await centre.actor(services, who), **more)
+
+
+async def proven(services: Services, who: str) -> Actor:
+    """Somebody who proved a moment ago who they are."""
+    found = await centre.actor(services, who)
+    return replace(found, proved_at_s=services.clock.now_ms() / 1000)
 
 
 async def chat(services: Services, who: str, scope: Scope = Scope.PERSONAL) -> str:

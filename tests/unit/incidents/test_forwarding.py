@@ -37,7 +37,7 @@ from portal.wiring import Services
 from tests.fakes import centre
 from tests.fakes import receiver as outside
 from tests.fakes.clock import StandingClock
-from tests.unit.incidents.helpers import REPORTER, RESPONDER, reported
+from tests.unit.incidents.helpers import REPORTER, RESPONDER, proven, reported
 from tests.unit.messaging import servers
 
 REPRESENTATIVE = "oliver.bright"
@@ -138,7 +138,7 @@ async def test_what_was_said_is_told_where_the_organisation_chose_so(
     events = [json.loads(one.body) for one in system.taken]
     assert events[0]["report"]["what"] == CANARY
     assert [one["text"] for one in events] == ["", "", "", CANARY, CANARY, ""]
-    await desk.handling.forget_reporter(id, actor=await centre.actor(desk, RESPONDER))
+    await desk.handling.forget_reporter(id, actor=await proven(desk, RESPONDER), version=5)
     tomas = await centre.actor(desk, RESPONDER)
     version = (await desk.handling.get(id, actor=tomas)).incident.version
     await desk.handling.step(id, State.CLOSED, actor=tomas, version=version)
