@@ -194,7 +194,9 @@ def _said(told: Told) -> str:
 
 def _cef(version: str, kind: str, name: str, severity: int, extension: Mapping[str, str]) -> str:
     head = ("Switchroom", "Switchroom", version, kind, name, str(severity))
-    shown = " ".join(f"{key}={_value(value)}" for key, value in extension.items() if value)
+    known = {key: value for key, value in extension.items() if value}
+    told = [key for key in known if key.removesuffix("Label") in known]
+    shown = " ".join(f"{key}={_value(known[key])}" for key in told)
     return "|".join(["CEF:0", *map(_header, head), shown])
 
 
