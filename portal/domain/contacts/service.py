@@ -36,6 +36,7 @@ from portal.domain.contacts.ports import (
     Tally,
     Tenant,
 )
+from portal.domain.contacts.waiting import Waiting, is_young
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.blob_files import as_file
 from portal.domain.shared.blobs import Blobs, BlobWriter, Owner
@@ -57,7 +58,6 @@ LOOK_AGAIN_SECONDS = 0.1
 PATIENCE_SECONDS = 300.0
 """How long an import waits for a store that is busy or away before it gives up."""
 FIRST_WAIT_SECONDS = 1.0
-YOUNG_MS = 3_600_000
 UPLOADS = "uploads/"
 CHUNK = 256 * 1024
 ENDLESS = 1 << 62
@@ -88,6 +88,7 @@ class Imports:
         self._audit = audit
         self._clock = clock
         self._ids = ids
+        self._waiting = Waiting(organizations, documents, clock)
         self._moved = asyncio.Condition()
         self._accepted = asyncio.Event()
         self._arriving: set[str] = set()
@@ -110,6 +111,7 @@ class Imports:
             writer = await self._blobs.create(_owner(tenant), _name(new.id))
             try:
                 await _receive(writer, body, most_bytes)
+                await self._waiting.note(actor.organization, new.id)
                 await self._begin(tenant, new)
             except BaseException:
                 with suppress(RateLimited, Unavailable):
@@ -218,15 +220,7 @@ class Imports:
     async def waiting(self) -> tuple[tuple[str, str], ...]:
         """Uploads that are not read to their end: (organisation, import)."""
         self._accepted.clear()  # what is accepted from here on wakes `accepted` again
-        found: list[tuple[str, str]] = []
-        for organization in await self._organizations.all():
-            tenant = await self._tenant(organization.code)
-            for state in (State.QUEUED, State.RUNNING):
-                page = await self._documents.query(
-                    tenant.partition, IMPORT, where={"state": state, "origin": Origin.UPLOAD}
-                )
-                found.extend((organization.code, document.id) for document in page.documents)
-        return tuple(found)
+        return await self._waiting.look()
 
     async def tidy(self) -> int:
         """Removes the files that nobody will read: those of imports that have ended, and those
@@ -241,17 +235,12 @@ class Imports:
                 if id in self._arriving:
                     continue
                 document = await self._documents.get(tenant.partition, IMPORT, id)
-                if document is None and name in finished and self._is_young(id):
+                if document is None and name in finished and is_young(id, self._clock.now_ms()):
                     continue  # another process may be about to accept it
                 if document is None or State(str(document.body["state"])) in ENDED:
                     await self._blobs.delete(owner, name)
                     removed += 1
         return removed
-
-    def _is_young(self, id: str) -> bool:
-        """Whether an import of that id was begun within the hour."""
-        begun = id.partition("-")[0]
-        return begun.isdecimal() and self._clock.now_ms() - int(begun) < YOUNG_MS
 
     async def accepted(self, seconds: float) -> None:
         """Returns when an upload was accepted here since `waiting` looked, at the latest after

@@ -47,6 +47,10 @@ class Organizations:
         """The partition of what belongs to the region and to no single organisation."""
         return self._directory
 
+    def partition(self, code: str) -> str:
+        """The partition of an organisation's own, for looking into it without opening its key."""
+        return f"{self._directory}{code}"
+
     @property
     def region(self) -> Region:
         """The region whose organisations these are."""
@@ -190,7 +194,7 @@ class Organizations:
         code = organization.code
         if code not in self._open:
             keyring = await self._keyrings.open(code, _wrapped(document))
-            self._open[code] = Tenancy(organization, f"{self._region}|{code}", keyring)
+            self._open[code] = Tenancy(organization, self.partition(code), keyring)
         return self._open[code]
 
 
