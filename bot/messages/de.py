@@ -195,6 +195,10 @@ MESSAGES: Final[dict[str, str]] = {
     "may.setup.view": "sehen, wie die Organisation eingerichtet ist",
     "may.setup.manage": "die Organisation einrichten",
     "may.setup.unlock": "die Sperre einer Bestätigung aufheben",
+    "may.disclosures.view": "sehen, wer von außen Daten verlangt hat",
+    "may.disclosures.record": "eintragen, wer von außen Daten verlangt hat",
+    "may.disclosures.decide": "entscheiden, welche Daten herausgegeben werden",
+    "may.disclosures.silent": "Anfragen sehen, über die zu schweigen ist",
     "place.private": "Hier werden die Kennzahlen einer anderen Organisation gezeigt: Die Antwort "
     "habe ich in unseren Chat gesendet.",
     "place.heading": "Wessen Kennzahlen hier gezeigt werden",

@@ -196,6 +196,10 @@ MESSAGES: Final[dict[str, str]] = {
     "may.setup.view": "see how the organisation is set up",
     "may.setup.manage": "set the organisation up",
     "may.setup.unlock": "end the lock of somebody's verification",
+    "may.disclosures.view": "see who outside asked for data",
+    "may.disclosures.record": "enter who outside asked for data",
+    "may.disclosures.decide": "decide what data is handed over",
+    "may.disclosures.silent": "see requests that are to be kept silent about",
     "place.private": "The figures of another organisation are told here: I have sent the answer to "
     "our chat.",
     "place.heading": "Whose figures are told here",

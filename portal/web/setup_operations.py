@@ -1,7 +1,7 @@
 """The operations of set-up, policies and communications, part of the one list in operations.py."""
 
 from portal.web.openapi import Operation
-from portal.web.schemas import communications, policies
+from portal.web.schemas import communications, contact_data, disclosures, policies
 from portal.web.schemas import setup as schemas
 
 CHANGES = (403, 404, 409, 413, 422)
@@ -180,6 +180,64 @@ COMMUNICATION_OPERATIONS = (
         answer=communications.Preferences,
         errors=CHANGES,
         unheld=True,
+    ),
+)
+CONTACT_DATA_OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/contact-data",
+        "contact_data",
+        "Which contact data is held of the caller and of the organisation, and what for",
+        answer=contact_data.ContactData,
+    ),
+)
+DISCLOSURE_OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/disclosures",
+        "disclosures",
+        "Who outside asked for data, and what was decided",
+        answer=disclosures.DisclosureList,
+    ),
+    Operation(
+        "POST",
+        "/api/disclosures",
+        "receive_disclosure",
+        "Enter a request from outside",
+        body=disclosures.NewDisclosure,
+        answer=disclosures.Disclosure,
+        status=201,
+        errors=CHANGES,
+    ),
+    Operation(
+        "GET",
+        "/api/disclosures/export.json",
+        "export_disclosures",
+        "The whole register for auditors, as JSON",
+        answer=disclosures.DisclosureExport,
+    ),
+    Operation(
+        "GET",
+        "/api/disclosures/export.csv",
+        "export_disclosures_csv",
+        "The whole register for auditors, as CSV",
+        content="text/csv",
+    ),
+    Operation(
+        "GET",
+        "/api/disclosures/{id}",
+        "disclosure",
+        "One case with its entries",
+        answer=disclosures.Disclosure,
+    ),
+    Operation(
+        "POST",
+        "/api/disclosures/{id}/entries",
+        "enter_disclosure",
+        "Add an entry to a case; none is ever changed",
+        body=disclosures.NewDisclosureEntry,
+        answer=disclosures.Disclosure,
+        errors=CHANGES,
     ),
 )
 MESSAGES_OPERATION = Operation(

@@ -42,6 +42,10 @@ class Permission(StrEnum):
     SETUP_VIEW = "setup.view"
     SETUP_MANAGE = "setup.manage"
     SETUP_UNLOCK = "setup.unlock"
+    DISCLOSURES_VIEW = "disclosures.view"
+    DISCLOSURES_RECORD = "disclosures.record"
+    DISCLOSURES_DECIDE = "disclosures.decide"
+    DISCLOSURES_SILENT = "disclosures.silent"
 
 
 class Board(StrEnum):

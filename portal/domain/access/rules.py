@@ -42,7 +42,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     # What the whole service counts, and the keys it seals with, are the operator's; all of one
     # organisation is the customer's.
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission)
-    - {Permission.METRICS_VIEW, Permission.KEYS_ROTATE},
+    - {Permission.METRICS_VIEW, Permission.KEYS_ROTATE, Permission.DISCLOSURES_SILENT},
     Role.MANAGING_PARTNER: frozenset(
         {
             Permission.DASHBOARDS_VIEW,
@@ -67,6 +67,9 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.INCIDENTS_HANDLE,
             Permission.INCIDENTS_COUNT,
             Permission.SETUP_VIEW,
+            Permission.DISCLOSURES_VIEW,
+            Permission.DISCLOSURES_RECORD,
+            Permission.DISCLOSURES_DECIDE,
         }
     ),
     Role.SECURITY_RESPONDER: frozenset(
@@ -90,6 +93,10 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.INCIDENTS_COUNT,
             Permission.SETUP_VIEW,
             Permission.SETUP_UNLOCK,
+            Permission.DISCLOSURES_VIEW,
+            Permission.DISCLOSURES_RECORD,
+            Permission.DISCLOSURES_DECIDE,
+            Permission.DISCLOSURES_SILENT,
         }
     ),
 }
@@ -117,6 +124,10 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.SETUP_VIEW: "see how the organisation is set up",
     Permission.SETUP_MANAGE: "set the organisation up",
     Permission.SETUP_UNLOCK: "end the lock of somebody's verification",
+    Permission.DISCLOSURES_VIEW: "see who outside asked for data",
+    Permission.DISCLOSURES_RECORD: "enter who outside asked for data",
+    Permission.DISCLOSURES_DECIDE: "decide what data is handed over",
+    Permission.DISCLOSURES_SILENT: "see requests that are to be kept silent about",
 }
 
 

@@ -88,6 +88,9 @@ class Action(StrEnum):
     POLICY_ACCEPTED = "policy.accepted"
     POLICY_DECLINED = "policy.declined"
     PREFERENCES_CHANGED = "communications.preferences_changed"
+    DISCLOSURE_ENTERED = "disclosure.entered"
+    DISCLOSURES_EXPORTED = "disclosures.exported"
+    PURPOSE_REFUSED = "contact_data.purpose_refused"
 
 
 Fact = str | int | bool

@@ -4,17 +4,19 @@ from portal.domain.access import rules
 from portal.domain.access.model import Actor, Permission, Person, Role
 from portal.domain.shared.errors import Forbidden, NotFound
 
-OF_THE_SERVICE = {"metrics.view", "keys.rotate"}
+OF_THE_SERVICE = {"metrics.view", "keys.rotate", "disclosures.silent"}
 """What is not of one organisation, and so the operator's alone."""
 EVERY = {permission.value for permission in Permission} - OF_THE_SERVICE
 MANAGING = {"access.view", "access.manage"}
 SETUP = {"setup.view", "setup.manage", "setup.unlock"}
+DISCLOSING = {"disclosures.view", "disclosures.record", "disclosures.decide"}
 EXPECTED = {
     Role.AGENT: {"dashboards.view", "agents.view_own", "incidents.report"},
     Role.SUPERVISOR: EVERY
     - {"imports.create", "quarantine.view", "incidents.handle", "incidents.count"}
     - MANAGING
     - SETUP
+    - DISCLOSING
     - {"access.decide"},
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY,
     Role.MANAGING_PARTNER: {"dashboards.view", "agents.view", "alerts.view", "views.share"}
@@ -28,6 +30,7 @@ EXPECTED = {
     Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"}
     | {"incidents.report", "incidents.count", "setup.view", "setup.unlock"}
     | MANAGING
+    | DISCLOSING
     | OF_THE_SERVICE,
 }
 
