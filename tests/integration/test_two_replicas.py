@@ -14,7 +14,7 @@ from aiohttp import web
 from tests.cosmos import faults, stand_in
 from tests.cosmos.faults import Fault
 from tests.integration.conftest import Make
-from tests.integration.product import Product
+from tests.integration.product import Product, wait_for
 from tests.unit.contacts.vendor_files import connect, lines
 
 RECORDS = 5000
@@ -23,6 +23,8 @@ SHARED = 1000
 """Records that are in both files."""
 BEFORE = 100
 DAYS = 6
+PATIENCE_S = 180
+"""For two files behind a lease that has to run out first."""
 
 
 def record(number: int) -> bytes:
@@ -117,14 +119,14 @@ def test_every_acknowledged_contact_counts_once_though_a_replica_is_killed_in_a_
             moment(), Fault(held=asyncio.Event(), times=faults.NO_MATTER_HOW_OFTEN)
         )
         ours = first.upload("amazon-connect", file_of(2 * BEFORE, RECORDS))
-        assert aside.proxy.met > 0
+        wait_for(lambda: aside.proxy.met)
         second.process.send_signal(signal.SIGCONT)
         theirs = second.upload("amazon-connect", file_of(2 * BEFORE + RECORDS - SHARED, RECORDS))
         assert (ours.status, theirs.status) == (202, 202)
         ids = [answer.json["id"] for answer in (ours, theirs)]
         assert not {state(second, id) for id in ids} & {"completed", "failed"}
         assert first.stop(signal.SIGKILL) == -signal.SIGKILL
-        done = [second.followed(id) for id in ids]
+        done = [second.followed(id, seconds=PATIENCE_S) for id in ids]
         assert [one["state"] for one in done] == ["completed", "completed"]
         assert aside.release(held) < 500  # arrives, and is too late
     assert sum(one["accepted"] for one in done) == 2 * RECORDS - SHARED
