@@ -1,6 +1,7 @@
 """The services of one process, put together from its settings; adapters are chosen here only."""
 
 import gc
+import logging
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ from portal.domain.alerts.ports import Composer, Messenger
 from portal.domain.alerts.sending import Sending
 from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
+from portal.domain.break_glass.ports import Composer as GlassComposer
+from portal.domain.break_glass.service import Telling
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.incidents.casebook import Casebook
@@ -47,6 +50,7 @@ from portal.domain.shared.documents import Documents
 from portal.domain.views.service import Views
 from portal.entra_wiring import Entra
 from portal.entra_wiring import build as build_entra
+from portal.logs import event
 from portal.measures import Measures
 from portal.measuring import measured
 from portal.sample.people import AGENT_KEYS
@@ -54,6 +58,7 @@ from portal.settings import Settings
 from portal.stores import Stores, open_stores
 from portal.tracing import Tracer
 
+LOGGER = logging.getLogger(__name__)
 COLLECTOR = (50_000, 20, 100)
 """When Python looks for cycles. An import makes tens of thousands of tuples a batch and no cycle;
 at the default of 700 looking costs it a twentieth of its time."""
@@ -106,6 +111,7 @@ class Services:
     refusals: Refusals
     sessions: Sessions
     setting_up: setup_wiring.SettingUp
+    shelf: Shelf
     signing_in: SigningIn | None
     step_up_claims: str
     stores: Stores
@@ -119,6 +125,19 @@ class Services:
             organizations=self.directory,
             documents=self.documents,
             notices=self.notices,
+            conversations=self.conversations,
+            people=self.people,
+            messenger=messenger,
+            composer=composer,
+            clock=self.clock,
+        )
+
+    def break_glass_telling(self, messenger: Messenger, composer: GlassComposer) -> Telling:
+        """What tells representatives of partners who ask to see identities."""
+        return Telling(
+            organizations=self.directory,
+            documents=self.documents,
+            shelf=self.shelf,
             conversations=self.conversations,
             people=self.people,
             messenger=messenger,
@@ -146,6 +165,10 @@ class Services:
 
     async def close(self) -> None:
         """Finishes the transactions that began, then closes the stores."""
+        try:
+            await self.refusals.settle()
+        except Exception as error:  # noqa: BLE001 - the stores are closed whatever they answer
+            event(LOGGER, logging.ERROR, "refusals not audited", error=error)
         if self.entra is not None:
             await self.entra.close()
         await self.stores.close()
@@ -266,9 +289,10 @@ def _services(base: _Base, who: _Who) -> Services:
         notices=Notices(directory, documents, dashboards),
         onboarding=who.onboarding,
         people=who.people,
-        refusals=Refusals(directory, audit, clock),
+        refusals=Refusals(directory, documents, audit, clock),
         sessions=who.sessions,
         setting_up=_setting_up(base, who),
+        shelf=who.shelf,
         signing_in=_signing_in(base, who),
         step_up_claims=step_up_claims(settings.step_up_context) if who.entra else "",
         stores=stores,
@@ -284,7 +308,13 @@ def _setting_up(base: _Base, who: _Who) -> setup_wiring.SettingUp:
         return (await contacts.standing(partition)).revision > 0
 
     ground = setup_wiring.Ground(
-        base.directory, base.stores.documents, base.audit, who.seal, base.clock, base.ids
+        base.directory,
+        base.stores.documents,
+        base.audit,
+        who.shelf,
+        who.seal,
+        base.clock,
+        base.ids,
     )
     return setup_wiring.build(base.settings, ground, has_contacts)
 

@@ -6,8 +6,10 @@ import logging
 from contextlib import nullcontext
 
 from portal import logs
+from portal.domain.access.refusals import SETTLE_SECONDS, Refusals
 from portal.domain.alerts.evaluation import Evaluation
 from portal.domain.alerts.sending import Sending, Sent
+from portal.domain.break_glass.service import Telling
 from portal.domain.communications.sending import Sending as Messages
 from portal.domain.contacts.imports import Import
 from portal.domain.contacts.service import Imports
@@ -178,6 +180,32 @@ class IncidentWorker:
             await asyncio.sleep(LOOK_SECONDS)
 
 
+class BreakGlassWorker:
+    """Tells representatives of partners who ask to see identities, and what became of it."""
+
+    def __init__(self, telling: Telling) -> None:
+        self._telling = telling
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="break-glass")
+
+    async def round(self) -> None:
+        """One look. What goes wrong is logged, never raised."""
+        try:
+            told = await self._telling.send()
+        except Exception as error:  # noqa: BLE001 - the next look is soon
+            logs.event(LOGGER, logging.ERROR, "requests could not be told", error=error)
+            return
+        for failure in told.failures:
+            logs.event(LOGGER, logging.WARNING, "telling of a request put off", error=failure)
+
+    async def _work(self) -> None:
+        while True:
+            await self.round()
+            await asyncio.sleep(LOOK_SECONDS)
+
+
 class MessageWorker:
     """Sends mail, SMS and notices; once a minute tells of policies that were published and of
     verifications that are to be renewed."""
@@ -218,6 +246,37 @@ class MessageWorker:
         while True:
             await self.round()
             await asyncio.sleep(MESSAGE_SECONDS)
+
+
+class RefusalWorker:
+    """Stores refusals that are counted in this process only; with `closes`, also ends once a
+    minute the windows in which refusals were counted, whichever process did."""
+
+    def __init__(self, refusals: Refusals, clock: Clock, *, closes: bool) -> None:
+        self._refusals = refusals
+        self._clock = clock
+        self._closes = closes
+        self._looked_ms = 0
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="refusals")
+
+    async def round(self) -> None:
+        """One look. What goes wrong is logged, never raised: what is owed stays owed."""
+        try:
+            await self._refusals.settle()
+            now_ms = self._clock.now_ms()
+            if self._closes and now_ms - self._looked_ms >= EVALUATE_MS:
+                self._looked_ms = now_ms
+                await self._refusals.close_windows()
+        except Exception as error:  # noqa: BLE001 - the next look is soon
+            logs.event(LOGGER, logging.ERROR, "refusals not audited", error=error)
+
+    async def _work(self) -> None:
+        while True:
+            await asyncio.sleep(SETTLE_SECONDS)
+            await self.round()
 
 
 class LagWatch:

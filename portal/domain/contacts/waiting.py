@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from portal.domain.contacts.imports import ENDED, IMPORT, Origin, State
 from portal.domain.organizations.service import Organizations
+from portal.domain.organizations.standing import Activity, Part, lets
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Create, Delete, Document, Documents
 from portal.domain.shared.errors import Conflict, NotFound
@@ -43,7 +44,8 @@ class Waiting:
         await self._documents.batch(self._organizations.directory, [Create(NOTE, id, body)])
 
     async def look(self) -> tuple[Upload, ...]:
-        """(organisation, import) of what waits, oldest first; drops the notes of what does not."""
+        """(organisation, import) of what waits, oldest first, of organisations for which files are
+        read as they stand; drops the notes of what waits no more."""
         if self._clock.now_ms() >= self._ask_all_at_ms:
             await self._ask_all()
             self._ask_all_at_ms = self._clock.now_ms() + ASK_ALL_MS
@@ -59,7 +61,12 @@ class Waiting:
                     await self._documents.batch(self._organizations.directory, [drop])
             else:
                 found.append(upload)
-        return tuple(found)
+        going = {code: await self._reads(code) for code in {code for code, _ in found}}
+        return tuple([upload for upload in found if going[upload[0]]])
+
+    async def _reads(self, organization: str) -> bool:
+        state = await self._organizations.standing(organization)
+        return lets(state, Part.SERVICE, Activity.INTAKE)
 
     async def _notes(self) -> list[Document]:
         found: list[Document] = []
