@@ -18,6 +18,7 @@ from portal.domain.access.service import SignedIn
 from portal.domain.audit.model import Action, Event, Fact
 from portal.domain.audit.service import Audit
 from portal.domain.organizations.service import Organizations
+from portal.domain.organizations.standing import State
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Create, Delete, Document, Documents, Replace, Write
 from portal.domain.shared.errors import Conflict, NotFound
@@ -82,6 +83,8 @@ class Refusals:
         it, else that of their home, else the region's. Raises what the store raises, and then
         `settle` counts it later."""
         home = who.home(organization)
+        if home is not None and await self._organizations.state(home) is State.ERASING:
+            home = None  # nothing is written any more where everything is erased
         one = self._owe(Refusal(home or REGION, who.person.person_id, operation, status))
         await self._settled(one)
 
@@ -99,6 +102,8 @@ class Refusals:
         """Ends the windows whose time has come, whichever process opened them."""
         codes = [one.code for one in await self._organizations.all()]
         for organization in [REGION, *codes]:
+            if organization and await self._organizations.state(organization) is State.ERASING:
+                continue
             partition = await self._partition(organization)
             cursor = None
             while True:
