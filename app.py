@@ -84,7 +84,7 @@ def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[a
     measures = services.measures
     alerts = AlertWorker(services.evaluation, sending, services.clock, measures)
     reports = services.incident_sending(bot[0].messenger, bot[1].teller) if bot else None
-    incidents = IncidentWorker(services.escalation, reports, services.clock)
+    incidents = IncidentWorker(services.escalation, reports, services.clock, services.evidence)
     setting_up = services.setting_up
     messages = MessageWorker(
         setting_up.messages(None), setting_up.policies, setting_up.renewal, services.clock

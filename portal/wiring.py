@@ -34,8 +34,11 @@ from portal.domain.break_glass.ports import Composer as GlassComposer
 from portal.domain.break_glass.service import Telling
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
+from portal.domain.incidents.allowance import Allowance
 from portal.domain.incidents.casebook import Casebook
+from portal.domain.incidents.drafts import Drafts
 from portal.domain.incidents.escalation import Escalation
+from portal.domain.incidents.evidence import Evidence
 from portal.domain.incidents.handling import Handling
 from portal.domain.incidents.ports import Composer as IncidentComposer
 from portal.domain.incidents.sending import IncidentSending
@@ -95,9 +98,11 @@ class Services:
     dashboards: Dashboards
     directory: Organizations
     documents: Documents
+    drafts: Drafts
     entra: Entra | None
     escalation: Escalation
     evaluation: Evaluation
+    evidence: Evidence
     handling: Handling
     imports: Imports
     incident_book: Casebook
@@ -265,6 +270,7 @@ def _services(base: _Base, who: _Who) -> Services:
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
     book = Casebook(directory, documents, activities, clock)
+    evidence = _evidence(base, book)
     proof_s = settings.step_up_minutes * 60.0
     return Services(
         access=who.access,
@@ -279,13 +285,15 @@ def _services(base: _Base, who: _Who) -> Services:
         dashboards=dashboards,
         directory=directory,
         documents=documents,
+        drafts=Drafts(book, PhoneNumbers(), documents, clock),
         entra=who.entra,
         escalation=Escalation(directory, book),
+        evidence=evidence,
         evaluation=_evaluation(base, dashboards, activities),
-        handling=Handling(book, who.people, who.shelf, audit),
+        handling=Handling(book, who.people, who.shelf, audit, evidence),
         imports=_imports(base),
         incident_book=book,
-        incidents=Incidents(book, PhoneNumbers()),
+        incidents=Incidents(book, PhoneNumbers(), evidence, Allowance(documents, clock)),
         key_rotation=KeyRotation(directory, who.seal),
         local_sign_in=who.local,
         management=_management(base, who),
@@ -375,6 +383,18 @@ def _imports(base: _Base) -> Imports:
         documents=base.stores.documents,
         contacts=measured(base.stores.contacts, base.measures),
         sources=SOURCES,
+        blobs=base.stores.blobs,
+        audit=base.audit,
+        clock=base.clock,
+        ids=base.ids,
+    )
+
+
+def _evidence(base: _Base, book: Casebook) -> Evidence:
+    return Evidence(
+        organizations=base.directory,
+        book=book,
+        documents=base.stores.documents,
         blobs=base.stores.blobs,
         audit=base.audit,
         clock=base.clock,

@@ -14,6 +14,7 @@ from portal.domain.communications.sending import Sending as Messages
 from portal.domain.contacts.imports import Import
 from portal.domain.contacts.service import Imports
 from portal.domain.incidents.escalation import Escalation
+from portal.domain.incidents.evidence import Evidence
 from portal.domain.incidents.sending import IncidentSending
 from portal.domain.policies.service import Policies
 from portal.domain.shared.clock import Clock
@@ -27,6 +28,7 @@ LOOK_SECONDS = 5.0
 TIDY_SECONDS = 600.0
 """Leftovers are rare, and listing files is paid for."""
 EVALUATE_MS = 60_000
+SWEEP_MS = 600_000
 MESSAGE_SECONDS = 2.0
 LAG_SECONDS = 0.5
 
@@ -143,8 +145,14 @@ class IncidentWorker:
     `sending` (no bot) messages wait until there is one."""
 
     def __init__(
-        self, escalation: Escalation, sending: IncidentSending | None, clock: Clock
+        self,
+        escalation: Escalation,
+        sending: IncidentSending | None,
+        clock: Clock,
+        evidence: Evidence | None = None,
     ) -> None:
+        self._evidence = evidence
+        self._swept_ms = 0
         self._escalation = escalation
         self._sending = sending
         self._clock = clock
@@ -164,6 +172,9 @@ class IncidentWorker:
                     logs.event(LOGGER, logging.ERROR, "incident not looked at", error=failure)
             except Exception as error:  # noqa: BLE001 - the next look is in a minute
                 logs.event(LOGGER, logging.ERROR, "incidents could not be looked at", error=error)
+        if self._evidence is not None and now_ms - self._swept_ms >= SWEEP_MS:
+            self._swept_ms = now_ms
+            await self._sweep(self._evidence)
         if self._sending is None:
             return
         try:
@@ -178,6 +189,13 @@ class IncidentWorker:
         while True:
             await self.round()
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _sweep(self, evidence: Evidence) -> None:
+        try:
+            for failure in (await evidence.sweep()).failures:
+                logs.event(LOGGER, logging.ERROR, "a file could not be removed", error=failure)
+        except Exception as error:  # noqa: BLE001 - the next sweep finds the same
+            logs.event(LOGGER, logging.ERROR, "files could not be swept", error=error)
 
 
 class BreakGlassWorker:
