@@ -216,6 +216,7 @@ class _Who(NamedTuple):
 
     shelf: Shelf
     people: Directory
+    refusals: Refusals
     onboarding: Onboarding
     local: local.LocalSignIn | None
     entra: Entra | None
@@ -262,11 +263,13 @@ def _who(base: _Base, locals_: local.LocalPeople) -> _Who:
     documents = stores.documents
     shelf = Shelf(directory, documents, audit, clock, ReviewTerms(settings.review_days))
     people = Directory(directory, documents, shelf, clock, locals_.person_of)
+    refusals = Refusals(directory, documents, audit, clock)
     onboarding = Onboarding(
         organizations=directory,
         documents=documents,
         shelf=shelf,
         directory=people,
+        refusals=refusals,
         audit=audit,
         clock=clock,
         ids=ids,
@@ -277,7 +280,7 @@ def _who(base: _Base, locals_: local.LocalPeople) -> _Who:
     access = Access(_verifier(sign_in, entra), people)
     proof_ms = settings.step_up_minutes * 60_000
     sessions = Sessions(directory, documents, audit, access, clock, proof_ms=proof_ms)
-    return _Who(shelf, people, onboarding, sign_in, entra, access, sessions, seal)
+    return _Who(shelf, people, refusals, onboarding, sign_in, entra, access, sessions, seal)
 
 
 def _services(base: _Base, who: _Who) -> Services:
@@ -324,7 +327,7 @@ def _services(base: _Base, who: _Who) -> Services:
         notices=Notices(directory, documents, dashboards),
         onboarding=who.onboarding,
         people=who.people,
-        refusals=Refusals(directory, documents, audit, clock),
+        refusals=who.refusals,
         sessions=who.sessions,
         setting_up=setting_up,
         shelf=who.shelf,

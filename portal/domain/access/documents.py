@@ -108,10 +108,7 @@ TENANT = Kind("access_tenant", (Field("organization", IDENTIFIER, Subject.ORGANI
 """In the region's directory: which organisation a Microsoft tenant is."""
 OWN_TENANT = Kind("access_own_tenant", (Field("tenant_id", IDENTIFIER, Subject.ORGANIZATION),))
 """In the organisation's partition: the same, so that its groups can be told from others'."""
-CLAIM = Kind(
-    "access_claim",
-    (Field("hash", IDENTIFIER), Field("attempts", OPERATIONAL)),
-)
+CLAIM = Kind("access_claim", (Field("hash", IDENTIFIER),))
 """The one-time code with which the first representative claims the organisation, hashed."""
 TALLY = Kind(
     "access_refusals",

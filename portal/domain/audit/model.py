@@ -55,7 +55,6 @@ class Action(StrEnum):
     VIEW_REMOVED = "view.removed"
     ORGANIZATION_CLAIMED = "organization.claimed"
     CLAIM_CODE_MADE = "organization.claim_code_made"
-    CLAIM_REFUSED = "organization.claim_refused"
     SESSION_OPENED = "session.opened"
     SESSION_ENDED = "session.ended"
     SESSIONS_ENDED = "session.all_ended"
