@@ -1,5 +1,6 @@
 """The operations of incidents, a part of the one list in operations.py."""
 
+from portal.domain.organizations.standing import Activity
 from portal.web.openapi import Operation
 from portal.web.receiver_operations import RECEIVER_OPERATIONS
 from portal.web.schemas.incidents import (
@@ -10,7 +11,12 @@ from portal.web.schemas.incidents import (
     IncidentAssignment,
     IncidentConversion,
     IncidentDetail,
+    IncidentDraft,
+    IncidentDraftKept,
+    IncidentDraftStanding,
     IncidentExport,
+    IncidentFile,
+    IncidentFiles,
     IncidentFindings,
     IncidentLink,
     IncidentQuery,
@@ -49,8 +55,7 @@ def _change(method: str, path: str, name: str, summary: str, body: type) -> Oper
     )
 
 
-INCIDENT_OPERATIONS = (
-    *RECEIVER_OPERATIONS,
+_OPERATIONS = (
     Operation(
         "POST",
         "/api/incidents/findings",
@@ -70,6 +75,54 @@ INCIDENT_OPERATIONS = (
         status=201,
         errors=CHANGES,
     ),
+    Operation(
+        "POST",
+        "/api/incidents/files",
+        "keep_incident_file",
+        "Keep a file until it is sent with a report, answer or message; X-Switchroom-File-Name "
+        "names it, percent-encoded",
+        body_content="application/octet-stream",
+        answer=IncidentFile,
+        status=201,
+        errors=(403, 404, 409, 413, 422, 429),
+    ),
+    Operation(
+        "GET",
+        "/api/incidents/draft",
+        "incident_draft",
+        "One's own draft of a report, and the files that wait",
+        answer=IncidentDraftStanding,
+    ),
+    Operation(
+        "PUT",
+        "/api/incidents/draft",
+        "keep_incident_draft",
+        "Keep a draft in place of the one before",
+        body=IncidentDraft,
+        answer=IncidentDraftKept,
+        errors=CHANGES,
+    ),
+    Operation(
+        "DELETE",
+        "/api/incidents/draft",
+        "discard_incident_draft",
+        "Remove one's own draft; files that wait stay",
+        answer=IncidentDraftStanding,
+    ),
+    Operation(
+        "GET",
+        "/api/incidents/files",
+        "incident_files",
+        "One's own files that wait",
+        answer=IncidentFiles,
+    ),
+    Operation(
+        "DELETE",
+        "/api/incidents/files/{id}",
+        "discard_incident_file",
+        "Remove an own file that waits",
+        answer=IncidentDraftStanding,
+    ),
     Operation("GET", "/api/incidents/own", "own_reports", "One's own reports", answer=OwnReports),
     Operation(
         "GET", "/api/incidents/own/{id}", "own_report", "One own report", answer=OwnReportDetail
@@ -82,6 +135,13 @@ INCIDENT_OPERATIONS = (
         body=IncidentAnswer,
         answer=OwnReportDetail,
         errors=CHANGES,
+    ),
+    Operation(
+        "GET",
+        "/api/incidents/own/files/{id}",
+        "own_incident_file",
+        "A file of an own report, to be saved",
+        content="application/octet-stream",
     ),
     Operation(
         "GET",
@@ -139,6 +199,13 @@ INCIDENT_OPERATIONS = (
     Operation("GET", ONE, "incident", "One incident in full", answer=IncidentDetail),
     Operation(
         "GET",
+        "/api/incidents/evidence/{id}",
+        "incident_file",
+        "A file of an incident, to be saved",
+        content="application/octet-stream",
+    ),
+    Operation(
+        "GET",
         f"{ONE}/notification",
         "incident_notification",
         "A notification of the authority, drafted from the facts",
@@ -164,3 +231,16 @@ INCIDENT_OPERATIONS = (
         errors=CHANGES,
     ),
 )
+LOOKING = frozenset({"incident_statistics"})
+CHANGING = frozenset({"set_incident_terms"})
+EXPORTING = frozenset({"export_incidents", "incident_facts"})
+INCIDENT_OPERATIONS = (
+    *RECEIVER_OPERATIONS,
+    *(
+        one
+        if one.name in LOOKING | CHANGING
+        else one._replace(activity=Activity.EXPORT if one.name in EXPORTING else Activity.REPORT)
+        for one in _OPERATIONS
+    ),
+)
+"""Reporting and handling stay possible where an organisation can do little else."""

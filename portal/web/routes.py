@@ -10,16 +10,20 @@ from portal.web.api import (
     alerts,
     call_handling,
     communications,
+    contact_data,
     contacts,
     dashboards,
     development,
+    disclosures,
     imports,
+    incident_files,
     incidents,
     policies,
     receivers,
     service,
     setup,
     sign_in,
+    standing,
     views,
 )
 from portal.web.exchange import Handler, query
@@ -39,11 +43,15 @@ HANDLERS: Mapping[str, Handler] = {
     **alerts.HANDLERS,
     **incidents.HANDLERS,
     **receivers.HANDLERS,
+    **incident_files.HANDLERS,
     **views.HANDLERS,
     **setup.HANDLERS,
     **call_handling.HANDLERS,
     **communications.HANDLERS,
+    **contact_data.HANDLERS,
     **policies.HANDLERS,
+    **disclosures.HANDLERS,
+    **standing.HANDLERS,
 }
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {
     **development.HANDLERS,
@@ -76,7 +84,9 @@ def _wrap(operation: Operation, handler: Handler) -> Handler:
         return checked
     if operation.stranger:
         return identified(checked)
-    guarded = signed_in(checked, held=operation.method != "GET" and not operation.unheld)
+    guarded = signed_in(
+        checked, operation.does, held=operation.method != "GET" and not operation.unheld
+    )
     return scraped(checked, guarded) if operation.scraped else guarded
 
 

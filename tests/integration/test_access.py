@@ -26,12 +26,22 @@ PEOPLE = {
 EVERYBODY = frozenset(PEOPLE)
 VIEWERS = EVERYBODY - {"security_responder"}
 MANAGERS = frozenset({"acr", "managing_partner", "operator"})
+DISCLOSING = (
+    "disclosures",
+    "disclosure",
+    "receive_disclosure",
+    "enter_disclosure",
+    "export_disclosures",
+    "export_disclosures_csv",
+)
 SETTING_UP = frozenset({"acr", "privacy_officer", "operator"})
 IMPORTERS = frozenset({"acr", "operator"})
 HANDLERS = frozenset({"acr", "privacy_officer", "security_responder"})
 REPORTING = (
     *("incident_findings", "report_incident", "own_reports", "own_report"),
-    *("answer_incident", "check_receipt"),
+    *("answer_incident", "check_receipt", "keep_incident_file", "incident_files"),
+    *("discard_incident_file", "own_incident_file", "incident_draft", "keep_incident_draft"),
+    "discard_incident_draft",
 )
 CHANGING = {
     "step_incident": {"state": "triaged"},
@@ -44,7 +54,10 @@ CHANGING = {
     "breach_incident": {"aware_at": "2026-05-01T10:00:00Z"},
     "decide_incident": {"decision": "notify", "reason": "Many are affected"},
 }
-OF_AN_INCIDENT = ("incident", "incident_notification", "forget_reporter", *CHANGING)
+OF_AN_INCIDENT = (
+    *("incident", "incident_file", "incident_notification", "forget_reporter"),
+    *CHANGING,
+)
 OF_A_RECEIVER = (
     *("change_incident_receiver", "remove_incident_receiver", "rotate_incident_receiver"),
     *("end_incident_receiver_secret", "try_incident_receiver", "incident_forwards"),
@@ -124,13 +137,23 @@ ALLOWED = {
     "policy_text": EVERYBODY,
     "accept_policy": EVERYBODY,
     "decline_policy": EVERYBODY,
+    "contact_data": EVERYBODY,
+    **dict.fromkeys(DISCLOSING, frozenset({"acr", "privacy_officer", "operator"})),
     "preferences": EVERYBODY,
     "save_preferences": EVERYBODY,
+    "standing": frozenset({"acr", "operator"}),
+    "set_standing": frozenset({"operator"}),
+    "appeal_standing": frozenset({"acr"}),
+    "decide_appeal": frozenset({"operator"}),
+    "plan_erasure": frozenset({"operator"}),
 }
 DONE = {
     "report_incident": 201,
     "own_report": 404,
     "answer_incident": 404,
+    "keep_incident_file": 201,
+    "discard_incident_file": 404,
+    "own_incident_file": 404,
     **dict.fromkeys(OF_AN_INCIDENT, 404),
     **dict.fromkeys(OF_A_RECEIVER, 404),
     "add_incident_receiver": 422,
@@ -161,6 +184,13 @@ DONE = {
     "policy_text": 404,
     "accept_policy": 404,
     "decline_policy": 404,
+    "receive_disclosure": 201,
+    "disclosure": 404,
+    "enter_disclosure": 404,
+    "set_standing": 409,
+    "appeal_standing": 409,
+    "decide_appeal": 409,
+    "plan_erasure": 409,
 }
 """The status for those who may, where it is not 200; nothing of these has an import's id, and a
 role has the name of the one that is to be made."""
@@ -171,6 +201,7 @@ BODIES = {
     "add_incident_receiver": INSIDE,
     "change_incident_receiver": INSIDE,
     "incident_findings": {"what": "Something"},
+    "keep_incident_draft": {"what": "Something"},
     "report_incident": {"category": "other", "what": "Something"},
     "answer_incident": {"text": "More"},
     "set_incident_terms": {"days": [0, 1], "opens": "09:00", "closes": "17:00"},
@@ -221,6 +252,21 @@ BODIES = {
     "accept_policy": {"number": 1, "text_hash": "0" * 64},
     "decline_policy": {"number": 1, "why": "Not like this"},
     "save_preferences": {"version": 0, "preferences": []},
+    "receive_disclosure": {
+        "requester": "A court",
+        "basis": "legal_order",
+        "reference": "4 O 12/26",
+        "data": ["recordings"],
+        "whose": ["customers"],
+    },
+    "enter_disclosure": {
+        "version": 1,
+        "entry": {"kind": "corrected", "corrects": 1, "text": "Another"},
+    },
+    "set_standing": {"version": 0, "state": "active", "reason": "mistake", "text": "It is"},
+    "appeal_standing": {"version": 0, "text": "It is active"},
+    "decide_appeal": {"version": 0, "granted": False, "text": "There is none"},
+    "plan_erasure": {"version": 0, "stopped": True, "text": "There is none"},
 }
 VERSIONED = (
     *CHANGING,
@@ -287,6 +333,8 @@ def call(server: Product, name: str, import_id: str, token: str | None, **query:
         query = {"from": DAY, **query}
     if name == "start_import":
         query, body = {"source": "amazon-connect", **query}, records.good("amazon-connect", DAY)
+    if name == "keep_incident_file":
+        headers, body = {"X-Switchroom-File-Name": "a.txt"}, "Words"
     if name == "dashboard_live" and token is not None:
         return first_of_stream(server, path, token, query)
     return server.ask(operation.method, path, query=query, token=token, body=body, headers=headers)

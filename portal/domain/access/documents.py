@@ -18,8 +18,9 @@ from portal.domain.access.grants import (
     Words,
 )
 from portal.domain.access.model import Board, Detail, Permission, Scope
+from portal.domain.shared import contact_data
 from portal.domain.shared.documents import Body
-from portal.domain.shared.fields import Category, Erase, Field, Kind, Subject
+from portal.domain.shared.fields import Category, Erase, Field, Kind, Purpose, Subject
 from portal.domain.shared.sealing import Keyring
 
 OPERATIONAL, IDENTIFIER = Category.OPERATIONAL, Category.IDENTIFIER
@@ -62,8 +63,22 @@ MEMBER = Kind(
         Field("tenant_id", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
         Field("object_id", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
         Field("key", Category.KEY_MATERIAL, Subject.MEMBER, Erase.DELETE, sealed=True),
-        Field("name", Category.CONTACT_DETAILS, Subject.MEMBER, Erase.SHRED, sealed=True),
-        Field("mail", Category.CONTACT_DETAILS, Subject.MEMBER, Erase.SHRED, sealed=True),
+        Field(
+            "name",
+            Category.CONTACT_DETAILS,
+            Subject.MEMBER,
+            Erase.SHRED,
+            sealed=True,
+            purposes=frozenset({Purpose.ACCESS, Purpose.SECURITY}),
+        ),
+        Field(
+            "mail",
+            Category.CONTACT_DETAILS,
+            Subject.MEMBER,
+            Erase.SHRED,
+            sealed=True,
+            purposes=frozenset({Purpose.SECURITY}),
+        ),
         Field("groups", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
         Field("seen_at_ms", OPERATIONAL, Subject.MEMBER, Erase.DELETE),
         Field("agent_keys", IDENTIFIER, Subject.AGENT, Erase.DELETE),
@@ -98,6 +113,22 @@ CLAIM = Kind(
     (Field("hash", IDENTIFIER), Field("attempts", OPERATIONAL)),
 )
 """The one-time code with which the first representative claims the organisation, hashed."""
+TALLY = Kind(
+    "access_refusals",
+    (
+        Field("organization", IDENTIFIER),
+        Field("person", IDENTIFIER, Subject.MEMBER, Erase.KEEP),
+        Field("operation", OPERATIONAL),
+        Field("status", OPERATIONAL),
+        Field("since_ms", OPERATIONAL),
+        Field("last_ms", OPERATIONAL),
+        Field("times", OPERATIONAL),
+        Field("window_ms", OPERATIONAL),
+        Field("due_ms", OPERATIONAL),
+    ),
+)
+"""Refusals of one person and operation that are in no entry of the trail yet. The person is kept as
+the trail keeps them, into which this goes."""
 
 
 def grant_body(of: Grant, keyring: Keyring) -> Body:
@@ -178,10 +209,29 @@ def member_body(of: Member, keyring: Keyring) -> Body:
 
 
 def member(id: str, body: Body, keyring: Keyring) -> Member:
-    """A stored member. Raises Unavailable when name or address was tampered with."""
+    """A stored member, the name read to know who it is, the address to tell of incidents. Raises
+    Unavailable when one was tampered with."""
     key = keyring.unwrap(base64.b64decode(body["key"]))
-    name = keyring.open(key, f"member|{id}", base64.b64decode(body["name"])).decode()
-    mail = base64.b64decode(body.get("mail", ""))  # members of before had none
+    name = contact_data.opened(
+        MEMBER,
+        "name",
+        (Purpose.ACCESS,),
+        keyring,
+        key=key,
+        context=f"member|{id}",
+        sealed=base64.b64decode(body["name"]),
+    ).decode()
+    mail = ""
+    if body.get("mail"):  # members of before had none
+        mail = contact_data.opened(
+            MEMBER,
+            "mail",
+            (Purpose.SECURITY,),
+            keyring,
+            key=key,
+            context=f"member|{id}|mail",
+            sealed=base64.b64decode(body["mail"]),
+        ).decode()
     return Member(
         id,
         body["version"],
@@ -191,7 +241,7 @@ def member(id: str, body: Body, keyring: Keyring) -> Member:
         frozenset(body["groups"]),
         body["seen_at_ms"],
         dict(body["agent_keys"]),
-        keyring.open(key, f"member|{id}|mail", mail).decode() if mail else "",
+        mail,
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from portal.domain.shared.fields import Purpose
+
 
 class Way(StrEnum):
     """How a message reaches somebody."""
@@ -37,9 +39,33 @@ class Topic(StrEnum):
     SUPPORT_REQUEST = "support_request"
     ATTESTATION_DUE = "attestation_due"
     INCIDENT_NEWS = "incident_news"
+    STANDING_ACTIVE = "standing_active"
+    STANDING_RESTRICTED = "standing_restricted"
+    STANDING_SUSPENDED = "standing_suspended"
+    STANDING_TERMINATED = "standing_terminated"
+    STANDING_APPEALED = "standing_appealed"
+    APPEAL_GRANTED = "appeal_granted"
+    APPEAL_REFUSED = "appeal_refused"
+    ERASURE_STOPPED = "erasure_stopped"
+    ERASURE_RESUMED = "erasure_resumed"
 
 
 OPTIONAL = frozenset({Topic.ATTESTATION_DUE})
+PURPOSES = {
+    Topic.MAIL_LINK: Purpose.VERIFICATION,
+    Topic.PHONE_CODE: Purpose.VERIFICATION,
+    Topic.LOCKED: Purpose.SECURITY,
+    Topic.CODE_VOIDED: Purpose.SECURITY,
+    Topic.CONTACT_CHANGED: Purpose.SECURITY,
+    Topic.FELL_BACK: Purpose.SECURITY,
+    Topic.INCIDENT_NEWS: Purpose.SECURITY,
+}
+
+
+def purpose_of(topic: Topic) -> Purpose:
+    """What an address is used for by messages of the topic: those about the service itself unless
+    the table says more."""
+    return PURPOSES.get(topic, Purpose.SERVICE)
 
 
 def class_of(topic: Topic) -> MessageClass:

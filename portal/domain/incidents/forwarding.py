@@ -32,6 +32,7 @@ from portal.domain.incidents.receivers import (
     receiver_body,
 )
 from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.organizations.standing import Activity
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents, Replace
 from portal.domain.shared.errors import Conflict, NotFound
@@ -91,7 +92,7 @@ class Forwarding:
         raises."""
         room = asyncio.Semaphore(AT_ONCE)
         waiting = []
-        for organization in await self._organizations.all():
+        for organization in await self._organizations.serving(Activity.TELL):
             tenancy = await self._organizations.get(organization.code)
             page = await self._documents.query(tenancy.partition, RECEIVER)
             for one in page.documents:

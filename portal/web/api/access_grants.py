@@ -85,8 +85,10 @@ def grant(request: web.Request, one: ListedGrant) -> schemas.Grant:
         review_at=zoned(request, one.review_at_ms),
         lapses_at=zoned(request, one.lapses_at_ms),
         state=one.state.value,
-        may_change=one.why_not is None,
-        why_not=one.why_not,
+        may_change=one.rights.why_not is None,
+        may_remove=one.rights.may_remove,
+        may_confirm=one.rights.may_confirm,
+        why_not=one.rights.why_not,
     )
 
 
@@ -271,7 +273,7 @@ async def access_matrix_csv(request: web.Request) -> web.StreamResponse:
     writer.writerow(COLUMNS)
     for one in found:
         row = _row(request, one).model_dump(mode="json")
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
+        writer.writerow([cell(row[name]) for name in COLUMNS])
     return web.Response(
         body=text.getvalue().encode(),
         content_type="text/csv",
@@ -304,7 +306,7 @@ def _row(request: web.Request, one: ListedGrant) -> schemas.MatrixRow:
     )
 
 
-def _cell(value: str | Sequence[str] | None) -> str:
+def cell(value: str | Sequence[str] | None) -> str:
     """A cell that no spreadsheet takes for a formula."""
     if value is None:
         return ""

@@ -28,9 +28,13 @@ class Organization(Answer):
     time_zone: str
 
 
+OrganizationState = Literal["active", "restricted", "suspended", "terminated", "erasing"]
+
+
 class Me(Answer):
     """The signed-in person in the organisation of this request. `boards` are the dashboards they
-    may open, `details` the fields they are shown; `blind` means figures without identities."""
+    may open, `details` the fields they are shown; `blind` means figures without identities.
+    `standing` is how the organisation stands: what is listed is what that leaves them."""
 
     person: str
     display_name: str
@@ -40,6 +44,7 @@ class Me(Answer):
     boards: list[Board]
     details: list[Detail]
     blind: bool
+    standing: OrganizationState
     organization: Organization
     organizations: list[Organization]
 
@@ -179,8 +184,8 @@ class Grant(Answer):
     """A grant: who may what, how far, since when, by whom and why.
 
     `state`: active; overdue when its review date is past (it still works until `lapses_at`);
-    lapsed and expired grants give nothing. `may_change` is the caller's right to change or remove
-    it, and `why_not` the sentence when they may not.
+    lapsed and expired grants give nothing. `may_change`, `may_remove` and `may_confirm` are
+    the caller's rights, and `why_not` the sentence when they may not change it.
     """
 
     id: str
@@ -200,6 +205,8 @@ class Grant(Answer):
     lapses_at: AwareDatetime
     state: GrantState
     may_change: bool
+    may_remove: bool
+    may_confirm: bool
     why_not: str | None
 
 

@@ -852,6 +852,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own files that wait */
+        get: operations["incident_files"];
+        put?: never;
+        /** Keep a file until it is sent with a report, answer or message; X-Switchroom-File-Name names it, percent-encoded */
+        post: operations["keep_incident_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own draft of a report, and the files that wait */
+        get: operations["incident_draft"];
+        /** Keep a draft in place of the one before */
+        put: operations["keep_incident_draft"];
+        post?: never;
+        /** Remove one's own draft; files that wait stay */
+        delete: operations["discard_incident_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an own file that waits */
+        delete: operations["discard_incident_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/own": {
         parameters: {
             query?: never;
@@ -897,6 +951,23 @@ export interface paths {
         put?: never;
         /** Answer a question about one's own report, or add to it */
         post: operations["answer_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/own/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of an own report, to be saved */
+        get: operations["own_incident_file"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -998,6 +1069,23 @@ export interface paths {
         };
         /** One incident in full */
         get: operations["incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/evidence/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of an incident, to be saved */
+        get: operations["incident_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1485,6 +1573,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contact-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which contact data is held of the caller and of the organisation, and what for */
+        get: operations["contact_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who outside asked for data, and what was decided */
+        get: operations["disclosures"];
+        put?: never;
+        /** Enter a request from outside */
+        post: operations["receive_disclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/export.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole register for auditors, as JSON */
+        get: operations["export_disclosures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole register for auditors, as CSV */
+        get: operations["export_disclosures_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case with its entries */
+        get: operations["disclosure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add an entry to a case; none is ever changed */
+        post: operations["enter_disclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the organisation stands, why, and what was said to that */
+        get: operations["standing"];
+        /** Restrict, suspend or terminate the organisation, or make it active again */
+        put: operations["set_standing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/standing/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Appeal against how the organisation stands */
+        post: operations["appeal_standing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/standing/appeal/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide the appeal that waits */
+        post: operations["decide_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/standing/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Stop the erasure of a terminated organisation, or take it up again */
+        put: operations["plan_erasure"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1825,6 +2085,12 @@ export interface components {
             permissions: components["schemas"]["Permission"][];
         };
         /**
+         * Basis
+         * @description What the request stands on. Without one nothing is handed over (R10).
+         * @enum {string}
+         */
+        Basis: "legal_order" | "lawful_request" | "consent";
+        /**
          * Board
          * @description A dashboard that a grant can reach.
          * @enum {string}
@@ -1933,7 +2199,8 @@ export interface components {
         /**
          * CallHandling
          * @description Call handling as it was decided: `version` 0 is what was there before any decision.
-         *     `cause` is "person" or what switched something off ("verification_lost", "retracted").
+         *     `cause` is "person" or what switched something off ("verification_lost", "retracted",
+         *     "standing").
          */
         CallHandling: {
             /** Version */
@@ -2127,6 +2394,12 @@ export interface components {
          */
         Channel: "voice" | "chat" | "email" | "task";
         /**
+         * Check
+         * @description What is looked at before anything is granted.
+         * @enum {string}
+         */
+        Check: "identity" | "authority" | "jurisdiction" | "form" | "necessity";
+        /**
          * Claim
          * @description The one-time code that the operator gave to the customer's first representative.
          */
@@ -2176,6 +2449,16 @@ export interface components {
              * @description The version that the caller saw
              */
             version: number;
+        };
+        /**
+         * ContactData
+         * @description What is held for what; `never` are purposes that nothing is held for.
+         */
+        ContactData: {
+            /** Held */
+            held: components["schemas"]["HeldField"][];
+            /** Never */
+            never: ("verification" | "security" | "service" | "access" | "news" | "billing")[];
         };
         /**
          * ContactPage
@@ -2240,6 +2523,21 @@ export interface components {
             transferred: boolean | null;
         };
         /**
+         * Corrected
+         * @description What is right about an entry that is wrong; both stay.
+         */
+        Corrected: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "corrected";
+            /** Corrects */
+            corrects: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * Coverage
          * @description On how many of the contacts a figure could be computed.
          */
@@ -2280,6 +2578,61 @@ export interface components {
              * @default false
              */
             yesterday: boolean;
+        };
+        /**
+         * Data
+         * @description Categories of data that can be asked for.
+         * @enum {string}
+         */
+        Data: "contact_details" | "contact_records" | "recordings" | "transcripts" | "incidents" | "accounts" | "audit_trail";
+        /**
+         * DecideAppeal
+         * @description The answer to the appeal that waits; `state` is the milder one when it is granted.
+         */
+        DecideAppeal: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /** Granted */
+            granted: boolean;
+            /**
+             * State
+             * @default active
+             * @enum {string}
+             */
+            state: "active" | "restricted" | "suspended";
+            /**
+             * Text
+             * @description In words; sealed where it is stored
+             */
+            text: string;
+        };
+        /**
+         * Decided
+         * @description What was decided. Granted is everything asked for, narrowed less, refused nothing; the first
+         *     two need every check, and another person than who entered the request.
+         */
+        Decided: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "decided";
+            outcome: components["schemas"]["Ruling"];
+            /**
+             * Data
+             * @default []
+             */
+            data: components["schemas"]["Data"][];
+            /**
+             * Checks
+             * @default []
+             */
+            checks: components["schemas"]["Check"][];
+            /** Text */
+            text: string;
         };
         /**
          * Decision
@@ -2372,6 +2725,145 @@ export interface components {
          */
         Direction: "inbound" | "outbound" | "internal";
         /**
+         * Disclosure
+         * @description A case: `outcome` is null before a decision, `silent_until` set while it is to be kept silent
+         *     about, `owes_notice` whether those concerned have to be told now. `may_decide` is whether the
+         *     caller may do more than refuse it.
+         */
+        Disclosure: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            outcome: components["schemas"]["Ruling"] | null;
+            /** Handed Over */
+            handed_over: boolean;
+            /** Silent Until */
+            silent_until: string | null;
+            /** Owes Notice */
+            owes_notice: boolean;
+            /** May Record */
+            may_record: boolean;
+            /** May Decide */
+            may_decide: boolean;
+            /** Entries */
+            entries: components["schemas"]["DisclosureEntry"][];
+        };
+        /**
+         * DisclosureEntry
+         * @description An entry of a case. `happened_at` is when what it tells of happened, `at` when it was
+         *     entered; `until` the end of an order to keep silent, `corrects` the number of a wrong entry.
+         */
+        DisclosureEntry: {
+            /** Number */
+            number: number;
+            kind: components["schemas"]["RegisterStep"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Requester */
+            requester: string;
+            basis: components["schemas"]["Basis"] | null;
+            /** Reference */
+            reference: string;
+            /** Law */
+            law: string;
+            /** Persons */
+            persons: string;
+            /** Text */
+            text: string;
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /** Whose */
+            whose: components["schemas"]["Whose"][];
+            /** Checks */
+            checks: components["schemas"]["Check"][];
+            outcome: components["schemas"]["Ruling"] | null;
+            /** Until */
+            until: string | null;
+            /** Corrects */
+            corrects: number | null;
+        };
+        /**
+         * DisclosureExport
+         * @description The whole register that the caller may know of, oldest first.
+         */
+        DisclosureExport: {
+            /** Organization */
+            organization: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Rows */
+            rows: components["schemas"]["DisclosureRow"][];
+        };
+        /**
+         * DisclosureList
+         * @description The cases, newest first.
+         */
+        DisclosureList: {
+            /** May Record */
+            may_record: boolean;
+            /** Disclosures */
+            disclosures: components["schemas"]["Disclosure"][];
+        };
+        /**
+         * DisclosureRow
+         * @description An entry as auditors take it, one for each line.
+         */
+        DisclosureRow: {
+            /** Number */
+            number: number;
+            kind: components["schemas"]["RegisterStep"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Requester */
+            requester: string;
+            basis: components["schemas"]["Basis"] | null;
+            /** Reference */
+            reference: string;
+            /** Law */
+            law: string;
+            /** Persons */
+            persons: string;
+            /** Text */
+            text: string;
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /** Whose */
+            whose: components["schemas"]["Whose"][];
+            /** Checks */
+            checks: components["schemas"]["Check"][];
+            outcome: components["schemas"]["Ruling"] | null;
+            /** Until */
+            until: string | null;
+            /** Corrects */
+            corrects: number | null;
+            /** Case */
+            case: string;
+        };
+        /**
          * Due
          * @description The clocks of an incident.
          * @enum {string}
@@ -2429,6 +2921,29 @@ export interface components {
             revision: number;
         };
         /**
+         * Gagged
+         * @description An order to keep silent until an instant; without one, that it was lifted.
+         */
+        Gagged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "gagged";
+            /** Reference */
+            reference: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * GiveAcknowledgement
          * @description The acknowledgement without which nothing is recorded.
          */
@@ -2452,8 +2967,8 @@ export interface components {
          * @description A grant: who may what, how far, since when, by whom and why.
          *
          *     `state`: active; overdue when its review date is past (it still works until `lapses_at`);
-         *     lapsed and expired grants give nothing. `may_change` is the caller's right to change or remove
-         *     it, and `why_not` the sentence when they may not.
+         *     lapsed and expired grants give nothing. `may_change`, `may_remove` and `may_confirm` are
+         *     the caller's rights, and `why_not` the sentence when they may not change it.
          */
         Grant: {
             /** Id */
@@ -2503,6 +3018,10 @@ export interface components {
             state: "active" | "overdue" | "lapsed" | "expired";
             /** May Change */
             may_change: boolean;
+            /** May Remove */
+            may_remove: boolean;
+            /** May Confirm */
+            may_confirm: boolean;
             /** Why Not */
             why_not: string | null;
         };
@@ -2533,6 +3052,49 @@ export interface components {
              * @default
              */
             name: string;
+        };
+        /**
+         * HandedOver
+         * @description What left, within what was granted; `text` says how and to whom.
+         */
+        HandedOver: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "handed_over";
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /**
+             * Happened At
+             * @default null
+             */
+            happened_at: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * HeldField
+         * @description One piece of contact data: `is_held` is whether there is one now, `shown` enough to recognise
+         *     it by, null where nothing is held or it says nothing to people.
+         */
+        HeldField: {
+            /**
+             * Data
+             * @enum {string}
+             */
+            data: "mail" | "phone" | "name" | "conversation" | "message_address";
+            /**
+             * Whose
+             * @enum {string}
+             */
+            whose: "organization" | "you";
+            /** Purposes */
+            purposes: ("verification" | "security" | "service" | "access" | "news" | "billing")[];
+            /** Is Held */
+            is_held: boolean;
+            /** Shown */
+            shown: string | null;
         };
         /**
          * Impact
@@ -2601,11 +3163,20 @@ export interface components {
         };
         /**
          * IncidentAnswer
-         * @description More from the reporter: an answer to a question, or an addition.
+         * @description More from the reporter: an answer to a question, or an addition; text, own files that wait,
+         *     or both.
          */
         IncidentAnswer: {
-            /** Text */
+            /**
+             * Text
+             * @default
+             */
             text: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: string[];
             /**
              * Keep
              * @default []
@@ -2688,6 +3259,93 @@ export interface components {
             breach: components["schemas"]["BreachStanding"] | null;
             /** Entries */
             entries: components["schemas"]["IncidentEntry"][];
+            /** Files */
+            files: components["schemas"]["IncidentFile"][];
+        };
+        /**
+         * IncidentDraft
+         * @description A report that was begun. It is looked through as a report is: findings are masked but those
+         *     of the sorts to `keep`.
+         */
+        IncidentDraft: {
+            /** @default incident */
+            kind: components["schemas"]["IncidentKind"];
+            /** @default suspicious_activity */
+            category: components["schemas"]["Category"];
+            /** @default medium */
+            severity: components["schemas"]["Severity"];
+            /** @default one */
+            impact: components["schemas"]["Impact"];
+            /**
+             * What
+             * @default
+             */
+            what: string;
+            /**
+             * Affected
+             * @default
+             */
+            affected: string;
+            /**
+             * Evidence
+             * @default
+             */
+            evidence: string;
+            /**
+             * Happened At
+             * @default null
+             */
+            happened_at: string | null;
+            /**
+             * Keep
+             * @default []
+             */
+            keep: string[];
+        };
+        /**
+         * IncidentDraftKept
+         * @description A draft as it is kept, and when it was. `quoted`, `sender` and `link` are of a message that
+         *     was to be reported; `source` is the client in which it was left.
+         */
+        IncidentDraftKept: {
+            kind: components["schemas"]["IncidentKind"];
+            category: components["schemas"]["Category"];
+            severity: components["schemas"]["Severity"];
+            impact: components["schemas"]["Impact"];
+            /** What */
+            what: string;
+            /** Affected */
+            affected: string;
+            /** Evidence */
+            evidence: string;
+            /** Quoted */
+            quoted: string;
+            /** Sender */
+            sender: string;
+            /** Link */
+            link: string;
+            /** Happened At */
+            happened_at: string | null;
+            source: components["schemas"]["Source"];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Masked
+             * @description How many findings were masked
+             */
+            masked: number;
+        };
+        /**
+         * IncidentDraftStanding
+         * @description One's own draft, if there is one, and one's own files that wait.
+         */
+        IncidentDraftStanding: {
+            draft: components["schemas"]["IncidentDraftKept"] | null;
+            /** Files */
+            files: components["schemas"]["IncidentFile"][];
         };
         /**
          * IncidentEntry
@@ -2775,6 +3433,51 @@ export interface components {
             masked: number;
             /** Late */
             late: components["schemas"]["Due"][];
+        };
+        /**
+         * IncidentFile
+         * @description A file, byte for byte as it came. `entry` is the line of the timeline it came with, 0 while
+         *     it waits to be sent with something; `sort` how its name ends, in one spelling.
+         */
+        IncidentFile: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Sort */
+            sort: string;
+            /**
+             * Size
+             * @description In bytes
+             */
+            size: number;
+            /**
+             * Sha256
+             * @description Of its content, in hexadecimal
+             */
+            sha256: string;
+            /** Entry */
+            entry: number;
+            /** From Reporter */
+            from_reporter: boolean;
+            /**
+             * Shown
+             * @description Whether the reporter sees it
+             */
+            shown: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * IncidentFiles
+         * @description One's own files that wait to be sent with something, oldest first.
+         */
+        IncidentFiles: {
+            /** Files */
+            files: components["schemas"]["IncidentFile"][];
         };
         /**
          * IncidentFinding
@@ -3202,6 +3905,11 @@ export interface components {
             kind: string;
             /** Text */
             text: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: string[];
         };
         /**
          * LinkToken
@@ -3218,6 +3926,22 @@ export interface components {
         MailLink: {
             /** Mail */
             mail: string;
+        };
+        /**
+         * MakeAppeal
+         * @description What speaks against the standing.
+         */
+        MakeAppeal: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /**
+             * Text
+             * @description In words; sealed where it is stored
+             */
+            text: string;
         };
         /**
          * Matrix
@@ -3295,6 +4019,7 @@ export interface components {
          * Me
          * @description The signed-in person in the organisation of this request. `boards` are the dashboards they
          *     may open, `details` the fields they are shown; `blind` means figures without identities.
+         *     `standing` is how the organisation stands: what is listed is what that leaves them.
          */
         Me: {
             /** Person */
@@ -3313,6 +4038,11 @@ export interface components {
             details: components["schemas"]["Detail"][];
             /** Blind */
             blind: boolean;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "active" | "restricted" | "suspended" | "terminated" | "erasing";
             organization: components["schemas"]["Organization"];
             /** Organizations */
             organizations: components["schemas"]["Organization"][];
@@ -3403,6 +4133,64 @@ export interface components {
             minutes: number;
         };
         /**
+         * NewDisclosure
+         * @description A request from outside. `silent_until` is the end of an order to keep silent that came with
+         *     it: until then the case exists for operators alone.
+         */
+        NewDisclosure: {
+            /**
+             * Requester
+             * @description Who asks; sealed
+             */
+            requester: string;
+            basis: components["schemas"]["Basis"];
+            /**
+             * Reference
+             * @description The order, file or consent, as it names itself
+             */
+            reference: string;
+            /**
+             * Law
+             * @default
+             */
+            law: string;
+            /**
+             * Persons
+             * @description Whom it is about; sealed
+             * @default
+             */
+            persons: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /** Whose */
+            whose: components["schemas"]["Whose"][];
+            /**
+             * Asked At
+             * @default null
+             */
+            asked_at: string | null;
+            /**
+             * Silent Until
+             * @default null
+             */
+            silent_until: string | null;
+        };
+        /**
+         * NewDisclosureEntry
+         * @description A further entry; `version` is how many the caller saw.
+         */
+        NewDisclosureEntry: {
+            /** Version */
+            version: number;
+            /** Entry */
+            entry: components["schemas"]["Decided"] | components["schemas"]["HandedOver"] | components["schemas"]["Gagged"] | components["schemas"]["Notified"] | components["schemas"]["Corrected"];
+        };
+        /**
          * NewGrant
          * @description A grant to be made.
          */
@@ -3434,7 +4222,8 @@ export interface components {
         /**
          * NewIncident
          * @description A report. `keep` are sorts of findings that stay as written; `joins` is the id of an open
-         *     report of one's own that this adds to, instead of a new one.
+         *     report of one's own that this adds to, instead of a new one; `files` are ids of own files that
+         *     wait.
          */
         NewIncident: {
             /** @default incident */
@@ -3471,6 +4260,17 @@ export interface components {
              * @default
              */
             joins: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: string[];
+            /**
+             * Of Draft
+             * @description Whether one's own draft ends with it
+             * @default false
+             */
+            of_draft: boolean;
             /**
              * Language
              * @default
@@ -3530,6 +4330,27 @@ export interface components {
          * @enum {string}
          */
         NoticeDecision: "notify" | "no_notice";
+        /**
+         * Notified
+         * @description That those concerned were told.
+         */
+        Notified: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "notified";
+            /**
+             * Happened At
+             * @default null
+             */
+            happened_at: string | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
         /**
          * Organization
          * @description An organisation as its members see it.
@@ -3643,6 +4464,8 @@ export interface components {
             happened_at: string | null;
             /** Entries */
             entries: components["schemas"]["IncidentEntry"][];
+            /** Files */
+            files: components["schemas"]["IncidentFile"][];
         };
         /**
          * OwnReports
@@ -3676,7 +4499,7 @@ export interface components {
          * @description One thing a use case may demand.
          * @enum {string}
          */
-        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "metrics.view" | "keys.rotate" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count" | "incidents.forward" | "setup.view" | "setup.manage" | "setup.unlock";
+        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "metrics.view" | "keys.rotate" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count" | "incidents.forward" | "setup.view" | "setup.manage" | "setup.unlock" | "disclosures.view" | "disclosures.record" | "disclosures.decide" | "disclosures.silent" | "standing.view" | "standing.appeal" | "standing.set" | "organization.export";
         /**
          * PermissionChoice
          * @description A permission, as "lets you <title>"; `grantable` is whether an own role may have it.
@@ -3735,6 +4558,24 @@ export interface components {
         PhoneCode: {
             /** Phone */
             phone: string;
+        };
+        /**
+         * PlanErasure
+         * @description Stops the erasure of a terminated organisation, or takes it up again.
+         */
+        PlanErasure: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /** Stopped */
+            stopped: boolean;
+            /**
+             * Text
+             * @description In words; sealed where it is stored
+             */
+            text: string;
         };
         /**
          * Point
@@ -4073,6 +4914,12 @@ export interface components {
             vendors: components["schemas"]["VendorFigure"][];
         };
         /**
+         * RegisterStep
+         * @description What an entry says.
+         * @enum {string}
+         */
+        RegisterStep: "received" | "decided" | "handed_over" | "gagged" | "notified" | "corrected";
+        /**
          * Rejection
          * @description A row kept back, and why.
          */
@@ -4131,6 +4978,12 @@ export interface components {
             /** Permissions */
             permissions: components["schemas"]["PermissionChoice"][];
         };
+        /**
+         * Ruling
+         * @description What was decided.
+         * @enum {string}
+         */
+        Ruling: "granted" | "narrowed" | "refused";
         /**
          * SavedView
          * @description A view as its reader may use it: queues they do not see are left out.
@@ -4237,6 +5090,32 @@ export interface components {
         SessionsEnded: {
             /** Ended */
             ended: number;
+        };
+        /**
+         * SetStanding
+         * @description Another standing, with its reason from the list and in words.
+         */
+        SetStanding: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "restricted" | "suspended" | "terminated";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "none" | "unverified" | "inaccurate_information" | "misuse" | "security" | "legal" | "customer_wish" | "put_right" | "mistake" | "appeal_granted" | "erasure_due";
+            /**
+             * Text
+             * @description In words; sealed where it is stored
+             */
+            text: string;
         };
         /**
          * SetupChange
@@ -4349,6 +5228,109 @@ export interface components {
             reason: string;
             /** Metrics */
             metrics: string[];
+        };
+        /**
+         * StandingAppeal
+         * @description A representative's word against a standing, and the operator's answer to it.
+         */
+        StandingAppeal: {
+            /** Id */
+            id: string;
+            /**
+             * Against
+             * @enum {string}
+             */
+            against: "active" | "restricted" | "suspended" | "terminated" | "erasing";
+            /** Text */
+            text: string;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "open" | "granted" | "refused" | "settled";
+            /** Answer */
+            answer: string | null;
+            /** Decided At */
+            decided_at: string | null;
+        };
+        /**
+         * StandingChange
+         * @description One step of the history: `state` and `reason` are those after it.
+         */
+        StandingChange: {
+            /** Version */
+            version: number;
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "set" | "appealed" | "appeal_granted" | "appeal_refused" | "erasure_stopped" | "erasure_resumed" | "erasure_begun";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "restricted" | "suspended" | "terminated" | "erasing";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "none" | "unverified" | "inaccurate_information" | "misuse" | "security" | "legal" | "customer_wish" | "put_right" | "mistake" | "appeal_granted" | "erasure_due";
+            /** Text */
+            text: string | null;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * StandingView
+         * @description How the organisation stands and came to, newest first. `open` are the classes of what the
+         *     caller may do meanwhile. `erase_at` is when the erasure of a terminated one begins: until then
+         *     its data can be taken along; null while it is stopped, or not planned.
+         */
+        StandingView: {
+            /** Version */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "restricted" | "suspended" | "terminated" | "erasing";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "none" | "unverified" | "inaccurate_information" | "misuse" | "security" | "legal" | "customer_wish" | "put_right" | "mistake" | "appeal_granted" | "erasure_due";
+            /** Text */
+            text: string | null;
+            /** Since */
+            since: string | null;
+            /** Erase At */
+            erase_at: string | null;
+            /** Erasure Stopped */
+            erasure_stopped: boolean;
+            /** Open */
+            open: string[];
+            /** History */
+            history: components["schemas"]["StandingChange"][];
+            /** Appeals */
+            appeals: components["schemas"]["StandingAppeal"][];
+            /** May Appeal */
+            may_appeal: boolean;
+            /** May Set */
+            may_set: boolean;
+            /** May Export */
+            may_export: boolean;
         };
         /**
          * State
@@ -4576,6 +5558,12 @@ export interface components {
             /** @default null */
             metric: components["schemas"]["MetricName"] | null;
         };
+        /**
+         * Whose
+         * @description Whose data it is.
+         * @enum {string}
+         */
+        Whose: "customers" | "agents" | "members" | "organization";
     };
     responses: never;
     parameters: never;
@@ -9375,6 +10363,451 @@ export interface operations {
             };
         };
     };
+    incident_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own files that wait */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentFiles"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_incident_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Keep a file until it is sent with a report, answer or message; X-Switchroom-File-Name names it, percent-encoded */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentFile"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incident_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own draft of a report, and the files that wait */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDraftStanding"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_incident_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentDraft"];
+            };
+        };
+        responses: {
+            /** @description Keep a draft in place of the one before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDraftKept"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_incident_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Remove one's own draft; files that wait stay */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDraftStanding"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_incident_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Remove an own file that waits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDraftStanding"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     own_reports: {
         parameters: {
             query?: never;
@@ -9569,6 +11002,73 @@ export interface operations {
             };
             /** @description Problem details */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_incident_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file of an own report, to be saved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10030,6 +11530,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incident_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file of an incident, to be saved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Problem details */
@@ -12574,6 +14141,922 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contact_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Which contact data is held of the caller and of the organisation, and what for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactData"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclosures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who outside asked for data, and what was decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosureList"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_disclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisclosure"];
+            };
+        };
+        responses: {
+            /** @description Enter a request from outside */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_disclosures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole register for auditors, as JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosureExport"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_disclosures_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole register for auditors, as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One case with its entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_disclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisclosureEntry"];
+            };
+        };
+        responses: {
+            /** @description Add an entry to a case; none is ever changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the organisation stands, why, and what was said to that */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetStanding"];
+            };
+        };
+        responses: {
+            /** @description Restrict, suspend or terminate the organisation, or make it active again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appeal_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeAppeal"];
+            };
+        };
+        responses: {
+            /** @description Appeal against how the organisation stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideAppeal"];
+            };
+        };
+        responses: {
+            /** @description Decide the appeal that waits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanErasure"];
+            };
+        };
+        responses: {
+            /** @description Stop the erasure of a terminated organisation, or take it up again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
                 };
             };
             /** @description Problem details */

@@ -8,6 +8,7 @@ export const en = {
   "view.access": "Access",
   "view.setup": "Organisation",
   "view.policies": "Policies",
+  "view.disclosures": "Disclosures",
   "view.you": "You",
   "views": "Views",
   "role.agent": "Agent",
