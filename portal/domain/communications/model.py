@@ -58,6 +58,7 @@ PURPOSES = {
     Topic.CODE_VOIDED: Purpose.SECURITY,
     Topic.CONTACT_CHANGED: Purpose.SECURITY,
     Topic.FELL_BACK: Purpose.SECURITY,
+    Topic.INCIDENT_NEWS: Purpose.SECURITY,
 }
 
 
