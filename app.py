@@ -76,8 +76,9 @@ def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[a
     telling = services.incident_sending(bot[0].messenger, bot[1].teller) if bot else None
     incidents = IncidentWorker(services.escalation, telling, services.clock)
     setting_up = services.setting_up
+    chats = services.chats(bot[0].messenger, bot[1].writer) if bot else None
     messages = MessageWorker(
-        setting_up.messages(None), setting_up.policies, setting_up.renewal, services.clock
+        setting_up.messages(chats), setting_up.policies, setting_up.renewal, services.clock
     )
     imports = Worker(services.imports, measures, services.tracer)
     return [one.start() for one in (imports, alerts, incidents, messages)]

@@ -8,17 +8,20 @@ from bot.notices import Drawer
 from bot.references import References
 from bot.talk import Talk
 from bot.tellings import Teller
+from bot.writing import Writer
 from portal.domain.alerts.places import Places
 from portal.settings import Settings
 from portal.wiring import Services
 
 
 class Opened(NamedTuple):
-    """The conversation, and what draws the messages of alerts and of incidents for the worker."""
+    """The conversation, and what draws the messages of alerts, of incidents and of communications
+    for the worker."""
 
     talk: Talk
     drawer: Drawer
     teller: Teller
+    writer: Writer
 
 
 def opened(services: Services, settings: Settings) -> Opened:
@@ -46,6 +49,9 @@ def opened(services: Services, settings: Settings) -> Opened:
         links=links,
         refusals=services.refusals,
         verification=services.setting_up.verification,
+        policies=services.setting_up.policies,
+        setup=services.setting_up.setup,
         clock=services.clock,
     )
-    return Opened(Talk(desk, drawer), drawer, Teller(references, links, services.clock))
+    teller = Teller(references, links, services.clock)
+    return Opened(Talk(desk, drawer), drawer, teller, Writer(links))

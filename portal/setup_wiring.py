@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from portal.adapters.messaging.console import ConsoleCarrier, Mailbox
+from portal.adapters.messaging.console import ConsoleCarrier, Mailbox, ShownCarrier
 from portal.adapters.messaging.email import SmtpCarrier, SmtpServer
 from portal.adapters.messaging.numbers import PlannedNumbers
 from portal.adapters.messaging.sms import AzureSmsCarrier, SmsService
@@ -23,7 +23,7 @@ from portal.domain.shared.clock import Clock, Ids
 from portal.domain.shared.documents import Documents
 from portal.domain.verification.desk import Desk
 from portal.domain.verification.limits import Limits
-from portal.domain.verification.proofs import Proofs
+from portal.domain.verification.proofs import Proofs, ProvenAddress
 from portal.domain.verification.renewal import Renewal
 from portal.domain.verification.service import Verification
 from portal.settings import Settings
@@ -60,10 +60,17 @@ class SettingUp:
 
     def messages(self, teams: Carrier | None) -> Sending:
         """What sends messages; those for Teams through the front end that can."""
-        carriers = dict(self.carriers) | ({Way.TEAMS: teams} if teams else {})
-        ground = self.ground
+        carriers, ground = dict(self.carriers), self.ground
+        if teams is not None:
+            shown = self.mailbox and ShownCarrier(self.mailbox, Way.TEAMS, teams)
+            carriers[Way.TEAMS] = shown or teams
         return Sending(
-            ground.organizations, ground.documents, carriers, ground.clock, self.base_url
+            ground.organizations,
+            ground.documents,
+            carriers,
+            ground.clock,
+            self.base_url,
+            ProvenAddress(Proofs(ground.documents)),
         )
 
 

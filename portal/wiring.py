@@ -25,10 +25,13 @@ from portal.domain.alerts.activities import Activities
 from portal.domain.alerts.conversations import Conversations
 from portal.domain.alerts.evaluation import Evaluation
 from portal.domain.alerts.notices import Notices
+from portal.domain.alerts.own_chats import OwnChats
 from portal.domain.alerts.ports import Composer, Messenger
 from portal.domain.alerts.sending import Sending
 from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
+from portal.domain.communications.chats import Chats
+from portal.domain.communications.ports import Composer as MessageComposer
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.incidents.casebook import Casebook
@@ -139,6 +142,11 @@ class Services:
             letters=None,
             clock=self.clock,
         )
+
+    def chats(self, messenger: Messenger, composer: MessageComposer) -> Chats:
+        """What carries messages into people's own chats with the bot."""
+        own = OwnChats(self.directory, self.conversations, messenger)
+        return Chats(self.people, self.conversations, own, composer)
 
     async def is_ready(self) -> bool:
         """Whether the store answers."""

@@ -39,3 +39,15 @@ class Proofs:
     async def is_verified(self, tenancy: Tenancy) -> bool:
         """Whether both proofs are there."""
         return (await self.of(tenancy)).contact.standing is Standing.VERIFIED
+
+
+class ProvenAddress:
+    """Where mail about an organisation may go, for communications."""
+
+    def __init__(self, proofs: Proofs) -> None:
+        self._proofs = proofs
+
+    async def of(self, tenancy: Tenancy) -> str:
+        """The organisation's mail address while it is proven, else ""."""
+        mail = (await self._proofs.of(tenancy)).contact.mail
+        return mail.value if mail.proven_at_ms else ""
