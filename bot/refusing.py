@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.cards import pages as cards
+from bot.cards import policies
 from bot.channel.turn import (
     Answer,
     Incoming,
@@ -20,6 +21,8 @@ from bot.channel.turn import (
     PlaceKind,
     Say,
     SearchResults,
+    Show,
+    ShowPrivately,
 )
 from bot.commands import pages
 from bot.commands.views import NoView
@@ -60,6 +63,7 @@ STATUSES: Final[Mapping[type[DomainError], tuple[str, int]]] = {
 }
 FIELD: Final = re.compile(r"[a-z_]{1,20}")
 """A field's name as a form has it; names of inputs that somebody made up are not repeated."""
+HELD: Final = "policy-not-accepted"
 AUDITED: Final = frozenset({403, 404})
 TELLING_SECONDS: Final = 2.0
 """How long the answer of a refusal may wait for the audit trail."""
@@ -104,12 +108,29 @@ async def refused(desk: Desk, asker: Asker, error: DomainError) -> Sequence[Answ
         await _tell(desk, asker, status)
     if asker.incoming.is_refresh and isinstance(error, Foreign | Forbidden):
         return [InvokeCard(cards.nothing(asker.words))]
+    if error.code == HELD:
+        return await _held(desk, asker, status)
     text = _sentence(key, asker, error)
     if kind in SEARCHES:
         return [SearchResults(message=text)]
     if kind in INVOKES:
         return [InvokeMessage(text, status)]
     return [Say(text)]
+
+
+async def _held(desk: Desk, asker: Asker, status: int) -> Sequence[Answer]:
+    """Which policies wait for somebody, in their own chat; accepting them in the tab ends it."""
+    words, unreachable = asker.words, asker.words.say("who.unreachable")
+    own = await desk.policies.own(actor=asker.actor)
+    waiting = [
+        (one.policy.title, one.policy.current(one.now_ms).number) for one in own if not one.accepted
+    ]
+    label = words.say("policy.heading")
+    card = policies.held(words, waiting, url=desk.links.policies(label))
+    private = ShowPrivately(words.say("policy.private"), unreachable, card, label)
+    if asker.incoming.kind in INVOKES:
+        return [InvokeMessage(words.say("policy.held"), status), private]
+    return [Show(card, label)] if asker.is_alone else [private]
 
 
 async def _tell(desk: Desk, asker: Asker, status: int) -> None:

@@ -26,6 +26,15 @@ from portal.domain.shared.errors import Conflict, NotFound
 
 PLACES: Final = frozenset({Verb.PLACE_MOVE, Verb.PLACE_RELEASE})
 READING: Final = frozenset({Verb.BOARD, Verb.OWN, Verb.QUEUES, Verb.VIEW})
+UNHELD: Final = READING | {
+    Verb.NOTICE,
+    Verb.SETTINGS_SAVE,
+    Verb.INCIDENT_SHOW,
+    Verb.INCIDENT_REPORT,
+    Verb.INCIDENT_ANSWER,
+}
+"""What somebody may press who has a policy to accept: looking, their own language, and reporting
+what security must hear of."""
 REFUSED: Final = 403
 
 
@@ -48,6 +57,8 @@ class Press:
             raise Tampered
         if not asker.is_for_here(reference):
             return [InvokeMessage(asker.words.say("refused.elsewhere"), REFUSED)]
+        if verb not in UNHELD:
+            await self._desk.policies.require_accepted(asker.actor)
         typed = {name: value for name, value in incoming.value.items() if name != "ref"}
         pressed = Pressed(reference, verb, typed)
         if verb in READING:

@@ -56,6 +56,7 @@ INCIDENT_OPERATIONS = (
         body=IncidentTexts,
         answer=IncidentFindings,
         errors=(403, 404, 413, 422),
+        unheld=True,
     ),
     Operation(
         "POST",
@@ -66,6 +67,7 @@ INCIDENT_OPERATIONS = (
         answer=IncidentReceipt,
         status=201,
         errors=CHANGES,
+        unheld=True,
     ),
     Operation("GET", "/api/incidents/own", "own_reports", "One's own reports", answer=OwnReports),
     Operation(
@@ -79,6 +81,7 @@ INCIDENT_OPERATIONS = (
         body=IncidentAnswer,
         answer=OwnReportDetail,
         errors=CHANGES,
+        unheld=True,
     ),
     Operation(
         "GET",
