@@ -175,6 +175,7 @@ class Policies:
             "number": str(version.number),
             "effective": instant(version.effective_at_ms).date().isoformat(),
             "summary": version.summary,
+            "summary_de": version.summary_de,
         }
         contact = (await self._proofs.of(tenancy)).contact
         rows = [
