@@ -78,7 +78,11 @@ def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[a
     setting_up = services.setting_up
     chats = services.chats(bot[0].messenger, bot[1].writer) if bot else None
     messages = MessageWorker(
-        setting_up.messages(chats), setting_up.policies, setting_up.renewal, services.clock
+        setting_up.messages(chats),
+        setting_up.policies,
+        setting_up.renewal,
+        services.reminding,
+        services.clock,
     )
     imports = Worker(services.imports, measures, services.tracer)
     return [one.start() for one in (imports, alerts, incidents, messages)]

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from bot.channel.turn import Answer
-from bot.commands import access, alerts, figures, incidents, pages, place, setup
+from bot.commands import access, alerts, figures, incidents, informing, pages, place, setup
 from bot.context import Asker, Desk
 from bot.reading import LONGEST_TEXT, Command, Named, Request, choose, normal, read
 from portal.domain.shared.errors import Forbidden
@@ -35,6 +35,7 @@ async def _command(desk: Desk, asker: Asker, request: Request) -> Sequence[Answe
         Command.REPORT: lambda: incidents.report(desk, asker),
         Command.INCIDENTS: lambda: incidents.incidents(desk, asker),
         Command.TRIAGE: lambda: incidents.triage(desk, asker),
+        Command.NOTICE: lambda: informing.notice(desk, asker),
         Command.SETUP: lambda: setup.setup(desk, asker),
         Command.SETTINGS: lambda: _settings(desk, asker),
     }

@@ -22,6 +22,7 @@ from portal.domain.dashboards.model import Definition
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.incidents.handling import Handling
 from portal.domain.incidents.service import Incidents
+from portal.domain.informing.service import Informing
 from portal.domain.organizations.model import Organization
 from portal.domain.organizations.service import Organizations
 from portal.domain.policies.service import Policies
@@ -52,6 +53,7 @@ class Desk(NamedTuple):
     verification: Verification
     policies: Policies
     setup: Setup
+    informing: Informing
     clock: Clock
 
 

@@ -67,6 +67,10 @@ class Links:
         """Setting the organisation up, at that step; "" for where it stands."""
         return self._link(f"view=setup&section=steps{step and f'&step={step}'}", label)
 
+    def notice(self, label: str) -> str:
+        """What the organisation tells its people."""
+        return self._link("view=notice", label)
+
     def report(self, id: str, label: str) -> str:
         """An own report."""
         return self._link(f"view=incidents&report={id}", label)

@@ -51,7 +51,8 @@ def opened(services: Services, settings: Settings) -> Opened:
         verification=services.setting_up.verification,
         policies=services.setting_up.policies,
         setup=services.setting_up.setup,
+        informing=services.informing,
         clock=services.clock,
     )
     teller = Teller(references, links, services.clock)
-    return Opened(Talk(desk, drawer), drawer, teller, Writer(links))
+    return Opened(Talk(desk, drawer), drawer, teller, Writer(desk))

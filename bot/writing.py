@@ -5,11 +5,14 @@ from typing import Final
 
 from bot.cards import communications as cards
 from bot.cards.elements import Card
+from bot.commands.informing import drawn
+from bot.context import Desk
 from bot.links import Links
 from bot.messages import Words, words
+from portal.domain.access.rules import act
 from portal.domain.alerts.ports import Message
 from portal.domain.communications.model import Topic
-from portal.domain.communications.ports import Parcel
+from portal.domain.communications.ports import Parcel, Refused
 from portal.domain.communications.texts import written
 
 PLACES: Final[Mapping[Topic, Callable[[Links, str], str]]] = {
@@ -25,18 +28,37 @@ PLACES: Final[Mapping[Topic, Callable[[Links, str], str]]] = {
 
 
 class Writer:
-    """Implements the Composer of communications. Nothing on these cards changes anything: what is
-    to be done is done in the tab."""
+    """Implements the Composer of communications. Of what these cards tell nothing is changed by
+    them but that a notice was read: everything else is done in the tab."""
 
-    def __init__(self, links: Links) -> None:
-        self._links = links
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     async def compose(self, parcel: Parcel, chat: str) -> Message:
         """See the port."""
         topic, spoken = Topic(parcel.topic), words(parcel.language)
+        if topic is Topic.PEOPLE_INFORMED:
+            return await self._notice(parcel, spoken)
         where, label = PLACES.get(topic), spoken.say(f"told.{topic}")
-        url = where(self._links, label) if where else ""
+        url = where(self._desk.links, label) if where else ""
         return Message(told(spoken, topic, parcel.values, url), label)
+
+    async def _notice(self, parcel: Parcel, spoken: Words) -> Message:
+        """The notice itself, as long as it is the newest and its reader has not confirmed it."""
+        person = await self._desk.people.find(parcel.person)
+        if person is None:
+            raise Refused
+        actor = act(person, parcel.organization)
+        own = await self._desk.informing.own(actor=actor)
+        if (
+            not own.waits
+            or own.edition is None
+            or str(own.edition.number) != parcel.values["number"]
+        ):
+            raise Refused
+        tenancy = await self._desk.organizations.get(parcel.organization)
+        card = await drawn(self._desk, spoken, tenancy.organization, own, actor)
+        return Message(card, str(card["fallbackText"]))
 
 
 def told(spoken: Words, topic: Topic, values: Mapping[str, str], url: str) -> Card:

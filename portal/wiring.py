@@ -40,6 +40,9 @@ from portal.domain.incidents.handling import Handling
 from portal.domain.incidents.ports import Composer as IncidentComposer
 from portal.domain.incidents.sending import IncidentSending
 from portal.domain.incidents.service import Incidents
+from portal.domain.informing.book import Book as NoticeBook
+from portal.domain.informing.reminding import Reminding
+from portal.domain.informing.service import Informing
 from portal.domain.organizations.model import Region
 from portal.domain.organizations.service import Organizations
 from portal.domain.sessions.sealing import SignInSeal
@@ -100,6 +103,7 @@ class Services:
     imports: Imports
     incident_book: Casebook
     incidents: Incidents
+    informing: Informing
     key_rotation: KeyRotation
     local_sign_in: LocalSignIn | None
     management: Management
@@ -107,6 +111,7 @@ class Services:
     onboarding: Onboarding
     people: People
     refusals: Refusals
+    reminding: Reminding
     sessions: Sessions
     setting_up: setup_wiring.SettingUp
     signing_in: SigningIn | None
@@ -243,7 +248,9 @@ def _who(base: _Base, locals_: local.LocalPeople) -> _Who:
 def _services(base: _Base, who: _Who) -> Services:
     settings, stores, audit, directory, clock, ids, measures = base
     documents = stores.documents
-    dashboards = _dashboards(base)
+    notice_book = NoticeBook(documents, who.people)
+    informing = Informing(directory, notice_book, audit, clock)
+    dashboards = _dashboards(base, informing)
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
     book = Casebook(directory, documents, activities, clock)
@@ -268,6 +275,7 @@ def _services(base: _Base, who: _Who) -> Services:
         imports=_imports(base),
         incident_book=book,
         incidents=Incidents(book, PhoneNumbers()),
+        informing=informing,
         key_rotation=KeyRotation(directory, who.seal),
         local_sign_in=who.local,
         management=_management(base, who),
@@ -275,6 +283,7 @@ def _services(base: _Base, who: _Who) -> Services:
         onboarding=who.onboarding,
         people=who.people,
         refusals=Refusals(directory, audit, clock),
+        reminding=Reminding(directory, documents, notice_book, clock),
         sessions=who.sessions,
         setting_up=_setting_up(base, who),
         signing_in=_signing_in(base, who),
@@ -357,7 +366,7 @@ def _imports(base: _Base) -> Imports:
     )
 
 
-def _dashboards(base: _Base) -> Dashboards:
+def _dashboards(base: _Base, gate: Informing) -> Dashboards:
     return Dashboards(
         organizations=base.directory,
         documents=base.stores.documents,
@@ -365,6 +374,7 @@ def _dashboards(base: _Base) -> Dashboards:
         sources=SOURCES,
         audit=base.audit,
         clock=base.clock,
+        gate=gate,
     )
 
 

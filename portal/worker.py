@@ -13,6 +13,7 @@ from portal.domain.contacts.imports import Import
 from portal.domain.contacts.service import Imports
 from portal.domain.incidents.escalation import Escalation
 from portal.domain.incidents.sending import IncidentSending
+from portal.domain.informing.reminding import Reminding
 from portal.domain.policies.service import Policies
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import Conflict
@@ -179,13 +180,19 @@ class IncidentWorker:
 
 
 class MessageWorker:
-    """Sends mail, SMS and notices; once a minute tells of policies that were published and of
-    verifications that are to be renewed."""
+    """Sends mail, SMS and notices; once a minute tells of policies that were published, of
+    verifications that are to be renewed and of what people have to read."""
 
     def __init__(
-        self, messages: Messages, policies: Policies, renewal: Renewal, clock: Clock
+        self,
+        messages: Messages,
+        policies: Policies,
+        renewal: Renewal,
+        reminding: Reminding,
+        clock: Clock,
     ) -> None:
         self._messages = messages
+        self._reminding = reminding
         self._policies = policies
         self._renewal = renewal
         self._clock = clock
@@ -213,6 +220,7 @@ class MessageWorker:
         self._looked_ms = now_ms
         await self._policies.announce()
         await self._renewal.look()
+        await self._reminding.look()
 
     async def _work(self) -> None:
         while True:

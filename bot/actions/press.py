@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from bot.actions import alerts, forms, incidents
+from bot.actions import alerts, forms, incidents, informing
 from bot.actions import place as places
 from bot.actions.alerts import Pressed
 from bot.actions.throttle import Throttle
@@ -32,6 +32,7 @@ UNHELD: Final = READING | {
     Verb.INCIDENT_SHOW,
     Verb.INCIDENT_REPORT,
     Verb.INCIDENT_ANSWER,
+    Verb.NOTICE_CONFIRM,
 }
 """What somebody may press who has a policy to accept: looking, their own language, and reporting
 what security must hear of."""
@@ -75,6 +76,8 @@ class Press:
         if verb in PLACES:
             card = await places.change(self._desk, reference, verb, _as_here(asker))
             return self._for_all(asker, card)
+        if verb is Verb.NOTICE_CONFIRM:
+            return self._for_all(asker, await informing.pressed(self._desk, pressed, asker))
         if verb in incidents.VERBS:
             return self._for_all(asker, await incidents.pressed(self._desk, pressed, asker))
         if reference.record.startswith(f"{DELIVERY}:"):

@@ -548,4 +548,20 @@ MESSAGES: Final[dict[str, str]] = {
     "told.fact.due": "Bis",
     "told.what.mail": "E-Mail-Adresse",
     "told.what.phone": "Telefon",
+    # people informed
+    "command.notice": "hinweis",
+    "about.notice": "Was Ihre Organisation Ihnen über Ihre Daten und Anrufe sagt",
+    "informing.heading": "Wie Ihre Organisation mit Ihren Daten und Anrufen umgeht",
+    "informing.held": "Ihre Organisation bittet Sie, dies zu lesen und zu bestätigen, bevor Sie "
+    "Kennzahlen sehen.",
+    "informing.private": "Was Sie für Ihre Organisation lesen sollen, steht in unserem eigenen "
+    "Chat.",
+    "informing.ask": "Mit der Bestätigung sagen Sie, dass Sie es gelesen haben, nicht, dass Sie "
+    "zustimmen.",
+    "informing.confirm": "Ich habe es gelesen",
+    "informing.confirmed": "Das haben Sie am {at} bestätigt.",
+    "informing.thanks": "Danke. Dass Sie es gelesen haben, ist festgehalten.",
+    "informing.newer": "Es gibt einen neueren Hinweis. Bitte lesen Sie diesen.",
+    "informing.open": "In Switchroom öffnen",
+    "informing.none": "Ihre Organisation hat noch keinen Hinweis veröffentlicht.",
 }

@@ -535,4 +535,18 @@ MESSAGES: Final[dict[str, str]] = {
     "told.fact.due": "Until",
     "told.what.mail": "mail address",
     "told.what.phone": "phone",
+    # people informed
+    "command.notice": "notice",
+    "about.notice": "What your organisation tells you about your data and calls",
+    "informing.heading": "How your organisation handles your data and calls",
+    "informing.held": "Your organisation asks you to read this and confirm it before you see "
+    "figures.",
+    "informing.private": "I wrote you in our own chat what your organisation asks you to read.",
+    "informing.ask": "By confirming you say that you have read it, not that you agree.",
+    "informing.confirm": "I have read it",
+    "informing.confirmed": "You confirmed this on {at}.",
+    "informing.thanks": "Thank you. That you have read it is kept.",
+    "informing.newer": "There is a newer notice. Please read this one.",
+    "informing.open": "Open in Switchroom",
+    "informing.none": "Your organisation has not published a notice yet.",
 }

@@ -5,6 +5,7 @@ import json
 from portal import VERSION
 from portal.web.access_operations import ACCESS_OPERATIONS
 from portal.web.incident_operations import INCIDENT_OPERATIONS
+from portal.web.informing_operations import INFORMING_OPERATIONS
 from portal.web.openapi import Operation, describe
 from portal.web.schemas.alerts import Alert, AlertList, AlertVersion, NewAlert, OwnSubscription
 from portal.web.schemas.contacts import ContactPage, ContactQuery
@@ -213,6 +214,7 @@ OPERATIONS = (
     *SETUP_OPERATIONS,
     *POLICY_OPERATIONS,
     *COMMUNICATION_OPERATIONS,
+    *INFORMING_OPERATIONS,
 )
 
 DEVELOPMENT_OPERATIONS = (

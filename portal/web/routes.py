@@ -15,6 +15,7 @@ from portal.web.api import (
     development,
     imports,
     incidents,
+    informing,
     policies,
     service,
     setup,
@@ -42,6 +43,7 @@ HANDLERS: Mapping[str, Handler] = {
     **call_handling.HANDLERS,
     **communications.HANDLERS,
     **policies.HANDLERS,
+    **informing.HANDLERS,
 }
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {
     **development.HANDLERS,

@@ -119,6 +119,12 @@ ALLOWED = {
     "decline_policy": EVERYBODY,
     "preferences": EVERYBODY,
     "save_preferences": EVERYBODY,
+    "own_notice": EVERYBODY,
+    "confirm_notice": EVERYBODY,
+    "notices": SETTING_UP,
+    "publish_notice": frozenset({"acr"}),
+    "set_notice_terms": frozenset({"acr"}),
+    "notice_coverage": SETTING_UP,
 }
 DONE = {
     "report_incident": 201,
@@ -152,6 +158,9 @@ DONE = {
     "policy_text": 404,
     "accept_policy": 404,
     "decline_policy": 404,
+    "confirm_notice": 404,
+    "publish_notice": 409,
+    "set_notice_terms": 409,
 }
 """The status for those who may, where it is not 200; nothing of these has an import's id, and a
 role has the name of the one that is to be made."""
@@ -209,6 +218,12 @@ BODIES = {
     "accept_policy": {"number": 1, "text_hash": "0" * 64},
     "decline_policy": {"number": 1, "why": "Not like this"},
     "save_preferences": {"version": 0, "preferences": []},
+    "confirm_notice": {"number": 1, "text_hash": "0" * 64},
+    "publish_notice": {
+        "version": 7,
+        "texts": [{"language": "en", "title": "Your calls", "text": "Calls are counted."}],
+    },
+    "set_notice_terms": {"version": 7, "audience": "agents", "required": False},
 }
 VERSIONED = (
     *CHANGING,

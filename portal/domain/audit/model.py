@@ -87,6 +87,9 @@ class Action(StrEnum):
     ACKNOWLEDGEMENT_RETRACTED = "call_handling.acknowledgement_retracted"
     POLICY_ACCEPTED = "policy.accepted"
     POLICY_DECLINED = "policy.declined"
+    NOTICE_PUBLISHED = "notice.published"
+    NOTICE_TERMS_SET = "notice.terms_set"
+    NOTICE_CONFIRMED = "notice.confirmed"
     PREFERENCES_CHANGED = "communications.preferences_changed"
 
 
