@@ -9,6 +9,7 @@ export const de: Catalogue = {
   "view.incidents": "Vorfälle",
   "view.access": "Zugriff",
   "view.setup": "Organisation",
+  "view.notice": "Hinweis",
   "view.policies": "Richtlinien",
   "view.you": "Sie",
   "views": "Ansichten",

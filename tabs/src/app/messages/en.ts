@@ -7,6 +7,7 @@ export const en = {
   "view.incidents": "Incidents",
   "view.access": "Access",
   "view.setup": "Organisation",
+  "view.notice": "Notice",
   "view.policies": "Policies",
   "view.you": "You",
   "views": "Views",
