@@ -40,7 +40,7 @@ NO_SUCH = "There is no such notice."
 NEWER = "There is a newer notice; read that one."
 FIRST = (
     "Your organisation asks you to read how it handles your data and calls before you see figures. "
-    "Read it under Notice and confirm that you have."
+    "Read its notice, in the tab or by writing `notice` to the bot, and confirm that you have."
 )
 NOTICE_FIRST = "notice-first"
 

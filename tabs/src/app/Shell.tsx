@@ -133,7 +133,7 @@ export function Shell() {
             <LiveBadge />
           </div>
           <nav aria-label={t("nav.label")} className="top-views">
-            {views.map((one) => (
+            {views.filter((one) => one !== "notice" || one === view).map((one) => (
               <button
                 key={one}
                 type="button"

@@ -60,7 +60,7 @@ function CoverageSection(props: { coverage: Coverage }) {
             <tbody>
               {people.map((one) => (
                 <tr key={one.person}>
-                  <th scope="row">{one.name || one.person}</th>
+                  <td className="cell-name">{one.name || one.person}</td>
                   <td>
                     {one.confirmed_at && one.way
                       ? say(`list.way.${one.way}`, { at: dateTime(one.confirmed_at) })
