@@ -63,6 +63,10 @@ class Links:
         """The page of policies."""
         return self._link("view=policies", label)
 
+    def standing(self, label: str) -> str:
+        """How the organisation stands, and appealing."""
+        return self._link("view=standing", label)
+
     def setup(self, step: str, label: str) -> str:
         """Setting the organisation up, at that step; "" for where it stands."""
         return self._link(f"view=setup&section=steps{step and f'&step={step}'}", label)

@@ -12,9 +12,11 @@ from bot.messages import Words, words
 from portal.domain.access.rules import act
 from portal.domain.alerts.ports import Message
 from portal.domain.communications.model import Topic
-from portal.domain.communications.ports import Parcel, Refused
+from portal.domain.communications.ports import Busy, Parcel, Refused
 from portal.domain.communications.texts import written
+from portal.domain.shared.errors import Forbidden
 
+CLOSED_SECONDS: Final = 900.0
 PLACES: Final[Mapping[Topic, Callable[[Links, str], str]]] = {
     Topic.LOCKED: lambda links, label: links.setup("", label),
     Topic.CODE_VOIDED: lambda links, label: links.setup("", label),
@@ -23,6 +25,19 @@ PLACES: Final[Mapping[Topic, Callable[[Links, str], str]]] = {
     Topic.ATTESTATION_DUE: lambda links, label: links.setup("", label),
     Topic.ATTESTATION_LAPSED: lambda links, label: links.setup("", label),
     Topic.POLICY_PUBLISHED: lambda links, label: links.policies(label),
+    **{
+        topic: lambda links, label: links.standing(label)
+        for topic in (
+            Topic.STANDING_ACTIVE,
+            Topic.STANDING_RESTRICTED,
+            Topic.STANDING_SUSPENDED,
+            Topic.STANDING_TERMINATED,
+            Topic.APPEAL_GRANTED,
+            Topic.APPEAL_REFUSED,
+            Topic.ERASURE_STOPPED,
+            Topic.ERASURE_RESUMED,
+        )
+    },
 }
 """Where something can be done about it."""
 
@@ -49,7 +64,10 @@ class Writer:
         if person is None:
             raise Refused
         actor = act(person, parcel.organization)
-        own = await self._desk.informing.own(actor=actor)
+        try:
+            own = await self._desk.informing.own(actor=actor)
+        except Forbidden as closed:  # the organisation is; it may be open again while this waits
+            raise Busy(CLOSED_SECONDS) from closed
         if (
             not own.waits
             or own.edition is None
@@ -63,6 +81,6 @@ class Writer:
 
 def told(spoken: Words, topic: Topic, values: Mapping[str, str], url: str) -> Card:
     """The card of a message: every value on one line, so that none looks like another part."""
-    flat = {name: " ".join(value.split()) for name, value in values.items()}
+    flat = {name: " ".join(one.split()) for name, one in values.items() if name != "path"}
     text = written(topic, spoken.language, flat, "").text
     return cards.told(spoken, topic, flat, text, url)

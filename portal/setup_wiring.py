@@ -3,15 +3,20 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from portal.adapters.messaging.azure import SCOPE, Resource
+from portal.adapters.messaging.azure_mail import AzureMailCarrier
 from portal.adapters.messaging.console import ConsoleCarrier, Mailbox, ShownCarrier
 from portal.adapters.messaging.email import SmtpCarrier, SmtpServer
 from portal.adapters.messaging.numbers import PlannedNumbers
-from portal.adapters.messaging.sms import AzureSmsCarrier, SmsService
+from portal.adapters.messaging.sms import AzureSmsCarrier
+from portal.adapters.secrets import credential
+from portal.domain.access.shelf import Shelf
 from portal.domain.audit.service import Audit
 from portal.domain.communications.model import Way
 from portal.domain.communications.ports import Carrier
 from portal.domain.communications.sending import Sending
 from portal.domain.communications.service import Communications
+from portal.domain.disclosures.service import Disclosures
 from portal.domain.organizations.service import Organizations
 from portal.domain.policies.service import Policies
 from portal.domain.policies.texts import CATALOGUE
@@ -21,9 +26,13 @@ from portal.domain.setup.service import Setup
 from portal.domain.setup.tenant_codes import TenantCodes
 from portal.domain.shared.clock import Clock, Ids
 from portal.domain.shared.documents import Documents
+from portal.domain.standing import service as standing
+from portal.domain.standing.rules import DAY_MS
+from portal.domain.standing.service import Standings
 from portal.domain.verification.desk import Desk
+from portal.domain.verification.held import HeldData
 from portal.domain.verification.limits import Limits
-from portal.domain.verification.proofs import Proofs, ProvenAddress
+from portal.domain.verification.proofs import Proofs
 from portal.domain.verification.renewal import Renewal
 from portal.domain.verification.service import Verification
 from portal.settings import Settings
@@ -36,6 +45,7 @@ class Ground:
     organizations: Organizations
     documents: Documents
     audit: Audit
+    shelf: Shelf
     seal: SignInSeal
     clock: Clock
     ids: Ids
@@ -51,7 +61,10 @@ class SettingUp:
     verification: Verification
     renewal: Renewal
     communications: Communications
+    held_data: HeldData
     policies: Policies
+    disclosures: Disclosures
+    standings: Standings
     carriers: Mapping[Way, Carrier]
     mailbox: Mailbox | None
     ground: Ground
@@ -70,7 +83,7 @@ class SettingUp:
             carriers,
             ground.clock,
             self.base_url,
-            ProvenAddress(Proofs(ground.documents)),
+            Proofs(ground.documents, ground.audit),
         )
 
 
@@ -79,7 +92,7 @@ def build(
 ) -> SettingUp:
     """The services for these settings."""
     organizations, documents, audit = ground.organizations, ground.documents, ground.audit
-    proofs, proof_s = Proofs(documents), settings.step_up_minutes * 60.0
+    proofs, proof_s = Proofs(documents, audit), settings.step_up_minutes * 60.0
     call_handling = CallHandling(
         organizations=organizations,
         documents=documents,
@@ -118,6 +131,7 @@ def build(
         verification=Verification(desk),
         renewal=Renewal(desk),
         communications=Communications(organizations, documents, audit),
+        held_data=HeldData(organizations, documents, proofs),
         policies=Policies(
             catalogue=CATALOGUE,
             organizations=organizations,
@@ -127,6 +141,20 @@ def build(
             clock=ground.clock,
             ids=ground.ids,
             support_mail=settings.support_mail,
+        ),
+        disclosures=Disclosures(organizations, documents, audit, ground.clock, ground.ids),
+        standings=Standings(
+            standing.Ground(
+                organizations=organizations,
+                documents=documents,
+                audit=audit,
+                shelf=ground.shelf,
+                proofs=proofs,
+                call_handling=call_handling,
+                clock=ground.clock,
+                window_ms=settings.export_days * DAY_MS,
+                support_mail=settings.support_mail,
+            )
         ),
         support=settings.support_mail,
         carriers=carriers(settings, ground.clock, mailbox),
@@ -152,7 +180,16 @@ def carriers(settings: Settings, clock: Clock, mailbox: Mailbox | None) -> Mappi
                 settings.mail_password_file,
             )
         )
-    if settings.sms_endpoint and settings.sms_key_file is not None:
-        service = SmsService(settings.sms_endpoint, settings.sms_from, settings.sms_key_file)
-        found[Way.SMS] = AzureSmsCarrier(service, clock)
+    elif settings.mail_endpoint:
+        resource = Resource(settings.mail_endpoint, settings.mail_key_file, communication_token)
+        found[Way.MAIL] = AzureMailCarrier(resource, settings.mail_from, clock)
+    if settings.sms_endpoint:
+        resource = Resource(settings.sms_endpoint, settings.sms_key_file, communication_token)
+        found[Way.SMS] = AzureSmsCarrier(resource, settings.sms_from, clock)
     return found
+
+
+async def communication_token() -> str:
+    """A token of the process's identity for Azure Communication Services. Unavailable."""
+    async with credential.chain() as identity:
+        return (await identity.get_token(SCOPE)).token

@@ -15,6 +15,11 @@ WARNINGS: Final = frozenset(
         Topic.CONTACT_CHANGED,
         Topic.FELL_BACK,
         Topic.ATTESTATION_LAPSED,
+        Topic.STANDING_RESTRICTED,
+        Topic.STANDING_SUSPENDED,
+        Topic.STANDING_TERMINATED,
+        Topic.APPEAL_REFUSED,
+        Topic.ERASURE_RESUMED,
     }
 )
 FACTS: Final[Mapping[Topic, tuple[str, ...]]] = {
@@ -22,6 +27,7 @@ FACTS: Final[Mapping[Topic, tuple[str, ...]]] = {
     Topic.CONTACT_CHANGED: ("what",),
     Topic.POLICY_PUBLISHED: ("title", "number", "effective"),
     Topic.ATTESTATION_DUE: ("due",),
+    Topic.STANDING_TERMINATED: ("until",),
 }
 """The values of a message that its card shows as rows."""
 

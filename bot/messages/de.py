@@ -195,6 +195,14 @@ MESSAGES: Final[dict[str, str]] = {
     "may.setup.view": "sehen, wie die Organisation eingerichtet ist",
     "may.setup.manage": "die Organisation einrichten",
     "may.setup.unlock": "die Sperre einer Bestätigung aufheben",
+    "may.disclosures.view": "sehen, wer von außen Daten verlangt hat",
+    "may.disclosures.record": "eintragen, wer von außen Daten verlangt hat",
+    "may.disclosures.decide": "entscheiden, welche Daten herausgegeben werden",
+    "may.disclosures.silent": "Anfragen sehen, über die zu schweigen ist",
+    "may.standing.view": "sehen, warum die Organisation so steht, wie sie steht",
+    "may.standing.appeal": "Einspruch gegen den Status der Organisation einlegen",
+    "may.standing.set": "die Organisation einschränken, sperren oder den Dienst beenden",
+    "may.organization.export": "alles der Organisation mitnehmen",
     "place.private": "Hier werden die Kennzahlen einer anderen Organisation gezeigt: Die Antwort "
     "habe ich in unseren Chat gesendet.",
     "place.heading": "Wessen Kennzahlen hier gezeigt werden",
@@ -337,6 +345,15 @@ MESSAGES: Final[dict[str, str]] = {
     "bevollmächtigte Kundenvertretung Ihrer Organisation, wenn Sie es brauchen.",
     "refused.forbidden_here": "Das umfasst Ihre Rolle hier nicht. Fragen Sie die bevollmächtigte "
     "Kundenvertretung Ihrer Organisation, wenn Sie es brauchen.",
+    "refused.restricted": "Ihre Organisation ist eingeschränkt: Sie können ansehen, exportieren "
+    "und in Ordnung bringen, was nicht stimmt, sonst nichts. Warum, steht im Tab unter Status.",
+    "refused.suspended": "Ihre Organisation ist gesperrt. Ihre bevollmächtigten Kundenvertreter "
+    "sehen im Tab unter Status, warum, und können Einspruch einlegen; fragen Sie sie.",
+    "refused.terminated": "Der Dienst für Ihre Organisation ist beendet. Ihre bevollmächtigten "
+    "Kundenvertreter sehen im Tab unter Status, warum, und können Einspruch einlegen und "
+    "exportieren; fragen Sie sie.",
+    "refused.erasing": "Die Daten Ihrer Organisation werden gelöscht.",
+    "refused.standing_here": "Das geht hier gerade nicht. Fragen Sie mich im eigenen Chat, warum.",
     "refused.not_found": "Das gibt es nicht mehr. 'hilfe' zeigt, was es gibt.",
     "refused.view": "Diese gespeicherte Ansicht gibt es nicht mehr, oder sie ist nicht mit Ihnen "
     "geteilt. Fragen Sie, wer sie angelegt hat.",
@@ -564,4 +581,22 @@ MESSAGES: Final[dict[str, str]] = {
     "informing.newer": "Es gibt einen neueren Hinweis. Bitte lesen Sie diesen.",
     "informing.open": "In Switchroom öffnen",
     "informing.none": "Ihre Organisation hat noch keinen Hinweis veröffentlicht.",
+    "told.standing_active": "Ihre Organisation ist wieder aktiv",
+    "told.standing_active.open": "Nachsehen",
+    "told.standing_restricted": "Ihre Organisation ist eingeschränkt",
+    "told.standing_restricted.open": "Lesen, warum",
+    "told.standing_suspended": "Ihre Organisation ist gesperrt",
+    "told.standing_suspended.open": "Lesen, warum",
+    "told.standing_terminated": "Der Dienst ist beendet",
+    "told.standing_terminated.open": "Gründe, Export, Widerspruch",
+    "told.standing_appealed": "Eine Organisation widerspricht",
+    "told.appeal_granted": "Ihrem Widerspruch wurde stattgegeben",
+    "told.appeal_granted.open": "Nachsehen",
+    "told.appeal_refused": "Ihr Widerspruch wurde abgelehnt",
+    "told.appeal_refused.open": "Lesen, warum",
+    "told.erasure_stopped": "Die Löschung ist angehalten",
+    "told.erasure_stopped.open": "Nachsehen",
+    "told.erasure_resumed": "Die Löschung geht weiter",
+    "told.erasure_resumed.open": "Nachsehen",
+    "told.fact.until": "Gelöscht am",
 }

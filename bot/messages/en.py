@@ -196,6 +196,14 @@ MESSAGES: Final[dict[str, str]] = {
     "may.setup.view": "see how the organisation is set up",
     "may.setup.manage": "set the organisation up",
     "may.setup.unlock": "end the lock of somebody's verification",
+    "may.disclosures.view": "see who outside asked for data",
+    "may.disclosures.record": "enter who outside asked for data",
+    "may.disclosures.decide": "decide what data is handed over",
+    "may.disclosures.silent": "see requests that are to be kept silent about",
+    "may.standing.view": "see why the organisation stands as it does",
+    "may.standing.appeal": "appeal against how the organisation stands",
+    "may.standing.set": "restrict, suspend or terminate the organisation",
+    "may.organization.export": "take along everything of the organisation",
     "place.private": "The figures of another organisation are told here: I have sent the answer to "
     "our chat.",
     "place.heading": "Whose figures are told here",
@@ -338,6 +346,15 @@ MESSAGES: Final[dict[str, str]] = {
     "Authorized Customer Representative if you need it.",
     "refused.forbidden_here": "That is not within your role here. Ask your organisation's "
     "Authorized Customer Representative if you need it.",
+    "refused.restricted": "Your organisation is restricted: you can look, export and put right "
+    "what is wrong, nothing else. Why stands in the tab, under Standing.",
+    "refused.suspended": "Your organisation is suspended. Its Authorized Customer Representatives "
+    "see why in the tab, under Standing, and may appeal; ask them.",
+    "refused.terminated": "The service for your organisation is terminated. Its Authorized "
+    "Customer Representatives see why in the tab, under Standing, and may appeal and export; "
+    "ask them.",
+    "refused.erasing": "The data of your organisation is being erased.",
+    "refused.standing_here": "That is not possible here at the moment. Ask me in our own chat why.",
     "refused.not_found": "That is not there any more. Say 'help' to see what is.",
     "refused.view": "This saved view is gone, or it is not shared with you. Ask whoever made it.",
     "refused.conflict": "This was changed meanwhile. This is how it stands now.",
@@ -549,4 +566,22 @@ MESSAGES: Final[dict[str, str]] = {
     "informing.newer": "There is a newer notice. Please read this one.",
     "informing.open": "Open in Switchroom",
     "informing.none": "Your organisation has not published a notice yet.",
+    "told.standing_active": "Your organisation is active again",
+    "told.standing_active.open": "See how it stands",
+    "told.standing_restricted": "Your organisation is restricted",
+    "told.standing_restricted.open": "Read why",
+    "told.standing_suspended": "Your organisation is suspended",
+    "told.standing_suspended.open": "Read why",
+    "told.standing_terminated": "The service is terminated",
+    "told.standing_terminated.open": "Read why, export, appeal",
+    "told.standing_appealed": "An organisation appeals",
+    "told.appeal_granted": "Your appeal was granted",
+    "told.appeal_granted.open": "See how it stands",
+    "told.appeal_refused": "Your appeal was refused",
+    "told.appeal_refused.open": "Read why",
+    "told.erasure_stopped": "The erasure is stopped",
+    "told.erasure_stopped.open": "See how it stands",
+    "told.erasure_resumed": "The erasure goes on",
+    "told.erasure_resumed.open": "See how it stands",
+    "told.fact.until": "Erased on",
 }

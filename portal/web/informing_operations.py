@@ -1,5 +1,6 @@
 """The operations of informing people, part of the one list in operations.py."""
 
+from portal.domain.organizations.standing import Activity
 from portal.web.openapi import Operation
 from portal.web.schemas import informing as schemas
 
@@ -21,6 +22,7 @@ INFORMING_OPERATIONS = (
         answer=schemas.OwnNotice,
         errors=CHANGES,
         unheld=True,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "GET",
@@ -38,6 +40,7 @@ INFORMING_OPERATIONS = (
         answer=schemas.Notices,
         status=201,
         errors=CHANGES,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "PUT",
@@ -47,6 +50,7 @@ INFORMING_OPERATIONS = (
         body=schemas.NoticeTerms,
         answer=schemas.Notices,
         errors=CHANGES,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "GET",

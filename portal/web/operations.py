@@ -3,6 +3,7 @@
 import json
 
 from portal import VERSION
+from portal.domain.organizations.standing import Activity
 from portal.web.access_operations import ACCESS_OPERATIONS
 from portal.web.incident_operations import INCIDENT_OPERATIONS
 from portal.web.informing_operations import INFORMING_OPERATIONS
@@ -25,10 +26,13 @@ from portal.web.schemas.reconciliation import Reconciliation
 from portal.web.schemas.sign_in import SessionList, SessionsEnded, SignInQuery
 from portal.web.setup_operations import (
     COMMUNICATION_OPERATIONS,
+    CONTACT_DATA_OPERATIONS,
+    DISCLOSURE_OPERATIONS,
     MESSAGES_OPERATION,
     POLICY_OPERATIONS,
     SETUP_OPERATIONS,
 )
+from portal.web.standing_operations import STANDING_OPERATIONS
 
 OPERATIONS = (
     Operation("GET", "/healthz", "health", "The process runs", public=True, errors=()),
@@ -41,6 +45,7 @@ OPERATIONS = (
         content="text/plain",
         errors=(403, 404, 422),
         scraped=True,
+        activity=Activity.OPERATE,
     ),
     Operation("GET", "/api/openapi.json", "openapi", "This description", public=True, errors=()),
     Operation(
@@ -65,7 +70,14 @@ OPERATIONS = (
         errors=(404, 422),
         public=True,
     ),
-    Operation("GET", "/api/sessions", "sessions", "Where one is signed in", answer=SessionList),
+    Operation(
+        "GET",
+        "/api/sessions",
+        "sessions",
+        "Where one is signed in",
+        answer=SessionList,
+        activity=Activity.ACCOUNT,
+    ),
     Operation(
         "DELETE",
         "/api/sessions",
@@ -73,6 +85,7 @@ OPERATIONS = (
         "Sign out everywhere",
         answer=SessionsEnded,
         unheld=True,
+        activity=Activity.ACCOUNT,
     ),
     Operation(
         "DELETE",
@@ -81,6 +94,7 @@ OPERATIONS = (
         "Sign out in one browser",
         answer=SessionsEnded,
         unheld=True,
+        activity=Activity.ACCOUNT,
     ),
     *ACCESS_OPERATIONS,
     Operation(
@@ -209,12 +223,16 @@ OPERATIONS = (
         body=OwnSubscription,
         answer=Alert,
         errors=(403, 404, 409, 413, 422),
+        activity=Activity.LOOK,
     ),
     *INCIDENT_OPERATIONS,
     *SETUP_OPERATIONS,
     *POLICY_OPERATIONS,
     *COMMUNICATION_OPERATIONS,
     *INFORMING_OPERATIONS,
+    *CONTACT_DATA_OPERATIONS,
+    *DISCLOSURE_OPERATIONS,
+    *STANDING_OPERATIONS,
 )
 
 DEVELOPMENT_OPERATIONS = (

@@ -10,9 +10,11 @@ from portal.web.api import (
     alerts,
     call_handling,
     communications,
+    contact_data,
     contacts,
     dashboards,
     development,
+    disclosures,
     imports,
     incidents,
     informing,
@@ -20,6 +22,7 @@ from portal.web.api import (
     service,
     setup,
     sign_in,
+    standing,
     views,
 )
 from portal.web.exchange import Handler, query
@@ -42,8 +45,11 @@ HANDLERS: Mapping[str, Handler] = {
     **setup.HANDLERS,
     **call_handling.HANDLERS,
     **communications.HANDLERS,
+    **contact_data.HANDLERS,
     **policies.HANDLERS,
     **informing.HANDLERS,
+    **disclosures.HANDLERS,
+    **standing.HANDLERS,
 }
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {
     **development.HANDLERS,
@@ -76,7 +82,9 @@ def _wrap(operation: Operation, handler: Handler) -> Handler:
         return checked
     if operation.stranger:
         return identified(checked)
-    guarded = signed_in(checked, held=operation.method != "GET" and not operation.unheld)
+    guarded = signed_in(
+        checked, operation.does, held=operation.method != "GET" and not operation.unheld
+    )
     return scraped(checked, guarded) if operation.scraped else guarded
 
 

@@ -1,7 +1,8 @@
 """The operations of set-up, policies and communications, part of the one list in operations.py."""
 
+from portal.domain.organizations.standing import Activity
 from portal.web.openapi import Operation
-from portal.web.schemas import communications, policies
+from portal.web.schemas import communications, contact_data, disclosures, policies
 from portal.web.schemas import setup as schemas
 
 CHANGES = (403, 404, 409, 413, 422)
@@ -13,6 +14,7 @@ SETUP_OPERATIONS = (
         "setup",
         "How far the organisation is set up, and what is next",
         answer=schemas.SetupStatus,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "PUT",
@@ -22,6 +24,7 @@ SETUP_OPERATIONS = (
         body=schemas.SetupChange,
         answer=schemas.SetupStatus,
         errors=CHANGES,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -31,6 +34,7 @@ SETUP_OPERATIONS = (
         body=schemas.MailLink,
         answer=schemas.Verification,
         errors=LIMITED,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -40,6 +44,7 @@ SETUP_OPERATIONS = (
         body=schemas.LinkToken,
         answer=schemas.Verification,
         errors=LIMITED,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -49,6 +54,7 @@ SETUP_OPERATIONS = (
         body=schemas.PhoneCode,
         answer=schemas.Verification,
         errors=LIMITED,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -58,6 +64,7 @@ SETUP_OPERATIONS = (
         body=schemas.TypedCode,
         answer=schemas.Verification,
         errors=LIMITED,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -66,6 +73,7 @@ SETUP_OPERATIONS = (
         "Say that the organisation's particulars are still right",
         answer=schemas.Verification,
         errors=(403, 404, 409),
+        activity=Activity.REPAIR,
     ),
     Operation(
         "GET",
@@ -73,6 +81,7 @@ SETUP_OPERATIONS = (
         "tenant_code",
         "The tenant code, masked",
         answer=schemas.TenantCode,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -81,6 +90,7 @@ SETUP_OPERATIONS = (
         "The whole tenant code; asks for a fresh proof of who one is",
         answer=schemas.TenantCode,
         errors=(403, 404),
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -89,6 +99,7 @@ SETUP_OPERATIONS = (
         "A new tenant code; the one before is recognised for a while",
         answer=schemas.TenantCode,
         errors=(403, 404, 409),
+        activity=Activity.REPAIR,
     ),
     Operation(
         "GET",
@@ -97,6 +108,7 @@ SETUP_OPERATIONS = (
         "Call handling in force, now or at an instant, and its history",
         query=schemas.CallHandlingAt,
         answer=schemas.CallHandlingView,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "PUT",
@@ -124,6 +136,7 @@ SETUP_OPERATIONS = (
         body=schemas.Retraction,
         answer=schemas.CallHandlingView,
         errors=CHANGES,
+        activity=Activity.REPAIR,
     ),
 )
 POLICY_OPERATIONS = (
@@ -133,6 +146,7 @@ POLICY_OPERATIONS = (
         "policies",
         "Every policy, and what the caller said to it",
         answer=policies.PolicyList,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "GET",
@@ -141,6 +155,7 @@ POLICY_OPERATIONS = (
         "A version's text, and how it differs from an older one",
         query=policies.PolicyTextQuery,
         answer=policies.PolicyText,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -151,6 +166,7 @@ POLICY_OPERATIONS = (
         answer=policies.PolicyList,
         errors=CHANGES,
         unheld=True,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -161,6 +177,7 @@ POLICY_OPERATIONS = (
         answer=policies.PolicyList,
         errors=CHANGES,
         unheld=True,
+        activity=Activity.REPAIR,
     ),
 )
 COMMUNICATION_OPERATIONS = (
@@ -170,6 +187,7 @@ COMMUNICATION_OPERATIONS = (
         "preferences",
         "By which ways the caller is written to",
         answer=communications.Preferences,
+        activity=Activity.ACCOUNT,
     ),
     Operation(
         "PUT",
@@ -180,6 +198,65 @@ COMMUNICATION_OPERATIONS = (
         answer=communications.Preferences,
         errors=CHANGES,
         unheld=True,
+        activity=Activity.ACCOUNT,
+    ),
+)
+CONTACT_DATA_OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/contact-data",
+        "contact_data",
+        "Which contact data is held of the caller and of the organisation, and what for",
+        answer=contact_data.ContactData,
+    ),
+)
+DISCLOSURE_OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/disclosures",
+        "disclosures",
+        "Who outside asked for data, and what was decided",
+        answer=disclosures.DisclosureList,
+    ),
+    Operation(
+        "POST",
+        "/api/disclosures",
+        "receive_disclosure",
+        "Enter a request from outside",
+        body=disclosures.NewDisclosure,
+        answer=disclosures.Disclosure,
+        status=201,
+        errors=CHANGES,
+    ),
+    Operation(
+        "GET",
+        "/api/disclosures/export.json",
+        "export_disclosures",
+        "The whole register for auditors, as JSON",
+        answer=disclosures.DisclosureExport,
+    ),
+    Operation(
+        "GET",
+        "/api/disclosures/export.csv",
+        "export_disclosures_csv",
+        "The whole register for auditors, as CSV",
+        content="text/csv",
+    ),
+    Operation(
+        "GET",
+        "/api/disclosures/{id}",
+        "disclosure",
+        "One case with its entries",
+        answer=disclosures.Disclosure,
+    ),
+    Operation(
+        "POST",
+        "/api/disclosures/{id}/entries",
+        "enter_disclosure",
+        "Add an entry to a case; none is ever changed",
+        body=disclosures.NewDisclosureEntry,
+        answer=disclosures.Disclosure,
+        errors=CHANGES,
     ),
 )
 MESSAGES_OPERATION = Operation(

@@ -26,6 +26,14 @@ PEOPLE = {
 EVERYBODY = frozenset(PEOPLE)
 VIEWERS = EVERYBODY - {"security_responder"}
 MANAGERS = frozenset({"acr", "managing_partner", "operator"})
+DISCLOSING = (
+    "disclosures",
+    "disclosure",
+    "receive_disclosure",
+    "enter_disclosure",
+    "export_disclosures",
+    "export_disclosures_csv",
+)
 SETTING_UP = frozenset({"acr", "privacy_officer", "operator"})
 IMPORTERS = frozenset({"acr", "operator"})
 HANDLERS = frozenset({"acr", "privacy_officer", "security_responder"})
@@ -117,6 +125,8 @@ ALLOWED = {
     "policy_text": EVERYBODY,
     "accept_policy": EVERYBODY,
     "decline_policy": EVERYBODY,
+    "contact_data": EVERYBODY,
+    **dict.fromkeys(DISCLOSING, frozenset({"acr", "privacy_officer", "operator"})),
     "preferences": EVERYBODY,
     "save_preferences": EVERYBODY,
     "own_notice": EVERYBODY,
@@ -125,6 +135,11 @@ ALLOWED = {
     "publish_notice": frozenset({"acr"}),
     "set_notice_terms": frozenset({"acr"}),
     "notice_coverage": SETTING_UP,
+    "standing": frozenset({"acr", "operator"}),
+    "set_standing": frozenset({"operator"}),
+    "appeal_standing": frozenset({"acr"}),
+    "decide_appeal": frozenset({"operator"}),
+    "plan_erasure": frozenset({"operator"}),
 }
 DONE = {
     "report_incident": 201,
@@ -161,6 +176,13 @@ DONE = {
     "confirm_notice": 404,
     "publish_notice": 409,
     "set_notice_terms": 409,
+    "receive_disclosure": 201,
+    "disclosure": 404,
+    "enter_disclosure": 404,
+    "set_standing": 409,
+    "appeal_standing": 409,
+    "decide_appeal": 409,
+    "plan_erasure": 409,
 }
 """The status for those who may, where it is not 200; nothing of these has an import's id, and a
 role has the name of the one that is to be made."""
@@ -224,6 +246,21 @@ BODIES = {
         "texts": [{"language": "en", "title": "Your calls", "text": "Calls are counted."}],
     },
     "set_notice_terms": {"version": 7, "audience": "agents", "required": False},
+    "receive_disclosure": {
+        "requester": "A court",
+        "basis": "legal_order",
+        "reference": "4 O 12/26",
+        "data": ["recordings"],
+        "whose": ["customers"],
+    },
+    "enter_disclosure": {
+        "version": 1,
+        "entry": {"kind": "corrected", "corrects": 1, "text": "Another"},
+    },
+    "set_standing": {"version": 0, "state": "active", "reason": "mistake", "text": "It is"},
+    "appeal_standing": {"version": 0, "text": "It is active"},
+    "decide_appeal": {"version": 0, "granted": False, "text": "There is none"},
+    "plan_erasure": {"version": 0, "stopped": True, "text": "There is none"},
 }
 VERSIONED = (
     *CHANGING,

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from portal.domain.shared.fields import Purpose
+
 
 class Way(StrEnum):
     """How a message reaches somebody."""
@@ -38,6 +40,15 @@ class Topic(StrEnum):
     ATTESTATION_DUE = "attestation_due"
     ATTESTATION_LAPSED = "attestation_lapsed"
     PEOPLE_INFORMED = "people_informed"
+    STANDING_ACTIVE = "standing_active"
+    STANDING_RESTRICTED = "standing_restricted"
+    STANDING_SUSPENDED = "standing_suspended"
+    STANDING_TERMINATED = "standing_terminated"
+    STANDING_APPEALED = "standing_appealed"
+    APPEAL_GRANTED = "appeal_granted"
+    APPEAL_REFUSED = "appeal_refused"
+    ERASURE_STOPPED = "erasure_stopped"
+    ERASURE_RESUMED = "erasure_resumed"
 
 
 OPTIONAL = frozenset({Topic.ATTESTATION_DUE})
@@ -45,6 +56,20 @@ SECRET = frozenset({Topic.MAIL_LINK, Topic.PHONE_CODE})
 """What holds a code or link that proves something: never written into a chat."""
 PERSONAL = SECRET | {Topic.PEOPLE_INFORMED}
 """What is for one person alone: the organisation's mailbox is no way to them."""
+PURPOSES = {
+    Topic.MAIL_LINK: Purpose.VERIFICATION,
+    Topic.PHONE_CODE: Purpose.VERIFICATION,
+    Topic.LOCKED: Purpose.SECURITY,
+    Topic.CODE_VOIDED: Purpose.SECURITY,
+    Topic.CONTACT_CHANGED: Purpose.SECURITY,
+    Topic.FELL_BACK: Purpose.SECURITY,
+}
+
+
+def purpose_of(topic: Topic) -> Purpose:
+    """What an address is used for by messages of the topic: those about the service itself unless
+    the table says more."""
+    return PURPOSES.get(topic, Purpose.SERVICE)
 
 
 def class_of(topic: Topic) -> MessageClass:

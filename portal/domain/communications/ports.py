@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 from portal.domain.alerts.ports import Message as Drawn
 from portal.domain.communications.texts import Written
 from portal.domain.organizations.service import Tenancy
+from portal.domain.shared.fields import Purpose
 
 
 class Busy(Exception):  # noqa: N818 - it says how things are
@@ -65,6 +66,6 @@ class Composer(Protocol):
 class Addresses(Protocol):
     """Where mail about an organisation may go."""
 
-    async def of(self, tenancy: Tenancy) -> str:
-        """Its proven mail address, "" for none."""
+    async def mail(self, tenancy: Tenancy, purpose: Purpose) -> str:
+        """Its proven mail address for that purpose, "" for none."""
         ...

@@ -4,6 +4,7 @@ shared with nobody (R8)."""
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from portal.domain.communications import standing_texts
 from portal.domain.communications.model import Topic
 
 
@@ -103,6 +104,7 @@ ENGLISH: Mapping[Topic, tuple[str, str]] = {
             "calls: “{title}”. Read it in Switchroom and confirm that you have."
         ),
     ),
+    **standing_texts.ENGLISH,
 }
 GERMAN: Mapping[Topic, tuple[str, str]] = {
     Topic.MAIL_LINK: (
@@ -197,6 +199,7 @@ GERMAN: Mapping[Topic, tuple[str, str]] = {
             "gelesen haben."
         ),
     ),
+    **standing_texts.GERMAN,
 }
 SHARED = {
     "en": "Share codes and links with nobody. We never ask for them.",

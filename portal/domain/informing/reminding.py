@@ -6,6 +6,7 @@ from portal.domain.informing import rules
 from portal.domain.informing.book import Book, put_known
 from portal.domain.informing.model import Known
 from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.organizations.standing import Activity
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents
 from portal.domain.shared.errors import Conflict, NotFound
@@ -15,7 +16,7 @@ LOOK_MS = 10 * 60_000
 
 
 class Reminding:
-    """Looks at every organisation; running it again asks nobody twice."""
+    """Looks at every organisation that is not closed; running it again asks nobody twice."""
 
     def __init__(
         self, organizations: Organizations, documents: Documents, book: Book, clock: Clock
@@ -29,7 +30,7 @@ class Reminding:
     async def look(self) -> int:
         """Writes the messages that are due; how many."""
         asked = 0
-        for organization in await self._organizations.all():
+        for organization in await self._organizations.serving(Activity.TELL):
             tenancy = await self._organizations.get(organization.code)
             terms, _ = await self._book.terms(tenancy)
             now_ms = self._clock.now_ms()

@@ -7,7 +7,7 @@ member already, and whoever could not confirm would have no way on.
 from collections.abc import Mapping
 
 from portal.domain.access.model import Actor, Permission
-from portal.domain.access.rules import may, require
+from portal.domain.access.rules import may, require, require_standing
 from portal.domain.audit.model import Action, Event, Fact
 from portal.domain.audit.service import Audit
 from portal.domain.informing import documents as stored
@@ -27,6 +27,7 @@ from portal.domain.informing.model import (
     Word,
 )
 from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.organizations.standing import Activity
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Create, Document, Replace
 from portal.domain.shared.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -61,7 +62,8 @@ class Informing:
     # --- everybody ------------------------------------------------------------------------
 
     async def own(self, *, actor: Actor) -> Own:
-        """What the caller has to read."""
+        """What the caller has to read. Forbidden where the organisation's standing closes it."""
+        require_standing(actor, Activity.LOOK)
         tenancy = await self._organizations.get(actor.organization)
         terms, _ = await self._book.terms(tenancy)
         edition = await self._book.edition(tenancy, terms.number) if terms.number else None
@@ -71,7 +73,9 @@ class Informing:
 
     async def confirm(self, number: int, text_hash: str, *, way: Way, actor: Actor) -> Word:
         """The caller's word that they have read the newest edition; once given it stays as it is.
-        NotFound, Conflict `superseded` for an older one, InvalidInput for another text."""
+        Forbidden as `own`, NotFound, Conflict `superseded` for an older one, InvalidInput for
+        another text."""
+        require_standing(actor, Activity.REPAIR)
         tenancy = await self._organizations.get(actor.organization)
         for _ in range(TRIES):
             terms, _ = await self._book.terms(tenancy)

@@ -15,6 +15,7 @@ from portal.domain.audit.service import Audit
 from portal.domain.communications.model import Topic, Way
 from portal.domain.communications.outbox import row
 from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.organizations.standing import Activity
 from portal.domain.policies import documents as stored
 from portal.domain.policies.documents import REQUEST, TOLD, WORD, Request, word_id
 from portal.domain.policies.model import DiffLine, Own, Policy, Said, Version, Word
@@ -22,6 +23,7 @@ from portal.domain.policies.rules import difference
 from portal.domain.shared.clock import Clock, Ids, instant
 from portal.domain.shared.documents import Create, Documents, Replace, Write
 from portal.domain.shared.errors import Conflict, Forbidden, InvalidInput, NotFound
+from portal.domain.shared.fields import Purpose
 from portal.domain.verification.proofs import Proofs
 
 NO_SUCH = "There is no such policy, or no such version of it."
@@ -158,7 +160,7 @@ class Policies:
         ]
         if not news:
             return 0
-        for organization in await self._organizations.all():
+        for organization in await self._organizations.serving(Activity.TELL_ESSENTIAL):
             tenancy = await self._organizations.get(organization.code)
             for policy, version in news:
                 written += await self._announce(tenancy, policy, version, now_ms)
@@ -177,7 +179,7 @@ class Policies:
             "summary": version.summary,
             "summary_de": version.summary_de,
         }
-        contact = (await self._proofs.of(tenancy)).contact
+        mail = await self._proofs.mail(tenancy, Purpose.SERVICE)
         rows = [
             row(
                 tenancy,
@@ -191,7 +193,7 @@ class Policies:
             )
             for person in await self._members(tenancy)
         ]
-        if contact.mail.proven_at_ms:
+        if mail:
             rows.append(
                 row(
                     tenancy,
@@ -200,7 +202,7 @@ class Policies:
                     cause=id,
                     person="organization",
                     now_ms=now_ms,
-                    to=contact.mail.value,
+                    to=mail,
                     values=values,
                 )
             )

@@ -1416,6 +1416,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contact-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which contact data is held of the caller and of the organisation, and what for */
+        get: operations["contact_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who outside asked for data, and what was decided */
+        get: operations["disclosures"];
+        put?: never;
+        /** Enter a request from outside */
+        post: operations["receive_disclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/export.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole register for auditors, as JSON */
+        get: operations["export_disclosures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole register for auditors, as CSV */
+        get: operations["export_disclosures_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case with its entries */
+        get: operations["disclosure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add an entry to a case; none is ever changed */
+        post: operations["enter_disclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the organisation stands, why, and what was said to that */
+        get: operations["standing"];
+        /** Restrict, suspend or terminate the organisation, or make it active again */
+        put: operations["set_standing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/standing/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Appeal against how the organisation stands */
+        post: operations["appeal_standing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/standing/appeal/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide the appeal that waits */
+        post: operations["decide_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/standing/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Stop the erasure of a terminated organisation, or take it up again */
+        put: operations["plan_erasure"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1756,6 +1928,12 @@ export interface components {
             permissions: components["schemas"]["Permission"][];
         };
         /**
+         * Basis
+         * @description What the request stands on. Without one nothing is handed over (R10).
+         * @enum {string}
+         */
+        Basis: "legal_order" | "lawful_request" | "consent";
+        /**
          * Board
          * @description A dashboard that a grant can reach.
          * @enum {string}
@@ -1864,7 +2042,8 @@ export interface components {
         /**
          * CallHandling
          * @description Call handling as it was decided: `version` 0 is what was there before any decision.
-         *     `cause` is "person" or what switched something off ("verification_lost", "retracted").
+         *     `cause` is "person" or what switched something off ("verification_lost", "retracted",
+         *     "standing").
          */
         CallHandling: {
             /** Version */
@@ -2058,6 +2237,12 @@ export interface components {
          */
         Channel: "voice" | "chat" | "email" | "task";
         /**
+         * Check
+         * @description What is looked at before anything is granted.
+         * @enum {string}
+         */
+        Check: "identity" | "authority" | "jurisdiction" | "form" | "necessity";
+        /**
          * Claim
          * @description The one-time code that the operator gave to the customer's first representative.
          */
@@ -2107,6 +2292,16 @@ export interface components {
              * @description The version that the caller saw
              */
             version: number;
+        };
+        /**
+         * ContactData
+         * @description What is held for what; `never` are purposes that nothing is held for.
+         */
+        ContactData: {
+            /** Held */
+            held: components["schemas"]["HeldField"][];
+            /** Never */
+            never: ("verification" | "security" | "service" | "access" | "news" | "billing")[];
         };
         /**
          * ContactPage
@@ -2171,6 +2366,21 @@ export interface components {
             transferred: boolean | null;
         };
         /**
+         * Corrected
+         * @description What is right about an entry that is wrong; both stay.
+         */
+        Corrected: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "corrected";
+            /** Corrects */
+            corrects: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * Coverage
          * @description On how many of the contacts a figure could be computed.
          */
@@ -2211,6 +2421,61 @@ export interface components {
              * @default false
              */
             yesterday: boolean;
+        };
+        /**
+         * Data
+         * @description Categories of data that can be asked for.
+         * @enum {string}
+         */
+        Data: "contact_details" | "contact_records" | "recordings" | "transcripts" | "incidents" | "accounts" | "audit_trail";
+        /**
+         * DecideAppeal
+         * @description The answer to the appeal that waits; `state` is the milder one when it is granted.
+         */
+        DecideAppeal: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /** Granted */
+            granted: boolean;
+            /**
+             * State
+             * @default active
+             * @enum {string}
+             */
+            state: "active" | "restricted" | "suspended";
+            /**
+             * Text
+             * @description In words; sealed where it is stored
+             */
+            text: string;
+        };
+        /**
+         * Decided
+         * @description What was decided. Granted is everything asked for, narrowed less, refused nothing; the first
+         *     two need every check, and another person than who entered the request.
+         */
+        Decided: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "decided";
+            outcome: components["schemas"]["Ruling"];
+            /**
+             * Data
+             * @default []
+             */
+            data: components["schemas"]["Data"][];
+            /**
+             * Checks
+             * @default []
+             */
+            checks: components["schemas"]["Check"][];
+            /** Text */
+            text: string;
         };
         /**
          * Decision
@@ -2303,6 +2568,145 @@ export interface components {
          */
         Direction: "inbound" | "outbound" | "internal";
         /**
+         * Disclosure
+         * @description A case: `outcome` is null before a decision, `silent_until` set while it is to be kept silent
+         *     about, `owes_notice` whether those concerned have to be told now. `may_decide` is whether the
+         *     caller may do more than refuse it.
+         */
+        Disclosure: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            outcome: components["schemas"]["Ruling"] | null;
+            /** Handed Over */
+            handed_over: boolean;
+            /** Silent Until */
+            silent_until: string | null;
+            /** Owes Notice */
+            owes_notice: boolean;
+            /** May Record */
+            may_record: boolean;
+            /** May Decide */
+            may_decide: boolean;
+            /** Entries */
+            entries: components["schemas"]["DisclosureEntry"][];
+        };
+        /**
+         * DisclosureEntry
+         * @description An entry of a case. `happened_at` is when what it tells of happened, `at` when it was
+         *     entered; `until` the end of an order to keep silent, `corrects` the number of a wrong entry.
+         */
+        DisclosureEntry: {
+            /** Number */
+            number: number;
+            kind: components["schemas"]["RegisterStep"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Requester */
+            requester: string;
+            basis: components["schemas"]["Basis"] | null;
+            /** Reference */
+            reference: string;
+            /** Law */
+            law: string;
+            /** Persons */
+            persons: string;
+            /** Text */
+            text: string;
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /** Whose */
+            whose: components["schemas"]["Whose"][];
+            /** Checks */
+            checks: components["schemas"]["Check"][];
+            outcome: components["schemas"]["Ruling"] | null;
+            /** Until */
+            until: string | null;
+            /** Corrects */
+            corrects: number | null;
+        };
+        /**
+         * DisclosureExport
+         * @description The whole register that the caller may know of, oldest first.
+         */
+        DisclosureExport: {
+            /** Organization */
+            organization: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Rows */
+            rows: components["schemas"]["DisclosureRow"][];
+        };
+        /**
+         * DisclosureList
+         * @description The cases, newest first.
+         */
+        DisclosureList: {
+            /** May Record */
+            may_record: boolean;
+            /** Disclosures */
+            disclosures: components["schemas"]["Disclosure"][];
+        };
+        /**
+         * DisclosureRow
+         * @description An entry as auditors take it, one for each line.
+         */
+        DisclosureRow: {
+            /** Number */
+            number: number;
+            kind: components["schemas"]["RegisterStep"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Requester */
+            requester: string;
+            basis: components["schemas"]["Basis"] | null;
+            /** Reference */
+            reference: string;
+            /** Law */
+            law: string;
+            /** Persons */
+            persons: string;
+            /** Text */
+            text: string;
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /** Whose */
+            whose: components["schemas"]["Whose"][];
+            /** Checks */
+            checks: components["schemas"]["Check"][];
+            outcome: components["schemas"]["Ruling"] | null;
+            /** Until */
+            until: string | null;
+            /** Corrects */
+            corrects: number | null;
+            /** Case */
+            case: string;
+        };
+        /**
          * Due
          * @description The clocks of an incident.
          * @enum {string}
@@ -2358,6 +2762,29 @@ export interface components {
              * @description Grows with every stored change
              */
             revision: number;
+        };
+        /**
+         * Gagged
+         * @description An order to keep silent until an instant; without one, that it was lifted.
+         */
+        Gagged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "gagged";
+            /** Reference */
+            reference: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /**
          * GiveAcknowledgement
@@ -2464,6 +2891,49 @@ export interface components {
              * @default
              */
             name: string;
+        };
+        /**
+         * HandedOver
+         * @description What left, within what was granted; `text` says how and to whom.
+         */
+        HandedOver: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "handed_over";
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /**
+             * Happened At
+             * @default null
+             */
+            happened_at: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * HeldField
+         * @description One piece of contact data: `is_held` is whether there is one now, `shown` enough to recognise
+         *     it by, null where nothing is held or it says nothing to people.
+         */
+        HeldField: {
+            /**
+             * Data
+             * @enum {string}
+             */
+            data: "mail" | "phone" | "name" | "conversation" | "message_address";
+            /**
+             * Whose
+             * @enum {string}
+             */
+            whose: "organization" | "you";
+            /** Purposes */
+            purposes: ("verification" | "security" | "service" | "access" | "news" | "billing")[];
+            /** Is Held */
+            is_held: boolean;
+            /** Shown */
+            shown: string | null;
         };
         /**
          * Impact
@@ -2993,6 +3463,22 @@ export interface components {
             mail: string;
         };
         /**
+         * MakeAppeal
+         * @description What speaks against the standing.
+         */
+        MakeAppeal: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /**
+             * Text
+             * @description In words; sealed where it is stored
+             */
+            text: string;
+        };
+        /**
          * Matrix
          * @description The access matrix of the organisation at a moment.
          */
@@ -3068,6 +3554,7 @@ export interface components {
          * Me
          * @description The signed-in person in the organisation of this request. `boards` are the dashboards they
          *     may open, `details` the fields they are shown; `blind` means figures without identities.
+         *     `standing` is how the organisation stands: what is listed is what that leaves them.
          */
         Me: {
             /** Person */
@@ -3086,6 +3573,11 @@ export interface components {
             details: components["schemas"]["Detail"][];
             /** Blind */
             blind: boolean;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "active" | "restricted" | "suspended" | "terminated" | "erasing";
             organization: components["schemas"]["Organization"];
             /** Organizations */
             organizations: components["schemas"]["Organization"][];
@@ -3174,6 +3666,64 @@ export interface components {
             reason: string;
             /** Minutes */
             minutes: number;
+        };
+        /**
+         * NewDisclosure
+         * @description A request from outside. `silent_until` is the end of an order to keep silent that came with
+         *     it: until then the case exists for operators alone.
+         */
+        NewDisclosure: {
+            /**
+             * Requester
+             * @description Who asks; sealed
+             */
+            requester: string;
+            basis: components["schemas"]["Basis"];
+            /**
+             * Reference
+             * @description The order, file or consent, as it names itself
+             */
+            reference: string;
+            /**
+             * Law
+             * @default
+             */
+            law: string;
+            /**
+             * Persons
+             * @description Whom it is about; sealed
+             * @default
+             */
+            persons: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /** Whose */
+            whose: components["schemas"]["Whose"][];
+            /**
+             * Asked At
+             * @default null
+             */
+            asked_at: string | null;
+            /**
+             * Silent Until
+             * @default null
+             */
+            silent_until: string | null;
+        };
+        /**
+         * NewDisclosureEntry
+         * @description A further entry; `version` is how many the caller saw.
+         */
+        NewDisclosureEntry: {
+            /** Version */
+            version: number;
+            /** Entry */
+            entry: components["schemas"]["Decided"] | components["schemas"]["HandedOver"] | components["schemas"]["Gagged"] | components["schemas"]["Notified"] | components["schemas"]["Corrected"];
         };
         /**
          * NewGrant
@@ -3423,6 +3973,27 @@ export interface components {
             editions: components["schemas"]["Notice"][];
         };
         /**
+         * Notified
+         * @description That those concerned were told.
+         */
+        Notified: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "notified";
+            /**
+             * Happened At
+             * @default null
+             */
+            happened_at: string | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * Organization
          * @description An organisation as its members see it.
          */
@@ -3582,7 +4153,7 @@ export interface components {
          * @description One thing a use case may demand.
          * @enum {string}
          */
-        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "metrics.view" | "keys.rotate" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count" | "setup.view" | "setup.manage" | "setup.unlock";
+        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "metrics.view" | "keys.rotate" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count" | "setup.view" | "setup.manage" | "setup.unlock" | "disclosures.view" | "disclosures.record" | "disclosures.decide" | "disclosures.silent" | "standing.view" | "standing.appeal" | "standing.set" | "organization.export";
         /**
          * PermissionChoice
          * @description A permission, as "lets you <title>"; `grantable` is whether an own role may have it.
@@ -3641,6 +4212,24 @@ export interface components {
         PhoneCode: {
             /** Phone */
             phone: string;
+        };
+        /**
+         * PlanErasure
+         * @description Stops the erasure of a terminated organisation, or takes it up again.
+         */
+        PlanErasure: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /** Stopped */
+            stopped: boolean;
+            /**
+             * Text
+             * @description In words; sealed where it is stored
+             */
+            text: string;
         };
         /**
          * Point
@@ -3950,6 +4539,12 @@ export interface components {
             vendors: components["schemas"]["VendorFigure"][];
         };
         /**
+         * RegisterStep
+         * @description What an entry says.
+         * @enum {string}
+         */
+        RegisterStep: "received" | "decided" | "handed_over" | "gagged" | "notified" | "corrected";
+        /**
          * Rejection
          * @description A row kept back, and why.
          */
@@ -4008,6 +4603,12 @@ export interface components {
             /** Permissions */
             permissions: components["schemas"]["PermissionChoice"][];
         };
+        /**
+         * Ruling
+         * @description What was decided.
+         * @enum {string}
+         */
+        Ruling: "granted" | "narrowed" | "refused";
         /**
          * SavedView
          * @description A view as its reader may use it: queues they do not see are left out.
@@ -4106,6 +4707,32 @@ export interface components {
         SessionsEnded: {
             /** Ended */
             ended: number;
+        };
+        /**
+         * SetStanding
+         * @description Another standing, with its reason from the list and in words.
+         */
+        SetStanding: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "restricted" | "suspended" | "terminated";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "none" | "unverified" | "inaccurate_information" | "misuse" | "security" | "legal" | "customer_wish" | "put_right" | "mistake" | "appeal_granted" | "erasure_due";
+            /**
+             * Text
+             * @description In words; sealed where it is stored
+             */
+            text: string;
         };
         /**
          * SetupChange
@@ -4218,6 +4845,109 @@ export interface components {
             reason: string;
             /** Metrics */
             metrics: string[];
+        };
+        /**
+         * StandingAppeal
+         * @description A representative's word against a standing, and the operator's answer to it.
+         */
+        StandingAppeal: {
+            /** Id */
+            id: string;
+            /**
+             * Against
+             * @enum {string}
+             */
+            against: "active" | "restricted" | "suspended" | "terminated" | "erasing";
+            /** Text */
+            text: string;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "open" | "granted" | "refused" | "settled";
+            /** Answer */
+            answer: string | null;
+            /** Decided At */
+            decided_at: string | null;
+        };
+        /**
+         * StandingChange
+         * @description One step of the history: `state` and `reason` are those after it.
+         */
+        StandingChange: {
+            /** Version */
+            version: number;
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "set" | "appealed" | "appeal_granted" | "appeal_refused" | "erasure_stopped" | "erasure_resumed" | "erasure_begun";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "restricted" | "suspended" | "terminated" | "erasing";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "none" | "unverified" | "inaccurate_information" | "misuse" | "security" | "legal" | "customer_wish" | "put_right" | "mistake" | "appeal_granted" | "erasure_due";
+            /** Text */
+            text: string | null;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * StandingView
+         * @description How the organisation stands and came to, newest first. `open` are the classes of what the
+         *     caller may do meanwhile. `erase_at` is when the erasure of a terminated one begins: until then
+         *     its data can be taken along; null while it is stopped, or not planned.
+         */
+        StandingView: {
+            /** Version */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "restricted" | "suspended" | "terminated" | "erasing";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "none" | "unverified" | "inaccurate_information" | "misuse" | "security" | "legal" | "customer_wish" | "put_right" | "mistake" | "appeal_granted" | "erasure_due";
+            /** Text */
+            text: string | null;
+            /** Since */
+            since: string | null;
+            /** Erase At */
+            erase_at: string | null;
+            /** Erasure Stopped */
+            erasure_stopped: boolean;
+            /** Open */
+            open: string[];
+            /** History */
+            history: components["schemas"]["StandingChange"][];
+            /** Appeals */
+            appeals: components["schemas"]["StandingAppeal"][];
+            /** May Appeal */
+            may_appeal: boolean;
+            /** May Set */
+            may_set: boolean;
+            /** May Export */
+            may_export: boolean;
         };
         /**
          * State
@@ -4445,6 +5175,12 @@ export interface components {
             /** @default null */
             metric: components["schemas"]["MetricName"] | null;
         };
+        /**
+         * Whose
+         * @description Whose data it is.
+         * @enum {string}
+         */
+        Whose: "customers" | "agents" | "members" | "organization";
     };
     responses: never;
     parameters: never;
@@ -12043,6 +12779,922 @@ export interface operations {
             };
             /** @description Problem details */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contact_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Which contact data is held of the caller and of the organisation, and what for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactData"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclosures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who outside asked for data, and what was decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosureList"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_disclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisclosure"];
+            };
+        };
+        responses: {
+            /** @description Enter a request from outside */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_disclosures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole register for auditors, as JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosureExport"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_disclosures_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole register for auditors, as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One case with its entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_disclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisclosureEntry"];
+            };
+        };
+        responses: {
+            /** @description Add an entry to a case; none is ever changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the organisation stands, why, and what was said to that */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetStanding"];
+            };
+        };
+        responses: {
+            /** @description Restrict, suspend or terminate the organisation, or make it active again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appeal_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeAppeal"];
+            };
+        };
+        responses: {
+            /** @description Appeal against how the organisation stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideAppeal"];
+            };
+        };
+        responses: {
+            /** @description Decide the appeal that waits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanErasure"];
+            };
+        };
+        responses: {
+            /** @description Stop the erasure of a terminated organisation, or take it up again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

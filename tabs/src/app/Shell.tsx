@@ -16,6 +16,9 @@ import { useSession, type Permission } from "./session";
 
 /** Views beside the figures are loaded when they are first opened. */
 const Access = lazy(() => import("../features/access/Access").then((view) => ({ default: view.Access })));
+const Disclosures = lazy(() =>
+  import("../features/disclosures/Disclosures").then((view) => ({ default: view.Disclosures })),
+);
 const Incidents = lazy(() =>
   import("../features/incidents/Incidents").then((view) => ({ default: view.Incidents })),
 );
@@ -44,6 +47,7 @@ const VIEWS = [
   "setup",
   "notice",
   "policies",
+  "disclosures",
   "you",
 ] as const;
 type View = (typeof VIEWS)[number];
@@ -55,6 +59,7 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "alerts") return may("alerts.view");
   if (view === "access") return may("access.view") || me.roles.includes("managing_partner");
   if (view === "setup") return may("setup.view");
+  if (view === "disclosures") return may("disclosures.view");
   if (view === "reconciliation") return me.boards.includes("reconciliation");
   return view === "notice" || view === "policies" || view === "you" || may("dashboards.view");
 }
@@ -172,6 +177,7 @@ export function Shell() {
               {view === "setup" && <Setup />}
               {view === "notice" && <Notice onConfirmed={() => setConfirmed((count) => count + 1)} />}
               {view === "policies" && <Policies />}
+              {view === "disclosures" && <Disclosures />}
               {view === "you" && <You />}
             </Suspense>
           </div>

@@ -22,7 +22,8 @@ export type Permission =
   | "access.manage"
   | "access.decide"
   | "setup.view"
-  | "setup.manage";
+  | "setup.manage"
+  | "disclosures.view";
 
 export interface Session {
   api: Api;

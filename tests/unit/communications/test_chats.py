@@ -16,14 +16,15 @@ from portal.domain.communications.model import SECRET, Topic, Way
 from portal.domain.communications.outbox import row
 from portal.domain.communications.ports import Carrier, Parcel
 from portal.domain.communications.sending import HOLD_MS, Sending, Told
-from portal.domain.verification.proofs import Proofs, ProvenAddress
+from portal.domain.verification.proofs import Proofs
 from portal.wiring import Services
 from tests.fakes import centre
 from tests.fakes.centre import Killed, Ledger
 from tests.fakes.clock import StandingClock
 from tests.fakes.setting_up import MAIL, OLIVER, verify, who
 
-TELLABLE = sorted(set(Topic) - SECRET - {Topic.SUPPORT_REQUEST, Topic.PEOPLE_INFORMED})
+BY_MAIL_ALONE = {Topic.SUPPORT_REQUEST, Topic.STANDING_APPEALED}
+TELLABLE = sorted(set(Topic) - SECRET - BY_MAIL_ALONE - {Topic.PEOPLE_INFORMED})
 VALUES = {
     "minutes": "15",
     "what": "mail",
@@ -33,6 +34,7 @@ VALUES = {
     "summary": "Less is kept.",
     "summary_de": "Weniger wird behalten.",
     "due": "2027-01-01",
+    "until": "2027-01-01",
     "code": "12345678",
     "path": "/verify#token",
 }
@@ -67,7 +69,7 @@ class Bench:
             carriers,
             services.clock,
             "https://x.example",
-            ProvenAddress(Proofs(services.documents)),
+            Proofs(services.documents, services.audit),
         )
 
     async def hello(self, slug: str = OLIVER) -> None:

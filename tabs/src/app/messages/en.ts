@@ -9,6 +9,7 @@ export const en = {
   "view.setup": "Organisation",
   "view.notice": "Notice",
   "view.policies": "Policies",
+  "view.disclosures": "Disclosures",
   "view.you": "You",
   "views": "Views",
   "role.agent": "Agent",

@@ -9,6 +9,7 @@ import { useAddress } from "../../app/address";
 import { useFormats, useLanguage, wordsOf } from "../../app/messages";
 import { useSession } from "../../app/session";
 import { Preferences } from "../communications/Preferences";
+import { HeldData } from "../contact_data/HeldData";
 import { ProblemMessage } from "../../components/Problem";
 import { words } from "./words.en";
 
@@ -129,6 +130,7 @@ export function You() {
         <Button onClick={() => open("notice")}>{say("notice")}</Button>
       </div>
       <Preferences />
+      <HeldData />
       <Sessions />
     </div>
   );
