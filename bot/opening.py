@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from bot.askings import AskingDrawer
 from bot.context import Desk
 from bot.links import Links
 from bot.notices import Drawer
@@ -15,13 +16,14 @@ from portal.wiring import Services
 
 
 class Opened(NamedTuple):
-    """The conversation, and what draws the messages of alerts, of incidents and of communications
-    for the worker."""
+    """The conversation, and what draws messages for the worker: of alerts, of incidents, of
+    communications, of requests to see identities."""
 
     talk: Talk
     drawer: Drawer
     teller: Teller
     writer: Writer
+    askings: AskingDrawer
 
 
 def opened(services: Services, settings: Settings) -> Opened:
@@ -36,6 +38,7 @@ def opened(services: Services, settings: Settings) -> Opened:
         dashboards=services.dashboards,
         views=services.views,
         management=services.management,
+        break_glass=services.break_glass,
         alerts=services.alerts,
         notices=services.notices,
         conversations=services.conversations,
@@ -54,5 +57,6 @@ def opened(services: Services, settings: Settings) -> Opened:
         informing=services.informing,
         clock=services.clock,
     )
+    askings = AskingDrawer(references, links)
     teller = Teller(references, links, services.clock)
-    return Opened(Talk(desk, drawer), drawer, teller, Writer(desk))
+    return Opened(Talk(desk, drawer, askings), drawer, teller, Writer(desk), askings)

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from bot.actions import alerts, forms, incidents, informing
+from bot import refusing
+from bot.actions import alerts, break_glass, forms, incidents, informing
 from bot.actions import place as places
 from bot.actions.alerts import Pressed
 from bot.actions.throttle import Throttle
+from bot.askings import AskingDrawer
 from bot.cards import alerts as alert_cards
 from bot.cards.elements import Card, without_refresh
-from bot.channel.turn import Answer, InvokeCard, InvokeMessage, Update
+from bot.channel.turn import Answer, InvokeCard, Update
 from bot.commands import figures, pages, views
 from bot.context import Asker, Desk
 from bot.messages import Words, words
@@ -33,18 +35,21 @@ UNHELD: Final = READING | {
     Verb.INCIDENT_REPORT,
     Verb.INCIDENT_ANSWER,
     Verb.NOTICE_CONFIRM,
+    Verb.BREAK_GLASS_SHOW,
 }
 """What somebody may press who has a policy to accept: looking, their own language, and reporting
 what security must hear of."""
-REFUSED: Final = 403
 
 
 class Press:
     """What every button does."""
 
-    def __init__(self, desk: Desk, drawer: Drawer, throttle: Throttle) -> None:
+    def __init__(
+        self, desk: Desk, drawer: Drawer, askings: AskingDrawer, throttle: Throttle
+    ) -> None:
         self._desk = desk
         self._drawer = drawer
+        self._askings = askings
         self._throttle = throttle
 
     async def answer(self, reference: Reference, asker: Asker) -> Sequence[Answer]:
@@ -57,7 +62,7 @@ class Press:
         if verb not in reference.verbs:
             raise Tampered
         if not asker.is_for_here(reference):
-            return [InvokeMessage(asker.words.say("refused.elsewhere"), REFUSED)]
+            return await refusing.not_here(self._desk, asker, "refused.elsewhere")
         if verb not in UNHELD:
             await self._desk.policies.require_accepted(asker.actor)
         typed = {name: value for name, value in incoming.value.items() if name != "ref"}
@@ -73,13 +78,17 @@ class Press:
     async def _on_record(self, pressed: Pressed, asker: Asker) -> Sequence[Answer]:
         """A button of a card that tells how something stands."""
         reference, verb = pressed.reference, pressed.verb
+        card: Card | None = None
         if verb in PLACES:
             card = await places.change(self._desk, reference, verb, _as_here(asker))
+        elif verb is Verb.NOTICE_CONFIRM:
+            card = await informing.pressed(self._desk, pressed, asker)
+        elif verb is Verb.BREAK_GLASS_SHOW:
+            card = await break_glass.pressed(self._desk, self._askings, pressed, asker)
+        elif verb in incidents.VERBS:
+            card = await incidents.pressed(self._desk, pressed, asker)
+        if card is not None:
             return self._for_all(asker, card)
-        if verb is Verb.NOTICE_CONFIRM:
-            return self._for_all(asker, await informing.pressed(self._desk, pressed, asker))
-        if verb in incidents.VERBS:
-            return self._for_all(asker, await incidents.pressed(self._desk, pressed, asker))
         if reference.record.startswith(f"{DELIVERY}:"):
             return await self._on_notice(pressed, asker)
         if verb is Verb.ALERT_EDIT:  # the form is for who pressed alone

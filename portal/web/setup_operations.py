@@ -207,6 +207,7 @@ CONTACT_DATA_OPERATIONS = (
         "/api/contact-data",
         "contact_data",
         "Which contact data is held of the caller and of the organisation, and what for",
+        activity=Activity.ACCOUNT,
         answer=contact_data.ContactData,
     ),
 )
@@ -216,6 +217,7 @@ DISCLOSURE_OPERATIONS = (
         "/api/disclosures",
         "disclosures",
         "Who outside asked for data, and what was decided",
+        activity=Activity.DISCLOSE,
         answer=disclosures.DisclosureList,
     ),
     Operation(
@@ -223,6 +225,7 @@ DISCLOSURE_OPERATIONS = (
         "/api/disclosures",
         "receive_disclosure",
         "Enter a request from outside",
+        activity=Activity.DISCLOSE,
         body=disclosures.NewDisclosure,
         answer=disclosures.Disclosure,
         status=201,
@@ -233,6 +236,7 @@ DISCLOSURE_OPERATIONS = (
         "/api/disclosures/export.json",
         "export_disclosures",
         "The whole register for auditors, as JSON",
+        activity=Activity.DISCLOSE,
         answer=disclosures.DisclosureExport,
     ),
     Operation(
@@ -240,6 +244,7 @@ DISCLOSURE_OPERATIONS = (
         "/api/disclosures/export.csv",
         "export_disclosures_csv",
         "The whole register for auditors, as CSV",
+        activity=Activity.DISCLOSE,
         content="text/csv",
     ),
     Operation(
@@ -247,6 +252,7 @@ DISCLOSURE_OPERATIONS = (
         "/api/disclosures/{id}",
         "disclosure",
         "One case with its entries",
+        activity=Activity.DISCLOSE,
         answer=disclosures.Disclosure,
     ),
     Operation(
@@ -254,6 +260,7 @@ DISCLOSURE_OPERATIONS = (
         "/api/disclosures/{id}/entries",
         "enter_disclosure",
         "Add an entry to a case; none is ever changed",
+        activity=Activity.DISCLOSE,
         body=disclosures.NewDisclosureEntry,
         answer=disclosures.Disclosure,
         errors=CHANGES,
