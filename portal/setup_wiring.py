@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from portal.adapters.authenticators.totp import TotpApps
 from portal.adapters.messaging.azure import SCOPE, Resource
 from portal.adapters.messaging.azure_mail import AzureMailCarrier
 from portal.adapters.messaging.console import ConsoleCarrier, Mailbox
@@ -94,6 +95,7 @@ def build(
         proofs=proofs,
         limits=Limits(organizations, documents, ground.seal),
         numbers=PlannedNumbers(),
+        apps=TotpApps(),
         dependents=(call_handling,),
         clock=ground.clock,
         ids=ground.ids,

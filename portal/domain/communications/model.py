@@ -35,6 +35,7 @@ class Topic(StrEnum):
     CODE_VOIDED = "code_voided"
     CONTACT_CHANGED = "contact_changed"
     FELL_BACK = "fell_back"
+    AUTHENTICATOR_ADDED = "authenticator_added"
     POLICY_PUBLISHED = "policy_published"
     SUPPORT_REQUEST = "support_request"
     ATTESTATION_DUE = "attestation_due"
@@ -48,6 +49,7 @@ PURPOSES = {
     Topic.CODE_VOIDED: Purpose.SECURITY,
     Topic.CONTACT_CHANGED: Purpose.SECURITY,
     Topic.FELL_BACK: Purpose.SECURITY,
+    Topic.AUTHENTICATOR_ADDED: Purpose.SECURITY,
 }
 
 

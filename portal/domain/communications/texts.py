@@ -65,6 +65,14 @@ ENGLISH: Mapping[Topic, tuple[str, str]] = {
             "them on."
         ),
     ),
+    Topic.AUTHENTICATOR_ADDED: (
+        "An authenticator app was set up",
+        (
+            "Somebody at {organization} set an "
+            "authenticator app up to verify it. If it "
+            "was not one of yours, tell support."
+        ),
+    ),
     Topic.POLICY_PUBLISHED: (
         "A policy changes: {title}",
         (
@@ -141,6 +149,15 @@ GERMAN: Mapping[Topic, tuple[str, str]] = {
             "daher wurden ausgehende Anrufe abgeschaltet. "
             "Bestätigen Sie E-Mail-Adresse und Telefon "
             "erneut und schalten Sie sie dann ein."
+        ),
+    ),
+    Topic.AUTHENTICATOR_ADDED: (
+        "Eine Authenticator-App wurde eingerichtet",
+        (
+            "Jemand von {organization} hat zur "
+            "Bestätigung eine Authenticator-App "
+            "eingerichtet. Wenn es keiner von Ihnen war, "
+            "melden Sie es dem Support."
         ),
     ),
     Topic.POLICY_PUBLISHED: (

@@ -38,6 +38,10 @@ ALARM_CONVERSION = 0.3
 ATTEST_MS = 365 * DAY_MS
 REMIND_MS = 30 * DAY_MS
 """How long before the year is over people are reminded, and how long after it proofs still hold."""
+STEP_MS = 30_000
+STEPS_ASIDE = 1
+"""How many steps a clock of an app may be ahead or behind (RFC 6238, 5.2)."""
+ENROL_MS = 10 * MINUTE_MS
 PURPOSE = "organization-phone"
 PEPPER = "verification code"
 

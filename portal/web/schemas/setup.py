@@ -7,7 +7,9 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from portal.web.schemas.base import Answer, Request
 
 Step = Literal["mail", "phone", "name", "time_zone", "call_handling"]
-Standing = Literal["unverified", "mail_proven", "phone_proven", "verified"]
+Standing = Literal[
+    "unverified", "mail_proven", "phone_proven", "verified_by_authenticator", "verified"
+]
 Consent = Literal["one_party", "all_party"]
 Why = Annotated[
     str,
@@ -31,6 +33,14 @@ class Proof(Answer):
     resend_after: AwareDatetime | None
 
 
+class AuthenticatorProof(Answer):
+    """The proof by somebody's authenticator app: `proven_at` null without one, `is_set_up` whether
+    the caller has an app that proved."""
+
+    is_set_up: bool
+    proven_at: AwareDatetime | None
+
+
 class Verification(Answer):
     """How far the organisation is verified. `locked_until` is set while the caller's attempts are
     refused; `live_challenge` names the code that waits to be typed, if one does."""
@@ -38,6 +48,7 @@ class Verification(Answer):
     standing: Standing
     mail: Proof
     phone: Proof
+    authenticator: AuthenticatorProof
     locked_until: AwareDatetime | None
     live_challenge: str | None
     challenge_expires_at: AwareDatetime | None
@@ -107,6 +118,21 @@ class TypedCode(Request):
     """The code as it was typed, and which challenge it answers."""
 
     challenge: Annotated[str, StringConstraints(min_length=8, max_length=64)]
+    code: Annotated[str, StringConstraints(min_length=1, max_length=20, strip_whitespace=True)]
+
+
+class AuthenticatorSecret(Answer):
+    """What the caller's authenticator app learns, told once: the secret to type, and the QR code as
+    a data URI of an SVG. It is good for nothing until a code of it came back before `until`."""
+
+    secret: str
+    picture: str
+    until: AwareDatetime
+
+
+class AuthenticatorCode(Request):
+    """The six digits that the app shows."""
+
     code: Annotated[str, StringConstraints(min_length=1, max_length=20, strip_whitespace=True)]
 
 
