@@ -27,6 +27,7 @@ from bot.context import Asker, Desk
 from bot.messages import Words, words
 from bot.references import Foreign, Tampered
 from portal.domain.access.service import SignedIn
+from portal.domain.organizations.standing import State
 from portal.domain.shared.errors import (
     Conflict,
     DomainError,
@@ -57,6 +58,9 @@ STATUSES: Final[Mapping[type[DomainError], tuple[str, int]]] = {
     RateLimited: ("refused.busy", 429),
     Unavailable: ("refused.unavailable", 503),
     Conflict: ("refused.conflict", 409),
+}
+OF_STANDING: Final[Mapping[str, str]] = {
+    f"organization-{state}": f"refused.{state}" for state in State if state is not State.ACTIVE
 }
 FIELD: Final = re.compile(r"[a-z_]{1,20}")
 """A field's name as a form has it; names of inputs that somebody made up are not repeated."""
@@ -126,6 +130,8 @@ async def _tell(desk: Desk, asker: Asker, status: int) -> None:
 
 def _sentence(key: str, asker: Asker, error: DomainError) -> str:
     spoken: Words = asker.words
+    if error.code in OF_STANDING:
+        return spoken.say(OF_STANDING[error.code] if asker.is_alone else "refused.standing_here")
     if key == "refused.forbidden" and not asker.is_alone:
         return spoken.say("refused.forbidden_here")
     if key == "refused.forbidden":

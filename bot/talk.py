@@ -29,9 +29,10 @@ from bot.readers import Readers
 from bot.references import ANYWHERE, Foreign
 from bot.refusing import ARRIVALS, INVOKES, SEARCHES
 from portal.domain.access.model import Person
-from portal.domain.access.rules import act
+from portal.domain.access.rules import act, require_standing
 from portal.domain.alerts import rules
 from portal.domain.alerts.activities import Replayed
+from portal.domain.organizations.standing import Activity
 from portal.domain.shared.errors import DomainError
 
 Kind = IncomingKind
@@ -97,6 +98,7 @@ class Talk:
 
     async def _answer(self, asker: Asker) -> Sequence[Answer]:
         incoming, desk = asker.incoming, self._desk
+        require_standing(asker.actor, Activity.ACCOUNT)
         if incoming.kind in ARRIVALS:
             return await self._welcome(asker)
         if incoming.kind in INVOKES:
@@ -154,6 +156,7 @@ class Talk:
                 organization=tenancy.organization,
                 signer=await self._desk.references.signer(code),
             )
+            require_standing(asker.actor, Activity.ACCOUNT)
         return await self._press.answer(reference, asker)
 
 

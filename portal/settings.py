@@ -86,6 +86,7 @@ class Settings(EntraSettings, MessagingSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     review_days: Annotated[int, Field(ge=7, le=366)] = 90
+    export_days: Annotated[int, Field(ge=1, le=366)] = 30
     import_max_bytes: Annotated[int, Field(ge=1)] = 2 * 1024**3
     shutdown_seconds: Annotated[float, Field(gt=0, le=600)] = 30
     bot: Literal["on", "off"] = "off"

@@ -11,6 +11,7 @@ from portal.adapters.messaging.email import SmtpCarrier, SmtpServer
 from portal.adapters.messaging.numbers import PlannedNumbers
 from portal.adapters.messaging.sms import AzureSmsCarrier
 from portal.adapters.secrets import credential
+from portal.domain.access.shelf import Shelf
 from portal.domain.audit.service import Audit
 from portal.domain.communications.model import Way
 from portal.domain.communications.ports import Carrier
@@ -26,6 +27,9 @@ from portal.domain.setup.service import Setup
 from portal.domain.setup.tenant_codes import TenantCodes
 from portal.domain.shared.clock import Clock, Ids
 from portal.domain.shared.documents import Documents
+from portal.domain.standing import service as standing
+from portal.domain.standing.rules import DAY_MS
+from portal.domain.standing.service import Standings
 from portal.domain.verification.desk import Desk
 from portal.domain.verification.held import HeldData
 from portal.domain.verification.limits import Limits
@@ -42,6 +46,7 @@ class Ground:
     organizations: Organizations
     documents: Documents
     audit: Audit
+    shelf: Shelf
     seal: SignInSeal
     clock: Clock
     ids: Ids
@@ -60,6 +65,7 @@ class SettingUp:
     held_data: HeldData
     policies: Policies
     disclosures: Disclosures
+    standings: Standings
     carriers: Mapping[Way, Carrier]
     mailbox: Mailbox | None
     ground: Ground
@@ -132,6 +138,19 @@ def build(
             support_mail=settings.support_mail,
         ),
         disclosures=Disclosures(organizations, documents, audit, ground.clock, ground.ids),
+        standings=Standings(
+            standing.Ground(
+                organizations=organizations,
+                documents=documents,
+                audit=audit,
+                shelf=ground.shelf,
+                proofs=proofs,
+                call_handling=call_handling,
+                clock=ground.clock,
+                window_ms=settings.export_days * DAY_MS,
+                support_mail=settings.support_mail,
+            )
+        ),
         support=settings.support_mail,
         carriers=carriers(settings, ground.clock, mailbox),
         mailbox=mailbox,

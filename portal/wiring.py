@@ -284,7 +284,13 @@ def _setting_up(base: _Base, who: _Who) -> setup_wiring.SettingUp:
         return (await contacts.standing(partition)).revision > 0
 
     ground = setup_wiring.Ground(
-        base.directory, base.stores.documents, base.audit, who.seal, base.clock, base.ids
+        base.directory,
+        base.stores.documents,
+        base.audit,
+        who.shelf,
+        who.seal,
+        base.clock,
+        base.ids,
     )
     return setup_wiring.build(base.settings, ground, has_contacts)
 

@@ -199,6 +199,10 @@ MESSAGES: Final[dict[str, str]] = {
     "may.disclosures.record": "eintragen, wer von außen Daten verlangt hat",
     "may.disclosures.decide": "entscheiden, welche Daten herausgegeben werden",
     "may.disclosures.silent": "Anfragen sehen, über die zu schweigen ist",
+    "may.standing.view": "sehen, warum die Organisation so steht, wie sie steht",
+    "may.standing.appeal": "Einspruch gegen den Status der Organisation einlegen",
+    "may.standing.set": "die Organisation einschränken, sperren oder den Dienst beenden",
+    "may.organization.export": "alles der Organisation mitnehmen",
     "place.private": "Hier werden die Kennzahlen einer anderen Organisation gezeigt: Die Antwort "
     "habe ich in unseren Chat gesendet.",
     "place.heading": "Wessen Kennzahlen hier gezeigt werden",
@@ -341,6 +345,15 @@ MESSAGES: Final[dict[str, str]] = {
     "bevollmächtigte Kundenvertretung Ihrer Organisation, wenn Sie es brauchen.",
     "refused.forbidden_here": "Das umfasst Ihre Rolle hier nicht. Fragen Sie die bevollmächtigte "
     "Kundenvertretung Ihrer Organisation, wenn Sie es brauchen.",
+    "refused.restricted": "Ihre Organisation ist eingeschränkt: Sie können ansehen, exportieren "
+    "und in Ordnung bringen, was nicht stimmt, sonst nichts. Warum, steht im Tab unter Status.",
+    "refused.suspended": "Ihre Organisation ist gesperrt. Ihre bevollmächtigten Kundenvertreter "
+    "sehen im Tab unter Status, warum, und können Einspruch einlegen; fragen Sie sie.",
+    "refused.terminated": "Der Dienst für Ihre Organisation ist beendet. Ihre bevollmächtigten "
+    "Kundenvertreter sehen im Tab unter Status, warum, und können Einspruch einlegen und "
+    "exportieren; fragen Sie sie.",
+    "refused.erasing": "Die Daten Ihrer Organisation werden gelöscht.",
+    "refused.standing_here": "Das geht hier gerade nicht. Fragen Sie mich im eigenen Chat, warum.",
     "refused.not_found": "Das gibt es nicht mehr. 'hilfe' zeigt, was es gibt.",
     "refused.view": "Diese gespeicherte Ansicht gibt es nicht mehr, oder sie ist nicht mit Ihnen "
     "geteilt. Fragen Sie, wer sie angelegt hat.",

@@ -200,6 +200,10 @@ MESSAGES: Final[dict[str, str]] = {
     "may.disclosures.record": "enter who outside asked for data",
     "may.disclosures.decide": "decide what data is handed over",
     "may.disclosures.silent": "see requests that are to be kept silent about",
+    "may.standing.view": "see why the organisation stands as it does",
+    "may.standing.appeal": "appeal against how the organisation stands",
+    "may.standing.set": "restrict, suspend or terminate the organisation",
+    "may.organization.export": "take along everything of the organisation",
     "place.private": "The figures of another organisation are told here: I have sent the answer to "
     "our chat.",
     "place.heading": "Whose figures are told here",
@@ -342,6 +346,15 @@ MESSAGES: Final[dict[str, str]] = {
     "Authorized Customer Representative if you need it.",
     "refused.forbidden_here": "That is not within your role here. Ask your organisation's "
     "Authorized Customer Representative if you need it.",
+    "refused.restricted": "Your organisation is restricted: you can look, export and put right "
+    "what is wrong, nothing else. Why stands in the tab, under Standing.",
+    "refused.suspended": "Your organisation is suspended. Its Authorized Customer Representatives "
+    "see why in the tab, under Standing, and may appeal; ask them.",
+    "refused.terminated": "The service for your organisation is terminated. Its Authorized "
+    "Customer Representatives see why in the tab, under Standing, and may appeal and export; "
+    "ask them.",
+    "refused.erasing": "The data of your organisation is being erased.",
+    "refused.standing_here": "That is not possible here at the moment. Ask me in our own chat why.",
     "refused.not_found": "That is not there any more. Say 'help' to see what is.",
     "refused.view": "This saved view is gone, or it is not shared with you. Ask whoever made it.",
     "refused.conflict": "This was changed meanwhile. This is how it stands now.",

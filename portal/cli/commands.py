@@ -48,7 +48,8 @@ async def operator(services: Services, options: argparse.Namespace) -> Actor:
         message = "There is no such organisation; `python -m portal organizations` lists them."
         raise NotFound(message) from None
     code = tenancy.organization.code
-    return acting_as(Role.OPERATOR, "command-line", "Command line", code)
+    state = await services.directory.state(code)
+    return acting_as(Role.OPERATOR, "command-line", "Command line", code, state=state)
 
 
 def print_json(value: Any) -> None:

@@ -1,12 +1,20 @@
 """The operations of access, part of the one list in operations.py."""
 
+from portal.domain.organizations.standing import Activity
 from portal.web.openapi import Operation
 from portal.web.schemas import access as schemas
 from portal.web.schemas import views
 
 CHANGES = (403, 404, 409, 413, 422)
 ACCESS_OPERATIONS = (
-    Operation("GET", "/api/me", "me", "The signed-in person", answer=schemas.Me),
+    Operation(
+        "GET",
+        "/api/me",
+        "me",
+        "The signed-in person",
+        answer=schemas.Me,
+        activity=Activity.ACCOUNT,
+    ),
     Operation(
         "POST",
         "/api/access/claim",

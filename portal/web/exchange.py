@@ -26,6 +26,7 @@ from pydantic_core import ErrorDetails
 from yarl import URL
 
 from portal.domain.access.model import Actor, Claims
+from portal.domain.organizations.standing import State
 from portal.domain.shared.errors import InvalidInput, TooLarge
 from portal.measures import Measures
 from portal.settings import Settings
@@ -198,14 +199,16 @@ def confirm(request: web.Request, organization: str, tag: str, moment: tuple[int
 
 
 def confirmed(request: web.Request) -> web.Response | None:
-    """304 for a copy that was confirmed a few seconds ago, with nothing stored and no access
-    changed since."""
+    """304 for a copy that was confirmed a few seconds ago, with nothing stored, no access changed
+    and its organisation active since."""
     copy = request.headers.get("If-None-Match")
     if copy is None:
         return None
     services = request.app[SERVICES]
 
     def now(organization: str) -> tuple[int, ...] | None:
+        if services.directory.last_state(organization) is not State.ACTIVE:
+            return None
         moment = services.dashboards.moment_of(organization)
         revision = services.management.known_revision(organization)
         return None if moment is None or revision is None else (*moment, revision)

@@ -6,7 +6,9 @@ import logging
 
 from aiohttp import web
 
+from portal.domain.access.rules import require_standing
 from portal.domain.access.service import SignedIn
+from portal.domain.organizations.standing import Activity
 from portal.domain.shared.errors import DomainError, Forbidden, NotFound, StepUpRequired
 from portal.logs import event
 from portal.web import problems, sessions
@@ -25,12 +27,13 @@ TELLING_SECONDS = 2.0
 """How long the answer of a refusal may wait for the audit trail."""
 
 
-def signed_in(handler: Handler, *, held: bool = False) -> Handler:
+def signed_in(handler: Handler, activity: Activity, *, held: bool = False) -> Handler:
     """The handler, run only for a person with a valid token or session, as a member of the
     organisation that the token or the query parameter `organization` names.
 
     Raises NotAuthenticated, or NotFound for a stranger to the organisation, before the handler;
-    where `held`, Forbidden for who has a policy in force to accept.
+    Forbidden where the organisation's standing does not let the activity happen and, where `held`,
+    for who has a policy in force to accept.
     Every refusal of somebody signed in is told to the audit trail.
     """
 
@@ -42,6 +45,7 @@ def signed_in(handler: Handler, *, held: bool = False) -> Handler:
         who = await services.access.recognise(await sessions.claims(request))
         try:
             request[ACTOR] = who.acting_in(organization)
+            require_standing(request[ACTOR], activity)
             if held:
                 await services.setting_up.policies.require_accepted(request[ACTOR])
             return await handler(request)

@@ -1,5 +1,6 @@
 """The operations of incidents, a part of the one list in operations.py."""
 
+from portal.domain.organizations.standing import Activity
 from portal.web.openapi import Operation
 from portal.web.schemas.incidents import (
     BreachAwareness,
@@ -47,7 +48,7 @@ def _change(method: str, path: str, name: str, summary: str, body: type) -> Oper
     )
 
 
-INCIDENT_OPERATIONS = (
+_OPERATIONS = (
     Operation(
         "POST",
         "/api/incidents/findings",
@@ -145,3 +146,14 @@ INCIDENT_OPERATIONS = (
     _change("PUT", "breach", "breach_incident", "Start the clocks of a breach", BreachAwareness),
     _change("PUT", "decision", "decide_incident", "Notify or not, and why", BreachDecision),
 )
+LOOKING = frozenset({"incident_statistics"})
+CHANGING = frozenset({"set_incident_terms"})
+INCIDENT_OPERATIONS = tuple(
+    one
+    if one.name in LOOKING | CHANGING
+    else one._replace(
+        activity=Activity.EXPORT if one.name == "export_incidents" else Activity.REPORT
+    )
+    for one in _OPERATIONS
+)
+"""Reporting and handling stay possible where an organisation can do little else."""

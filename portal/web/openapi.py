@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from portal.domain.organizations.standing import Activity
 from portal.web.schemas import base as schemas
 
 
@@ -18,7 +19,8 @@ class Operation(NamedTuple):
     202 answers the same model, 304 nothing. `errors` are the problem statuses besides 401 and 500.
     `public` needs no token, `stranger` a token but no organisation; what is `scraped` opens to the
     token of the metrics' reader as well as to a person's. `unheld` changes something also for who
-    has a policy to accept.
+    has a policy to accept. `activity` is the class of what it does, by which an organisation's
+    standing lets it happen; unless told, a GET looks and everything else changes.
     """
 
     method: str
@@ -37,6 +39,12 @@ class Operation(NamedTuple):
     scraped: bool = False
     stranger: bool = False
     unheld: bool = False
+    activity: Activity | None = None
+
+    @property
+    def does(self) -> Activity:
+        """The class of what it does."""
+        return self.activity or (Activity.LOOK if self.method == "GET" else Activity.CHANGE)
 
 
 REFERENCE = "#/components/schemas/{model}"

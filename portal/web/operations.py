@@ -3,6 +3,7 @@
 import json
 
 from portal import VERSION
+from portal.domain.organizations.standing import Activity
 from portal.web.access_operations import ACCESS_OPERATIONS
 from portal.web.incident_operations import INCIDENT_OPERATIONS
 from portal.web.openapi import Operation, describe
@@ -30,6 +31,7 @@ from portal.web.setup_operations import (
     POLICY_OPERATIONS,
     SETUP_OPERATIONS,
 )
+from portal.web.standing_operations import STANDING_OPERATIONS
 
 OPERATIONS = (
     Operation("GET", "/healthz", "health", "The process runs", public=True, errors=()),
@@ -42,6 +44,7 @@ OPERATIONS = (
         content="text/plain",
         errors=(403, 404, 422),
         scraped=True,
+        activity=Activity.OPERATE,
     ),
     Operation("GET", "/api/openapi.json", "openapi", "This description", public=True, errors=()),
     Operation(
@@ -66,7 +69,14 @@ OPERATIONS = (
         errors=(404, 422),
         public=True,
     ),
-    Operation("GET", "/api/sessions", "sessions", "Where one is signed in", answer=SessionList),
+    Operation(
+        "GET",
+        "/api/sessions",
+        "sessions",
+        "Where one is signed in",
+        answer=SessionList,
+        activity=Activity.ACCOUNT,
+    ),
     Operation(
         "DELETE",
         "/api/sessions",
@@ -74,6 +84,7 @@ OPERATIONS = (
         "Sign out everywhere",
         answer=SessionsEnded,
         unheld=True,
+        activity=Activity.ACCOUNT,
     ),
     Operation(
         "DELETE",
@@ -82,6 +93,7 @@ OPERATIONS = (
         "Sign out in one browser",
         answer=SessionsEnded,
         unheld=True,
+        activity=Activity.ACCOUNT,
     ),
     *ACCESS_OPERATIONS,
     Operation(
@@ -210,6 +222,7 @@ OPERATIONS = (
         body=OwnSubscription,
         answer=Alert,
         errors=(403, 404, 409, 413, 422),
+        activity=Activity.LOOK,
     ),
     *INCIDENT_OPERATIONS,
     *SETUP_OPERATIONS,
@@ -217,6 +230,7 @@ OPERATIONS = (
     *COMMUNICATION_OPERATIONS,
     *CONTACT_DATA_OPERATIONS,
     *DISCLOSURE_OPERATIONS,
+    *STANDING_OPERATIONS,
 )
 
 DEVELOPMENT_OPERATIONS = (

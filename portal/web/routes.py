@@ -21,6 +21,7 @@ from portal.web.api import (
     service,
     setup,
     sign_in,
+    standing,
     views,
 )
 from portal.web.exchange import Handler, query
@@ -46,6 +47,7 @@ HANDLERS: Mapping[str, Handler] = {
     **contact_data.HANDLERS,
     **policies.HANDLERS,
     **disclosures.HANDLERS,
+    **standing.HANDLERS,
 }
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {
     **development.HANDLERS,
@@ -78,7 +80,9 @@ def _wrap(operation: Operation, handler: Handler) -> Handler:
         return checked
     if operation.stranger:
         return identified(checked)
-    guarded = signed_in(checked, held=operation.method != "GET" and not operation.unheld)
+    guarded = signed_in(
+        checked, operation.does, held=operation.method != "GET" and not operation.unheld
+    )
     return scraped(checked, guarded) if operation.scraped else guarded
 
 

@@ -1,5 +1,6 @@
 """The operations of set-up, policies and communications, part of the one list in operations.py."""
 
+from portal.domain.organizations.standing import Activity
 from portal.web.openapi import Operation
 from portal.web.schemas import communications, contact_data, disclosures, policies
 from portal.web.schemas import setup as schemas
@@ -13,6 +14,7 @@ SETUP_OPERATIONS = (
         "setup",
         "How far the organisation is set up, and what is next",
         answer=schemas.SetupStatus,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "PUT",
@@ -22,6 +24,7 @@ SETUP_OPERATIONS = (
         body=schemas.SetupChange,
         answer=schemas.SetupStatus,
         errors=CHANGES,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -31,6 +34,7 @@ SETUP_OPERATIONS = (
         body=schemas.MailLink,
         answer=schemas.Verification,
         errors=LIMITED,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -40,6 +44,7 @@ SETUP_OPERATIONS = (
         body=schemas.LinkToken,
         answer=schemas.Verification,
         errors=LIMITED,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -49,6 +54,7 @@ SETUP_OPERATIONS = (
         body=schemas.PhoneCode,
         answer=schemas.Verification,
         errors=LIMITED,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -58,6 +64,7 @@ SETUP_OPERATIONS = (
         body=schemas.TypedCode,
         answer=schemas.Verification,
         errors=LIMITED,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -92,6 +99,7 @@ SETUP_OPERATIONS = (
         "Say that the organisation's particulars are still right",
         answer=schemas.Verification,
         errors=(403, 404, 409),
+        activity=Activity.REPAIR,
     ),
     Operation(
         "GET",
@@ -99,6 +107,7 @@ SETUP_OPERATIONS = (
         "tenant_code",
         "The tenant code, masked",
         answer=schemas.TenantCode,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -107,6 +116,7 @@ SETUP_OPERATIONS = (
         "The whole tenant code; asks for a fresh proof of who one is",
         answer=schemas.TenantCode,
         errors=(403, 404),
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -115,6 +125,7 @@ SETUP_OPERATIONS = (
         "A new tenant code; the one before is recognised for a while",
         answer=schemas.TenantCode,
         errors=(403, 404, 409),
+        activity=Activity.REPAIR,
     ),
     Operation(
         "GET",
@@ -123,6 +134,7 @@ SETUP_OPERATIONS = (
         "Call handling in force, now or at an instant, and its history",
         query=schemas.CallHandlingAt,
         answer=schemas.CallHandlingView,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "PUT",
@@ -150,6 +162,7 @@ SETUP_OPERATIONS = (
         body=schemas.Retraction,
         answer=schemas.CallHandlingView,
         errors=CHANGES,
+        activity=Activity.REPAIR,
     ),
 )
 POLICY_OPERATIONS = (
@@ -159,6 +172,7 @@ POLICY_OPERATIONS = (
         "policies",
         "Every policy, and what the caller said to it",
         answer=policies.PolicyList,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "GET",
@@ -167,6 +181,7 @@ POLICY_OPERATIONS = (
         "A version's text, and how it differs from an older one",
         query=policies.PolicyTextQuery,
         answer=policies.PolicyText,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -177,6 +192,7 @@ POLICY_OPERATIONS = (
         answer=policies.PolicyList,
         errors=CHANGES,
         unheld=True,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -187,6 +203,7 @@ POLICY_OPERATIONS = (
         answer=policies.PolicyList,
         errors=CHANGES,
         unheld=True,
+        activity=Activity.REPAIR,
     ),
 )
 COMMUNICATION_OPERATIONS = (
@@ -196,6 +213,7 @@ COMMUNICATION_OPERATIONS = (
         "preferences",
         "By which ways the caller is written to",
         answer=communications.Preferences,
+        activity=Activity.ACCOUNT,
     ),
     Operation(
         "PUT",
@@ -206,6 +224,7 @@ COMMUNICATION_OPERATIONS = (
         answer=communications.Preferences,
         errors=CHANGES,
         unheld=True,
+        activity=Activity.ACCOUNT,
     ),
 )
 CONTACT_DATA_OPERATIONS = (

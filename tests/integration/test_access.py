@@ -132,6 +132,11 @@ ALLOWED = {
     **dict.fromkeys(DISCLOSING, frozenset({"acr", "privacy_officer", "operator"})),
     "preferences": EVERYBODY,
     "save_preferences": EVERYBODY,
+    "standing": frozenset({"acr", "operator"}),
+    "set_standing": frozenset({"operator"}),
+    "appeal_standing": frozenset({"acr"}),
+    "decide_appeal": frozenset({"operator"}),
+    "plan_erasure": frozenset({"operator"}),
 }
 DONE = {
     "report_incident": 201,
@@ -171,6 +176,10 @@ DONE = {
     "receive_disclosure": 201,
     "disclosure": 404,
     "enter_disclosure": 404,
+    "set_standing": 409,
+    "appeal_standing": 409,
+    "decide_appeal": 409,
+    "plan_erasure": 409,
 }
 """The status for those who may, where it is not 200; nothing of these has an import's id, and a
 role has the name of the one that is to be made."""
@@ -240,6 +249,10 @@ BODIES = {
         "version": 1,
         "entry": {"kind": "corrected", "corrects": 1, "text": "Another"},
     },
+    "set_standing": {"version": 0, "state": "active", "reason": "mistake", "text": "It is"},
+    "appeal_standing": {"version": 0, "text": "It is active"},
+    "decide_appeal": {"version": 0, "granted": False, "text": "There is none"},
+    "plan_erasure": {"version": 0, "stopped": True, "text": "There is none"},
 }
 VERSIONED = (
     *CHANGING,

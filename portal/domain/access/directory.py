@@ -12,6 +12,7 @@ from portal.domain.access.grants import DAY_MS, GROUP_DAYS, Member
 from portal.domain.access.model import Claims, Holding, Person
 from portal.domain.access.shelf import FRESH_MS, Shelf
 from portal.domain.organizations.service import Organizations
+from portal.domain.organizations.standing import State
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Body, Create, Document, Documents, Replace, Write
 from portal.domain.shared.errors import Conflict, NotFound
@@ -37,7 +38,7 @@ class _Known(NamedTuple):
 
 class Directory:
     """People by their grants. What was computed is kept until a book it came from changes, a grant
-    in it ends, or FRESH_MS are over."""
+    in it ends, an organisation stands otherwise, or FRESH_MS are over."""
 
     def __init__(
         self,
@@ -118,6 +119,9 @@ class Directory:
             return None
         if any(self._shelf.kept(code) is not book for code, book in known.books.items()):
             return None
+        states = known.person.states
+        if any(self._organizations.last_state(code) is not states[code] for code in states):
+            return None
         return known.person
 
     async def _read(
@@ -136,6 +140,7 @@ class Directory:
         books: dict[str, Book] = {}
         holdings: dict[str, tuple[Holding, ...]] = {}
         keys: dict[str, Mapping[str, str]] = {}
+        states: dict[str, State] = {}
         name, until, all_groups = "", None, groups or frozenset()
         for code in dict.fromkeys(([home] if home else []) + listed):
             books[code] = book = await self._shelf.book(code)
@@ -148,10 +153,11 @@ class Directory:
             until = min((one for one in (until, ends) if one is not None), default=None)
             if held:
                 holdings[code] = held
+                states[code] = await self._organizations.state(code)
             if member is not None:
                 name = name or member.name
                 keys[code] = member.agent_keys
-        person = Person(person_id, name, holdings, keys, all_groups)
+        person = Person(person_id, name, holdings, keys, all_groups, states)
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known[key] = _Known(person, books, now_ms, until)

@@ -29,7 +29,12 @@ LONGEST_PARTNER_DAYS = 366
 MOST_GRANTS = 2000
 MOST_ROLES = 50
 OF_SERVICE = frozenset(
-    {Permission.METRICS_VIEW, Permission.KEYS_ROTATE, Permission.DISCLOSURES_SILENT}
+    {
+        Permission.METRICS_VIEW,
+        Permission.KEYS_ROTATE,
+        Permission.DISCLOSURES_SILENT,
+        Permission.STANDING_SET,
+    }
 )
 """What reaches beyond one organisation: operators have it, and no customer can give it."""
 FIXED = OF_SERVICE | {
@@ -41,6 +46,9 @@ FIXED = OF_SERVICE | {
     Permission.DISCLOSURES_VIEW,
     Permission.DISCLOSURES_RECORD,
     Permission.DISCLOSURES_DECIDE,
+    Permission.STANDING_VIEW,
+    Permission.STANDING_APPEAL,
+    Permission.ORGANIZATION_EXPORT,
 }
 """Permissions of built-in roles alone: role management is for representatives, partners, operators.
 """

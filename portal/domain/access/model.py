@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from portal.domain.organizations.standing import State
+
 
 class Role(StrEnum):
     """What someone is in one organisation; each has its permissions in `rules.PERMISSIONS`."""
@@ -46,6 +48,10 @@ class Permission(StrEnum):
     DISCLOSURES_RECORD = "disclosures.record"
     DISCLOSURES_DECIDE = "disclosures.decide"
     DISCLOSURES_SILENT = "disclosures.silent"
+    STANDING_VIEW = "standing.view"
+    STANDING_APPEAL = "standing.appeal"
+    STANDING_SET = "standing.set"
+    ORGANIZATION_EXPORT = "organization.export"
 
 
 class Board(StrEnum):
@@ -100,13 +106,15 @@ class Holding:
 class Person:
     """Someone who can sign in. `holdings` are by organisation code, the home organisation first,
     each with at least one; `agent_keys` are their own keys as an agent, by organisation code and
-    source name; `groups` are ids of the groups of their tenant, as far as known."""
+    source name; `groups` are ids of the groups of their tenant, as far as known; `states` is how
+    these organisations stand, active unless told."""
 
     person_id: str
     display_name: str
     holdings: Mapping[str, tuple[Holding, ...]]
     agent_keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     groups: frozenset[str] = frozenset()
+    states: Mapping[str, State] = field(default_factory=dict)
 
     @property
     def organizations(self) -> tuple[str, ...]:
@@ -121,7 +129,8 @@ class Actor:
     `organization` is the code of the organisation of this request, `holdings` theirs in it,
     `organizations` the codes of all they belong to. `agent_keys` are theirs here by source name,
     `groups` as in Person. `proved_at_s` is when they last proved with a second factor who they
-    are, None when nothing says so.
+    are, None when nothing says so. `state` is how the organisation stands; the holdings are what
+    it leaves of theirs.
     """
 
     person_id: str
@@ -132,6 +141,7 @@ class Actor:
     agent_keys: Mapping[str, str] = field(default_factory=dict)
     proved_at_s: float | None = None
     groups: frozenset[str] = frozenset()
+    state: State = State.ACTIVE
 
     @property
     def roles(self) -> tuple[str, ...]:

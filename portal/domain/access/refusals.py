@@ -8,6 +8,7 @@ from portal.domain.access.service import SignedIn
 from portal.domain.audit.model import Action, Event, Fact
 from portal.domain.audit.service import Audit
 from portal.domain.organizations.service import Organizations
+from portal.domain.organizations.standing import State
 from portal.domain.shared.clock import Clock
 
 WINDOW_MS = 60_000
@@ -35,6 +36,8 @@ class Refusals:
         if home is None or not self._is_due((who.person.person_id, operation), now_ms):
             return False
         tenancy = await self._organizations.get(home)
+        if await self._organizations.state(home) is State.ERASING:
+            return False  # nothing is written any more where everything is erased
         facts: dict[str, Fact] = {"operation": operation, "status": status}
         event = Event(Action.ACCESS_REFUSED, who.person.person_id, home, facts)
         await self._audit.commit(tenancy.partition, [event])

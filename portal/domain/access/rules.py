@@ -1,7 +1,7 @@
 """Which role may do what. Use cases call `require` first; nothing else decides."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import TypeVar
@@ -17,6 +17,7 @@ from portal.domain.access.model import (
     Role,
     Scope,
 )
+from portal.domain.organizations.standing import Activity, Part, State, lets, refusal, require_open
 from portal.domain.shared.errors import Forbidden, NotFound, StepUpRequired
 
 S = TypeVar("S")
@@ -42,7 +43,12 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     # What the whole service counts, and the keys it seals with, are the operator's; all of one
     # organisation is the customer's.
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission)
-    - {Permission.METRICS_VIEW, Permission.KEYS_ROTATE, Permission.DISCLOSURES_SILENT},
+    - {
+        Permission.METRICS_VIEW,
+        Permission.KEYS_ROTATE,
+        Permission.DISCLOSURES_SILENT,
+        Permission.STANDING_SET,
+    },
     Role.MANAGING_PARTNER: frozenset(
         {
             Permission.DASHBOARDS_VIEW,
@@ -97,6 +103,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.DISCLOSURES_RECORD,
             Permission.DISCLOSURES_DECIDE,
             Permission.DISCLOSURES_SILENT,
+            Permission.STANDING_VIEW,
+            Permission.STANDING_SET,
         }
     ),
 }
@@ -128,6 +136,49 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.DISCLOSURES_RECORD: "enter who outside asked for data",
     Permission.DISCLOSURES_DECIDE: "decide what data is handed over",
     Permission.DISCLOSURES_SILENT: "see requests that are to be kept silent about",
+    Permission.STANDING_VIEW: "see why the organisation stands as it does",
+    Permission.STANDING_APPEAL: "appeal against how the organisation stands",
+    Permission.STANDING_SET: "restrict, suspend or terminate the organisation",
+    Permission.ORGANIZATION_EXPORT: "take along everything of the organisation",
+}
+ACTIVITIES: Mapping[Permission, Activity] = {
+    Permission.DASHBOARDS_VIEW: Activity.LOOK,
+    Permission.AGENTS_VIEW: Activity.LOOK,
+    Permission.AGENTS_VIEW_OWN: Activity.LOOK,
+    Permission.CONTACTS_VIEW: Activity.LOOK,
+    Permission.IMPORTS_CREATE: Activity.CHANGE,
+    Permission.IMPORTS_VIEW: Activity.LOOK,
+    Permission.QUARANTINE_VIEW: Activity.LOOK,
+    Permission.IDENTITIES_VIEW: Activity.LOOK,
+    Permission.ALERTS_VIEW: Activity.LOOK,
+    Permission.ALERTS_MANAGE: Activity.CHANGE,
+    Permission.METRICS_VIEW: Activity.OPERATE,
+    Permission.KEYS_ROTATE: Activity.OPERATE,
+    Permission.VIEWS_SHARE: Activity.CHANGE,
+    Permission.ACCESS_VIEW: Activity.LOOK,
+    Permission.ACCESS_MANAGE: Activity.CHANGE,
+    Permission.ACCESS_DECIDE: Activity.CHANGE,
+    Permission.INCIDENTS_REPORT: Activity.REPORT,
+    Permission.INCIDENTS_HANDLE: Activity.REPORT,
+    Permission.INCIDENTS_COUNT: Activity.LOOK,
+    Permission.SETUP_VIEW: Activity.REPAIR,
+    Permission.SETUP_MANAGE: Activity.REPAIR,
+    Permission.SETUP_UNLOCK: Activity.OPERATE,
+    Permission.DISCLOSURES_VIEW: Activity.DISCLOSE,
+    Permission.DISCLOSURES_RECORD: Activity.DISCLOSE,
+    Permission.DISCLOSURES_DECIDE: Activity.DISCLOSE,
+    Permission.DISCLOSURES_SILENT: Activity.DISCLOSE,
+    Permission.STANDING_VIEW: Activity.STANDING,
+    Permission.STANDING_APPEAL: Activity.STANDING,
+    Permission.STANDING_SET: Activity.OPERATE,
+    Permission.ORGANIZATION_EXPORT: Activity.EXPORT,
+}
+"""The class of what each permission is for: where the organisation's standing does not let that
+happen, nobody has the permission."""
+_OF_PEOPLE = frozenset(Activity) - {Activity.INTAKE, Activity.TELL, Activity.TELL_ESSENTIAL}
+PARTS: Mapping[str, Part] = {
+    Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: Part.REPRESENTATIVE,
+    Role.OPERATOR: Part.OPERATOR,
 }
 
 
@@ -175,17 +226,54 @@ def acting_as(
     *,
     agent_keys: Mapping[str, str] | None = None,
     proved_at_s: float | None = None,
+    state: State = State.ACTIVE,
 ) -> Actor:
-    """Somebody of one organisation with one role in full: the system itself, the command line."""
+    """Somebody of one organisation with one role: the system itself, the command line."""
     return Actor(
         person_id,
         display_name,
         organization,
-        (holding(role),),
+        _left((holding(role),), state),
         (organization,),
         agent_keys or {},
         proved_at_s,
+        state=state,
     )
+
+
+def _left(holdings: Iterable[Holding], state: State) -> tuple[Holding, ...]:
+    """What the standing of the organisation leaves of the holdings; the roles stay."""
+    if state is State.ACTIVE:
+        return tuple(holdings)
+    return tuple(
+        replace(
+            one,
+            permissions=frozenset(
+                each for each in one.permissions if lets(state, _part(one.role), ACTIVITIES[each])
+            ),
+        )
+        for one in holdings
+    )
+
+
+def _part(role: str) -> Part:
+    return PARTS.get(role, Part.MEMBER)
+
+
+def activities(actor: Actor, state: State) -> tuple[Activity, ...]:
+    """What the state leaves the actor of what people do, in their order."""
+    parts = {_part(role) for role in actor.roles}
+    return tuple(
+        one
+        for one in Activity
+        if one in _OF_PEOPLE and any(lets(state, part, one) for part in parts)
+    )
+
+
+def require_standing(actor: Actor, activity: Activity) -> None:
+    """For what needs no permission: raises Forbidden `organization-<state>` where the standing of
+    the organisation does not let the actor do that."""
+    require_open(actor.state, {_part(role) for role in actor.roles}, activity)
 
 
 def may(actor: Actor, permission: Permission) -> bool:
@@ -194,8 +282,12 @@ def may(actor: Actor, permission: Permission) -> bool:
 
 
 def require(actor: Actor, permission: Permission) -> None:
-    """Raises Forbidden, saying what the actor may not do and whom to ask."""
+    """Raises Forbidden, saying what the actor may not do and whom to ask; `organization-<state>`
+    where it is the organisation's standing that does not let anybody in their place."""
     if not may(actor, permission):
+        activity = ACTIVITIES[permission]
+        if not any(lets(actor.state, _part(role), activity) for role in actor.roles):
+            raise refusal(actor.state)
         roles = ", ".join(_words(actor.roles))
         raise Forbidden(
             f"Your role here ({roles}) does not let you {ACTIONS[permission]}. Ask your "
@@ -322,15 +414,17 @@ def act(person: Person, organization: str, *, proved_at_s: float | None = None) 
     holdings = person.holdings.get(organization)
     if not holdings:
         raise NotFound("There is no such organisation, or you do not belong to it.")
+    state = person.states.get(organization, State.ACTIVE)
     return Actor(
         person_id=person.person_id,
         display_name=person.display_name,
         organization=organization,
-        holdings=holdings,
+        holdings=_left(holdings, state),
         organizations=person.organizations,
         agent_keys=person.agent_keys.get(organization, {}),
         proved_at_s=proved_at_s,
         groups=person.groups,
+        state=state,
     )
 
 

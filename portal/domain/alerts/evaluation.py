@@ -27,6 +27,7 @@ from portal.domain.audit.model import Action, Event
 from portal.domain.dashboards.model import Asked, MetricName
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.organizations.standing import Activity
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.days import day_of, day_start_ms
 from portal.domain.shared.documents import Create, Document, Documents, Replace, Write
@@ -66,9 +67,10 @@ class Evaluation:
         self._clock = clock
 
     async def look(self) -> Looked:
-        """Looks once; what goes wrong with one rule keeps no other from being looked at."""
+        """Looks once; what goes wrong with one rule keeps no other from being looked at. What is
+        suspended is not looked at."""
         fired, failures = 0, list[Exception]()
-        for organization in await self._organizations.all():
+        for organization in await self._organizations.serving(Activity.TELL):
             tenancy = await self._organizations.get(organization.code)
             page = await self._documents.query(tenancy.partition, RULE, limit=MOST_RULES)
             for document in page.documents:

@@ -40,6 +40,7 @@ from portal.domain.alerts.ports import (
     Reference,
 )
 from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.organizations.standing import Activity
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Delete, Document, Documents, Replace
 from portal.domain.shared.errors import Conflict, NotFound, Unavailable
@@ -97,9 +98,10 @@ class Sending:
 
     async def send(self) -> Sent:
         """Sends every message that is due: of one conversation in their order, of several beside
-        each other, so that a slow one holds up no other. Raises what the store raises."""
+        each other, so that a slow one holds up no other. Those of a suspended organisation
+        wait. Raises what the store raises."""
         total = Sent()
-        for organization in await self._organizations.all():
+        for organization in await self._organizations.serving(Activity.TELL):
             tenancy = await self._organizations.get(organization.code)
             chats: dict[str, list[tuple[Delivery, str]]] = {}
             async for one, etag in self._due(tenancy):

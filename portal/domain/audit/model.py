@@ -94,6 +94,15 @@ class Action(StrEnum):
     DISCLOSURE_ENTERED = "disclosure.entered"
     DISCLOSURES_EXPORTED = "disclosures.exported"
     PURPOSE_REFUSED = "contact_data.purpose_refused"
+    STANDING_CHANGED = "standing.changed"
+    STANDING_APPEALED = "standing.appealed"
+    STANDING_APPEAL_DECIDED = "standing.appeal_decided"
+    ERASURE_STOPPED = "standing.erasure_stopped"
+    ERASURE_RESUMED = "standing.erasure_resumed"
+    ERASURE_BEGUN = "standing.erasure_begun"
+    ERASURE_STEP_DONE = "standing.erasure_step_done"
+    ERASURE_COMPLETED = "standing.erasure_completed"
+    ORGANIZATION_EXPORTED = "standing.exported"
 
 
 Fact = str | int | bool

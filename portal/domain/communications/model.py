@@ -39,6 +39,15 @@ class Topic(StrEnum):
     POLICY_PUBLISHED = "policy_published"
     SUPPORT_REQUEST = "support_request"
     ATTESTATION_DUE = "attestation_due"
+    STANDING_ACTIVE = "standing_active"
+    STANDING_RESTRICTED = "standing_restricted"
+    STANDING_SUSPENDED = "standing_suspended"
+    STANDING_TERMINATED = "standing_terminated"
+    STANDING_APPEALED = "standing_appealed"
+    APPEAL_GRANTED = "appeal_granted"
+    APPEAL_REFUSED = "appeal_refused"
+    ERASURE_STOPPED = "erasure_stopped"
+    ERASURE_RESUMED = "erasure_resumed"
 
 
 OPTIONAL = frozenset({Topic.ATTESTATION_DUE})

@@ -22,6 +22,7 @@ from portal.domain.communications.model import (
 from portal.domain.communications.ports import Busy, Carrier, Parcel, Refused
 from portal.domain.communications.texts import written
 from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.organizations.standing import Activity, Part, State, lets
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents, Replace
 from portal.domain.shared.errors import Conflict, NotFound
@@ -60,11 +61,18 @@ class Sending:
         self._base_url = base_url
 
     async def send(self) -> Told:
-        """One round over everything that is due, most pressing first."""
+        """One round over everything that is due, most pressing first; what is not essential
+        waits while the organisation is suspended."""
         told, room = Told(), asyncio.Semaphore(AT_ONCE)
-        for organization in await self._organizations.all():
+        for organization in await self._organizations.serving(Activity.TELL_ESSENTIAL):
             tenancy = await self._organizations.get(organization.code)
-            due = [one async for one in self._due(tenancy)]
+            state = self._organizations.last_state(organization.code) or State.ACTIVE
+            every = lets(state, Part.SERVICE, Activity.TELL)
+            due = [
+                one
+                async for one in self._due(tenancy)
+                if every or class_of(one[0].topic) is MessageClass.ESSENTIAL
+            ]
             due.sort(key=lambda one: one[0].until_ms)
             for after, failure in await asyncio.gather(
                 *(self._one(tenancy, one, etag, room) for one, etag in due)

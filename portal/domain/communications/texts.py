@@ -4,6 +4,7 @@ shared with nobody (R8)."""
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from portal.domain.communications import standing_texts
 from portal.domain.communications.model import Topic
 
 
@@ -96,6 +97,7 @@ ENGLISH: Mapping[Topic, tuple[str, str]] = {
         "Are these still your particulars?",
         ("Confirm until {due} that mail address and phone of {organization} are still right."),
     ),
+    **standing_texts.ENGLISH,
 }
 GERMAN: Mapping[Topic, tuple[str, str]] = {
     Topic.MAIL_LINK: (
@@ -183,6 +185,7 @@ GERMAN: Mapping[Topic, tuple[str, str]] = {
         "Stimmen Ihre Angaben noch?",
         ("Bestätigen Sie bis {due}, dass Adresse und Telefon von {organization} noch stimmen."),
     ),
+    **standing_texts.GERMAN,
 }
 SHARED = {
     "en": "Share codes and links with nobody. We never ask for them.",

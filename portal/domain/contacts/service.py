@@ -37,6 +37,7 @@ from portal.domain.contacts.ports import (
     Tenant,
 )
 from portal.domain.organizations.service import Organizations
+from portal.domain.organizations.standing import Activity, Part, lets
 from portal.domain.shared.blob_files import as_file
 from portal.domain.shared.blobs import Blobs, BlobWriter, Owner
 from portal.domain.shared.clock import Clock, Ids
@@ -62,6 +63,7 @@ UPLOADS = "uploads/"
 CHUNK = 256 * 1024
 ENDLESS = 1 << 62
 NOT_FOUND = "There is no such import."
+PAUSED = "The organisation does not stand so that files are read; it goes on afterwards."
 INTERNAL = "The import stopped on an internal error; what was read is in. Import the file again."
 
 
@@ -216,10 +218,11 @@ class Imports:
     # --- what the worker does -----------------------------------------------------------
 
     async def waiting(self) -> tuple[tuple[str, str], ...]:
-        """Uploads that are not read to their end: (organisation, import)."""
+        """Uploads that are not read to their end: (organisation, import); those of a suspended
+        organisation wait."""
         self._accepted.clear()  # what is accepted from here on wakes `accepted` again
         found: list[tuple[str, str]] = []
-        for organization in await self._organizations.all():
+        for organization in await self._organizations.serving(Activity.INTAKE):
             tenant = await self._tenant(organization.code)
             for state in (State.QUEUED, State.RUNNING):
                 page = await self._documents.query(
@@ -321,6 +324,7 @@ class Imports:
         try:
             rows = await asyncio.to_thread(source.read, file, options)
             while True:
+                await self._require_going(tenant)
                 piece = await asyncio.to_thread(pieces.take, rows, skip)
                 skip = 0
                 if piece.rows:
@@ -348,6 +352,13 @@ class Imports:
                     await self._end(tenant, current._replace(error=INTERNAL))
             raise
         return await self._end(tenant, current)
+
+    async def _require_going(self, tenant: Tenant) -> None:
+        """Raises Conflict when the organisation was suspended meanwhile: what is stored stays,
+        and the import goes on from there afterwards."""
+        state = await self._organizations.state(_code(tenant))
+        if not lets(state, Part.SERVICE, Activity.INTAKE):
+            raise Conflict(PAUSED, code="import-paused")
 
     async def _store(self, tenant: Tenant, current: Import, piece: Piece, share: float) -> Import:
         """Stores the piece with the import's progress, in parts when too many of its rows have
@@ -420,8 +431,7 @@ class Imports:
                 wait -= 1
 
     async def _options(self, current: Import, tenant: Tenant) -> SourceOptions:
-        code = tenant.partition.partition("|")[2]
-        organization = (await self._organizations.get(code)).organization
+        organization = (await self._organizations.get(_code(tenant))).organization
         return SourceOptions(
             frozenset(current.queue_extensions),
             current.columns or None,
@@ -498,6 +508,10 @@ def _passes(error: Exception) -> bool:
     return isinstance(error, (Conflict, RateLimited, Unavailable)) and not isinstance(
         error, Damaged
     )
+
+
+def _code(tenant: Tenant) -> str:
+    return tenant.partition.partition("|")[2]
 
 
 def _owner(tenant: Tenant) -> Owner:

@@ -7,6 +7,7 @@ from portal.domain.incidents import rules
 from portal.domain.incidents.casebook import TRIAGE, Casebook, Line, Opened, team
 from portal.domain.incidents.model import EntryKind, State
 from portal.domain.organizations.service import Organizations
+from portal.domain.organizations.standing import Activity
 from portal.domain.shared.errors import Conflict
 
 WATCHED = tuple(state for state in State if state is not State.CLOSED)
@@ -31,7 +32,7 @@ class Escalation:
         """Escalates what ran out; one that cannot be written holds up no other. Raises what the
         store raises when it cannot be read."""
         total, failures = 0, []
-        for organization in await self._organizations.all():
+        for organization in await self._organizations.serving(Activity.TELL_ESSENTIAL):
             tenancy = await self._book.tenancy(organization.code)
             for state in WATCHED:
                 async for found in self._book.every(tenancy, where={"state": state.value}):

@@ -21,6 +21,7 @@ from portal.domain.incidents.documents import DELIVERY
 from portal.domain.incidents.model import Delivery, Stage, State, Telling
 from portal.domain.incidents.ports import Composer, Letter, Letters
 from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.organizations.standing import Activity
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents, Replace
 from portal.domain.shared.errors import Conflict, NotFound, Unavailable
@@ -80,11 +81,11 @@ class IncidentSending:
         self._clock = clock
 
     async def send(self) -> Sent:
-        """Sends every message that is due, in the order of what they tell. Raises what the store
-        raises."""
+        """Sends every message that is due, in the order of what they tell; those of a suspended
+        organisation wait. Raises what the store raises."""
         counts = dict.fromkeys(Stage, 0)
         failures: list[Exception] = []
-        for organization in await self._organizations.all():
+        for organization in await self._organizations.serving(Activity.TELL):
             tenancy = await self._organizations.get(organization.code)
             async for one, etag in self._due(tenancy):
                 after, failure = await self._one(tenancy, one, etag)

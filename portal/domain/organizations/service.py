@@ -10,6 +10,14 @@ from portal.domain.audit.service import Audit
 from portal.domain.organizations.model import Organization, Region
 from portal.domain.organizations.names import name_id
 from portal.domain.organizations.ports import NAME, ORGANIZATION
+from portal.domain.organizations.standing import (
+    STANDING,
+    STANDING_ID,
+    Activity,
+    Part,
+    State,
+    lets,
+)
 from portal.domain.shared.documents import Create, Delete, Document, Documents, Replace, Write
 from portal.domain.shared.errors import Conflict, InvalidInput, NotFound, Unavailable
 from portal.domain.shared.flight import SingleFlight
@@ -41,6 +49,7 @@ class Organizations:
         self._directory = f"{region}|"
         self._open: dict[str, Tenancy] = {}
         self._opening: SingleFlight[Tenancy] = SingleFlight()
+        self._states: dict[str, State] = {}
 
     @property
     def directory(self) -> str:
@@ -155,6 +164,24 @@ class Organizations:
         event = Event(Action.KEYS_RETIRED, by, str(self._region), {"organizations": len(kept)})
         await self._audit.commit(self._directory, [event])  # the vault is in no batch: said first
         return await self._keyrings.retire(kept | dict(also or {}))
+
+    async def state(self, code: str) -> State:
+        """How the organisation stands, as stored at this moment. NotFound."""
+        tenancy = await self.get(code)
+        known = await self._documents.get(tenancy.partition, STANDING, STANDING_ID)
+        self._states[code] = State(known.body["state"]) if known else State.ACTIVE
+        return self._states[code]
+
+    def last_state(self, code: str) -> State | None:
+        """How it stood when this process last looked; None when it never did."""
+        return self._states.get(code)
+
+    async def serving(self, activity: Activity) -> tuple[Organization, ...]:
+        """The organisations for which the service does that by itself as they stand, by code."""
+        every = await self.all()
+        return tuple(
+            [one for one in every if lets(await self.state(one.code), Part.SERVICE, activity)]
+        )
 
     def known(self, code: str) -> Tenancy | None:
         """The organisation, if this process has looked it up before."""

@@ -15,6 +15,7 @@ from portal.domain.audit.service import Audit
 from portal.domain.communications.model import Topic, Way
 from portal.domain.communications.outbox import row
 from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.organizations.standing import Activity
 from portal.domain.policies import documents as stored
 from portal.domain.policies.documents import REQUEST, TOLD, WORD, Request, word_id
 from portal.domain.policies.model import DiffLine, Own, Policy, Said, Version, Word
@@ -159,7 +160,7 @@ class Policies:
         ]
         if not news:
             return 0
-        for organization in await self._organizations.all():
+        for organization in await self._organizations.serving(Activity.TELL_ESSENTIAL):
             tenancy = await self._organizations.get(organization.code)
             for policy, version in news:
                 written += await self._announce(tenancy, policy, version, now_ms)

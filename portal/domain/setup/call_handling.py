@@ -6,14 +6,16 @@ its duties that was not taken back (R16 to R20).
 """
 
 import base64
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from portal.domain.access.model import Actor, Permission
-from portal.domain.access.rules import require
+from portal.domain.access.rules import require, require_standing
 from portal.domain.audit.model import Action, Event
 from portal.domain.audit.service import Audit
 from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.organizations.standing import STANDING, STANDING_ID, Activity, State, refusal
 from portal.domain.setup.acknowledgement import TEXT_HASH
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Body, Create, Document, Documents, Replace, Write
@@ -68,6 +70,15 @@ class Cause(StrEnum):
     PERSON = "person"
     VERIFICATION_LOST = "verification_lost"
     RETRACTED = "retracted"
+    STANDING = "standing"
+
+
+TAKEN: Mapping[Cause, tuple[str, ...]] = {
+    Cause.VERIFICATION_LOST: ("outbound",),
+    Cause.RETRACTED: ("recording",),
+    Cause.STANDING: ("outbound", "recording"),
+}
+"""What each cause switches off."""
 
 
 class Consent(StrEnum):
@@ -176,9 +187,11 @@ class CallHandling:
         return bool(page.documents)
 
     async def decide(self, wanted: Wanted, *, version: int, actor: Actor) -> Decision:
-        """Another decision. Forbidden (`not-verified`, `not-acknowledged` for switching on what
-        is not allowed), InvalidInput for one that would change the past, Conflict."""
+        """Another decision. Forbidden (`not-verified`, `not-acknowledged`, `organization-<state>`
+        for switching on what is not allowed), InvalidInput for one that would change the past,
+        Conflict."""
         require(actor, Permission.SETUP_MANAGE)
+        require_standing(actor, Activity.CHANGE)
         tenancy = await self._organizations.get(actor.organization)
         now_ms = self._clock.now_ms()
         history = await self._history(tenancy)
@@ -197,6 +210,8 @@ class CallHandling:
             guards.append(proven.unchanged())  # or it is lost at the same moment
         if wanted.switches.recording:
             guards.append(await self._guard(tenancy, now_ms))
+        if wanted.switches.outbound or wanted.switches.recording:
+            guards += await self._still_active(tenancy)
         made = Decision(
             version + 1,
             wanted.switches,
@@ -276,6 +291,33 @@ class CallHandling:
         write, event = _written(off, tenancy, "system")
         return Loss([write], [event])
 
+    async def closed(self, tenancy: Tenancy, now_ms: int) -> Loss:
+        """What goes off with the organisation's being suspended or terminated: a decision also
+        where nothing is on, so that one made at the same moment is not."""
+        history = await self._history(tenancy)
+        off = _off(history, now_ms, Cause.STANDING, "system", "") or Decision(
+            history.newest.version + 1,
+            history.in_force(now_ms).switches,
+            now_ms,
+            now_ms,
+            "system",
+            "",
+            Cause.STANDING,
+        )
+        write, event = _written(off, tenancy, "system")
+        return Loss([write], [event])
+
+    async def _still_active(self, tenancy: Tenancy) -> list[Write]:
+        """The write that fails when the organisation is suspended at the same moment. Forbidden
+        when it is not active."""
+        known = await self._documents.get(tenancy.partition, STANDING, STANDING_ID)
+        if known is None:
+            return []
+        state = State(known.body["state"])
+        if state is not State.ACTIVE:
+            raise refusal(state)
+        return [Replace(STANDING, STANDING_ID, known.body, known.etag)]
+
     async def _guard(self, tenancy: Tenancy, now_ms: int) -> Write:
         """The write that fails when the acknowledgement is taken back at the same moment.
         Forbidden without one of the present text."""
@@ -313,12 +355,12 @@ class CallHandling:
 def _off(history: History, now_ms: int, cause: Cause, person: str, why: str) -> Decision | None:
     """The decision that switches off what the cause takes away; None when nothing of it is on,
     nor decided for later."""
-    field = "outbound" if cause is Cause.VERIFICATION_LOST else "recording"
     now = history.in_force(now_ms)
     later = [one for one in history.decisions if one.effective_from_ms > now_ms]
-    if not any(getattr(one.switches, field) for one in (now, *later)):
+    taken = TAKEN[cause]
+    if not any(getattr(one.switches, field) for field in taken for one in (now, *later)):
         return None
-    switches = now.switches._replace(**{field: False})
+    switches = now.switches._replace(**dict.fromkeys(taken, False))
     version = history.newest.version + 1
     return Decision(version, switches, now_ms, now_ms, person, why, cause)
 

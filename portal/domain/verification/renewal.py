@@ -5,6 +5,7 @@ from portal.domain.audit.model import Event
 from portal.domain.communications.documents import MESSAGE
 from portal.domain.communications.model import Topic
 from portal.domain.organizations.service import Tenancy
+from portal.domain.organizations.standing import Activity
 from portal.domain.shared.clock import instant
 from portal.domain.shared.documents import Write
 from portal.domain.shared.errors import Conflict, NotFound
@@ -23,7 +24,7 @@ class Renewal:
 
     async def look(self) -> None:
         """Reminds of what is due within a month, ends what is a month over."""
-        for organization in await self._desk.organizations.all():
+        for organization in await self._desk.organizations.serving(Activity.TELL_ESSENTIAL):
             tenancy = await self._desk.organizations.get(organization.code)
             proven = (await self._desk.proofs.proven(tenancy)).contact
             if proven.standing not in PROVEN_TWICE:

@@ -39,6 +39,7 @@ async def me(request: web.Request) -> web.StreamResponse:
             boards=list(rules.boards(who)),
             details=list(rules.details(who)),
             blind=who.is_blind,
+            standing=who.state.value,
             organization=await _shown(services, who.organization),
             organizations=[await _shown(services, code) for code in who.organizations],
         )

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -13,14 +12,14 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from portal.domain.access.model import Actor, Permission
-from portal.domain.access.rules import may, sight
+from portal.domain.access.rules import act, may, sight
 from portal.domain.dashboards import drill, model
 from portal.domain.dashboards.definitions import MEANINGS, SERVICE_LEVEL_FORMULAS
 from portal.domain.dashboards.model import Grain
 from portal.domain.dashboards.ranges import Span
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.shared.clock import instant
-from portal.domain.shared.errors import NotAuthenticated, Unavailable
+from portal.domain.shared.errors import NotAuthenticated, NotFound, Unavailable
 from portal.web import sessions
 from portal.web.api.contacts import contact
 from portal.web.exchange import (
@@ -341,8 +340,10 @@ class _Watched:
             return False
         except Unavailable:
             return None  # who vouches does not answer: look again in a while
-        holdings = signed_in.person.holdings.get(self._who.organization, ())
-        now = replace(self._who, holdings=holdings)
+        try:
+            now = act(signed_in.person, self._who.organization)
+        except NotFound:
+            return False
         if not may(now, Permission.DASHBOARDS_VIEW):
             return False
         changed, self._sight = self._sight != sight(now), sight(now)

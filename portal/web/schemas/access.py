@@ -28,9 +28,13 @@ class Organization(Answer):
     time_zone: str
 
 
+OrganizationState = Literal["active", "restricted", "suspended", "terminated", "erasing"]
+
+
 class Me(Answer):
     """The signed-in person in the organisation of this request. `boards` are the dashboards they
-    may open, `details` the fields they are shown; `blind` means figures without identities."""
+    may open, `details` the fields they are shown; `blind` means figures without identities.
+    `standing` is how the organisation stands: what is listed is what that leaves them."""
 
     person: str
     display_name: str
@@ -40,6 +44,7 @@ class Me(Answer):
     boards: list[Board]
     details: list[Detail]
     blind: bool
+    standing: OrganizationState
     organization: Organization
     organizations: list[Organization]
 

@@ -149,7 +149,8 @@ class TenantCode(Answer):
 
 class CallHandling(Answer):
     """Call handling as it was decided: `version` 0 is what was there before any decision.
-    `cause` is "person" or what switched something off ("verification_lost", "retracted")."""
+    `cause` is "person" or what switched something off ("verification_lost", "retracted",
+    "standing")."""
 
     version: int
     inbound: bool

@@ -1468,6 +1468,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/organizations/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the organisation stands, why, and what was said to that */
+        get: operations["standing"];
+        /** Restrict, suspend or terminate the organisation, or make it active again */
+        put: operations["set_standing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/standing/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Appeal against how the organisation stands */
+        post: operations["appeal_standing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/standing/appeal/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide the appeal that waits */
+        post: operations["decide_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/standing/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Stop the erasure of a terminated organisation, or take it up again */
+        put: operations["plan_erasure"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1957,7 +2026,8 @@ export interface components {
         /**
          * CallHandling
          * @description Call handling as it was decided: `version` 0 is what was there before any decision.
-         *     `cause` is "person" or what switched something off ("verification_lost", "retracted").
+         *     `cause` is "person" or what switched something off ("verification_lost", "retracted",
+         *     "standing").
          */
         CallHandling: {
             /** Version */
@@ -2342,6 +2412,30 @@ export interface components {
          * @enum {string}
          */
         Data: "contact_details" | "contact_records" | "recordings" | "transcripts" | "incidents" | "accounts" | "audit_trail";
+        /**
+         * DecideAppeal
+         * @description The answer to the appeal that waits; `state` is the milder one when it is granted.
+         */
+        DecideAppeal: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /** Granted */
+            granted: boolean;
+            /**
+             * State
+             * @default active
+             * @enum {string}
+             */
+            state: "active" | "restricted" | "suspended";
+            /**
+             * Text
+             * @description In words; sealed where it is stored
+             */
+            text: string;
+        };
         /**
          * Decided
          * @description What was decided. Granted is everything asked for, narrowed less, refused nothing; the first
@@ -3335,6 +3429,22 @@ export interface components {
             mail: string;
         };
         /**
+         * MakeAppeal
+         * @description What speaks against the standing.
+         */
+        MakeAppeal: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /**
+             * Text
+             * @description In words; sealed where it is stored
+             */
+            text: string;
+        };
+        /**
          * Matrix
          * @description The access matrix of the organisation at a moment.
          */
@@ -3410,6 +3520,7 @@ export interface components {
          * Me
          * @description The signed-in person in the organisation of this request. `boards` are the dashboards they
          *     may open, `details` the fields they are shown; `blind` means figures without identities.
+         *     `standing` is how the organisation stands: what is listed is what that leaves them.
          */
         Me: {
             /** Person */
@@ -3428,6 +3539,11 @@ export interface components {
             details: components["schemas"]["Detail"][];
             /** Blind */
             blind: boolean;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "active" | "restricted" | "suspended" | "terminated" | "erasing";
             organization: components["schemas"]["Organization"];
             /** Organizations */
             organizations: components["schemas"]["Organization"][];
@@ -3870,7 +3986,7 @@ export interface components {
          * @description One thing a use case may demand.
          * @enum {string}
          */
-        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "metrics.view" | "keys.rotate" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count" | "setup.view" | "setup.manage" | "setup.unlock" | "disclosures.view" | "disclosures.record" | "disclosures.decide" | "disclosures.silent";
+        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "metrics.view" | "keys.rotate" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count" | "setup.view" | "setup.manage" | "setup.unlock" | "disclosures.view" | "disclosures.record" | "disclosures.decide" | "disclosures.silent" | "standing.view" | "standing.appeal" | "standing.set" | "organization.export";
         /**
          * PermissionChoice
          * @description A permission, as "lets you <title>"; `grantable` is whether an own role may have it.
@@ -3929,6 +4045,24 @@ export interface components {
         PhoneCode: {
             /** Phone */
             phone: string;
+        };
+        /**
+         * PlanErasure
+         * @description Stops the erasure of a terminated organisation, or takes it up again.
+         */
+        PlanErasure: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /** Stopped */
+            stopped: boolean;
+            /**
+             * Text
+             * @description In words; sealed where it is stored
+             */
+            text: string;
         };
         /**
          * Point
@@ -4400,6 +4534,32 @@ export interface components {
             ended: number;
         };
         /**
+         * SetStanding
+         * @description Another standing, with its reason from the list and in words.
+         */
+        SetStanding: {
+            /**
+             * Version
+             * @description The version that the caller saw; 0 for none
+             */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "restricted" | "suspended" | "terminated";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "none" | "unverified" | "inaccurate_information" | "misuse" | "security" | "legal" | "customer_wish" | "put_right" | "mistake" | "appeal_granted" | "erasure_due";
+            /**
+             * Text
+             * @description In words; sealed where it is stored
+             */
+            text: string;
+        };
+        /**
          * SetupChange
          * @description What the wizard saves at a step; what is left out stays as it is.
          */
@@ -4510,6 +4670,109 @@ export interface components {
             reason: string;
             /** Metrics */
             metrics: string[];
+        };
+        /**
+         * StandingAppeal
+         * @description A representative's word against a standing, and the operator's answer to it.
+         */
+        StandingAppeal: {
+            /** Id */
+            id: string;
+            /**
+             * Against
+             * @enum {string}
+             */
+            against: "active" | "restricted" | "suspended" | "terminated" | "erasing";
+            /** Text */
+            text: string;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "open" | "granted" | "refused" | "settled";
+            /** Answer */
+            answer: string | null;
+            /** Decided At */
+            decided_at: string | null;
+        };
+        /**
+         * StandingChange
+         * @description One step of the history: `state` and `reason` are those after it.
+         */
+        StandingChange: {
+            /** Version */
+            version: number;
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "set" | "appealed" | "appeal_granted" | "appeal_refused" | "erasure_stopped" | "erasure_resumed" | "erasure_begun";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "restricted" | "suspended" | "terminated" | "erasing";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "none" | "unverified" | "inaccurate_information" | "misuse" | "security" | "legal" | "customer_wish" | "put_right" | "mistake" | "appeal_granted" | "erasure_due";
+            /** Text */
+            text: string | null;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * StandingView
+         * @description How the organisation stands and came to, newest first. `open` are the classes of what the
+         *     caller may do meanwhile. `erase_at` is when the erasure of a terminated one begins: until then
+         *     its data can be taken along; null while it is stopped, or not planned.
+         */
+        StandingView: {
+            /** Version */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "restricted" | "suspended" | "terminated" | "erasing";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "none" | "unverified" | "inaccurate_information" | "misuse" | "security" | "legal" | "customer_wish" | "put_right" | "mistake" | "appeal_granted" | "erasure_due";
+            /** Text */
+            text: string | null;
+            /** Since */
+            since: string | null;
+            /** Erase At */
+            erase_at: string | null;
+            /** Erasure Stopped */
+            erasure_stopped: boolean;
+            /** Open */
+            open: string[];
+            /** History */
+            history: components["schemas"]["StandingChange"][];
+            /** Appeals */
+            appeals: components["schemas"]["StandingAppeal"][];
+            /** May Appeal */
+            may_appeal: boolean;
+            /** May Set */
+            may_set: boolean;
+            /** May Export */
+            may_export: boolean;
         };
         /**
          * State
@@ -12575,6 +12838,419 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the organisation stands, why, and what was said to that */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetStanding"];
+            };
+        };
+        responses: {
+            /** @description Restrict, suspend or terminate the organisation, or make it active again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appeal_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeAppeal"];
+            };
+        };
+        responses: {
+            /** @description Appeal against how the organisation stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideAppeal"];
+            };
+        };
+        responses: {
+            /** @description Decide the appeal that waits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanErasure"];
+            };
+        };
+        responses: {
+            /** @description Stop the erasure of a terminated organisation, or take it up again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingView"];
                 };
             };
             /** @description Problem details */

@@ -4,12 +4,13 @@ from portal.domain.access import rules
 from portal.domain.access.model import Actor, Permission, Person, Role
 from portal.domain.shared.errors import Forbidden, NotFound
 
-OF_THE_SERVICE = {"metrics.view", "keys.rotate", "disclosures.silent"}
+OF_THE_SERVICE = {"metrics.view", "keys.rotate", "disclosures.silent", "standing.set"}
 """What is not of one organisation, and so the operator's alone."""
 EVERY = {permission.value for permission in Permission} - OF_THE_SERVICE
 MANAGING = {"access.view", "access.manage"}
 SETUP = {"setup.view", "setup.manage", "setup.unlock"}
 DISCLOSING = {"disclosures.view", "disclosures.record", "disclosures.decide"}
+STANDING = {"standing.view", "standing.appeal", "organization.export"}
 EXPECTED = {
     Role.AGENT: {"dashboards.view", "agents.view_own", "incidents.report"},
     Role.SUPERVISOR: EVERY
@@ -17,6 +18,7 @@ EXPECTED = {
     - MANAGING
     - SETUP
     - DISCLOSING
+    - STANDING
     - {"access.decide"},
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY,
     Role.MANAGING_PARTNER: {"dashboards.view", "agents.view", "alerts.view", "views.share"}
@@ -25,10 +27,11 @@ EXPECTED = {
     Role.PRIVACY_OFFICER: EVERY
     - {"imports.create", "agents.view_own", "alerts.view", "alerts.manage", "views.share"}
     - MANAGING
+    - STANDING
     - {"access.decide", "setup.manage", "setup.unlock"},
     Role.SECURITY_RESPONDER: {"incidents.report", "incidents.handle", "incidents.count"},
     Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"}
-    | {"incidents.report", "incidents.count", "setup.view", "setup.unlock"}
+    | {"incidents.report", "incidents.count", "setup.view", "setup.unlock", "standing.view"}
     | MANAGING
     | DISCLOSING
     | OF_THE_SERVICE,

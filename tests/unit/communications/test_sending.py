@@ -202,6 +202,7 @@ def test_every_message_says_that_codes_are_not_shared(topic: Topic, language: st
             "summary",
             "id",
             "due",
+            "until",
         ),
         "x",
     )

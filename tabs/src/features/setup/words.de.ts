@@ -160,6 +160,7 @@ export const words: Record<Word, string> = {
   "cause.person": "Entschieden",
   "cause.verification_lost": "Ausgeschaltet, weil die Organisation nicht mehr bestätigt war",
   "cause.retracted": "Ausgeschaltet, weil die Erklärung zurückgenommen wurde",
+  "cause.standing": "Ausgeschaltet, weil die Organisation gesperrt oder der Dienst beendet wurde",
 
   "refused.wait": "Nach der angezeigten Wartezeit kann wieder gesendet werden.",
   "refused.locked": "Versuche werden eine Weile abgelehnt, auch richtige. Bis wann, steht oben.",

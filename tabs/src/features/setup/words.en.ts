@@ -156,6 +156,7 @@ export const words = {
   "cause.person": "Decided",
   "cause.verification_lost": "Switched off because the organisation was no longer verified",
   "cause.retracted": "Switched off because the acknowledgement was taken back",
+  "cause.standing": "Switched off because the organisation was suspended or terminated",
 
   "refused.wait": "Another one may be sent after the waiting time that is shown.",
   "refused.locked": "Attempts are refused for a while, right ones too. See until when above.",

@@ -1,0 +1,1 @@
+"""Standing: restricting, suspending and terminating organisations, appeals, and what follows."""
