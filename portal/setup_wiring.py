@@ -10,6 +10,7 @@ from portal.adapters.messaging.console import ConsoleCarrier, Mailbox
 from portal.adapters.messaging.email import SmtpCarrier, SmtpServer
 from portal.adapters.messaging.numbers import PlannedNumbers
 from portal.adapters.messaging.sms import AzureSmsCarrier
+from portal.adapters.messaging.voice import AzureVoiceCarrier
 from portal.adapters.secrets import credential
 from portal.domain.access.shelf import Shelf
 from portal.domain.audit.service import Audit
@@ -160,8 +161,8 @@ def build(
 
 
 def carriers(settings: Settings, clock: Clock, mailbox: Mailbox | None) -> Mapping[Way, Carrier]:
-    """Who carries mail and SMS: the server and service of the settings, else development's own
-    mailbox, else nobody."""
+    """Who carries mail, SMS and calls: the server and services of the settings, else development's
+    own mailbox, else nobody."""
     found: dict[Way, Carrier] = {}
     if mailbox is not None:
         found = {way: ConsoleCarrier(mailbox, way) for way in Way}
@@ -181,6 +182,15 @@ def carriers(settings: Settings, clock: Clock, mailbox: Mailbox | None) -> Mappi
     if settings.sms_endpoint:
         resource = Resource(settings.sms_endpoint, settings.sms_key_file, communication_token)
         found[Way.SMS] = AzureSmsCarrier(resource, settings.sms_from, clock)
+    if settings.voice_endpoint:
+        resource = Resource(settings.voice_endpoint, settings.voice_key_file, communication_token)
+        found[Way.VOICE] = AzureVoiceCarrier(
+            resource,
+            settings.voice_from,
+            settings.voice_speech,
+            f"{settings.public_url}/api/calls",
+            clock,
+        )
     return found
 
 

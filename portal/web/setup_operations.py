@@ -50,7 +50,7 @@ SETUP_OPERATIONS = (
         "POST",
         "/api/organizations/verification/phone",
         "send_phone_code",
-        "Send a code to the phone by SMS",
+        "Send a code to the phone by SMS, or speak it in a call",
         body=schemas.PhoneCode,
         answer=schemas.Verification,
         errors=LIMITED,

@@ -17,6 +17,11 @@ class Way(StrEnum):
     TEAMS = "teams"
     MAIL = "mail"
     SMS = "sms"
+    VOICE = "voice"
+
+
+CHOSEN_WAYS = (Way.TEAMS, Way.MAIL, Way.SMS)
+"""Ways that optional messages come by; calls are made for codes alone."""
 
 
 class MessageClass(StrEnum):
@@ -31,6 +36,7 @@ class Topic(StrEnum):
 
     MAIL_LINK = "mail_link"
     PHONE_CODE = "phone_code"
+    PHONE_CALL = "phone_call"
     LOCKED = "locked"
     CODE_VOIDED = "code_voided"
     CONTACT_CHANGED = "contact_changed"
@@ -54,6 +60,7 @@ OPTIONAL = frozenset({Topic.ATTESTATION_DUE})
 PURPOSES = {
     Topic.MAIL_LINK: Purpose.VERIFICATION,
     Topic.PHONE_CODE: Purpose.VERIFICATION,
+    Topic.PHONE_CALL: Purpose.VERIFICATION,
     Topic.LOCKED: Purpose.SECURITY,
     Topic.CODE_VOIDED: Purpose.SECURITY,
     Topic.CONTACT_CHANGED: Purpose.SECURITY,

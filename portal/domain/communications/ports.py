@@ -28,6 +28,7 @@ class Parcel(NamedTuple):
     topic: str
     words: Written
     code: str = ""
+    language: str = "en"
 
 
 class Carrier(Protocol):

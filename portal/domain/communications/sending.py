@@ -135,6 +135,7 @@ class Sending:
             one.topic.value,
             words,
             one.values.get("code", ""),
+            one.language,
         )
         try:
             async with asyncio.timeout(CARRY_SECONDS):

@@ -31,6 +31,13 @@ ENGLISH: Mapping[Topic, tuple[str, str]] = {
         "Your code",
         ("Switchroom: {code} is your code for 5 minutes."),
     ),
+    Topic.PHONE_CALL: (
+        "Your code",
+        (
+            "This is Switchroom. Your code is: {spoken}. "
+            "Once more: {spoken}. It counts for 5 minutes."
+        ),
+    ),
     Topic.LOCKED: (
         "Verification is locked for a while",
         (
@@ -114,6 +121,10 @@ GERMAN: Mapping[Topic, tuple[str, str]] = {
     Topic.PHONE_CODE: (
         "Ihr Code",
         ("Switchroom: {code} ist Ihr Code für 5 Minuten."),
+    ),
+    Topic.PHONE_CALL: (
+        "Ihr Code",
+        ("Hier ist Switchroom. Ihr Code ist: {spoken}. Noch einmal: {spoken}. Er gilt 5 Minuten."),
     ),
     Topic.LOCKED: (
         "Die Bestätigung ist eine Weile gesperrt",
@@ -204,7 +215,7 @@ def written(topic: Topic, language: str, values: Mapping[str, str], base_url: st
     """The message in words; a path in `values["path"]` becomes a link below `base_url`."""
     subject, text = WORDS.get(language, ENGLISH)[topic]
     link = base_url + values["path"] if "path" in values else ""
-    filled = {**values, "link": link}
+    filled = {**values, "link": link, "spoken": ", ".join(values.get("code", ""))}
     shared = SHARED.get(language, SHARED["en"])
-    between = " " if topic is Topic.PHONE_CODE else "\n\n"
+    between = " " if topic in {Topic.PHONE_CODE, Topic.PHONE_CALL} else "\n\n"
     return Written(subject.format(**filled), text.format(**filled) + between + shared, link)

@@ -3,14 +3,16 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from aiohttp import web
 
 from portal.domain.access.model import Permission
 from portal.domain.access.rules import may
+from portal.domain.communications.model import Way
 from portal.domain.setup.service import Progress
 from portal.domain.setup.tenant_codes import TenantCode, masked
-from portal.domain.shared.errors import RateLimited
+from portal.domain.shared.errors import InvalidInput, RateLimited
 from portal.domain.verification import rules
 from portal.domain.verification.model import Reach
 from portal.domain.verification.service import Status
@@ -65,8 +67,12 @@ async def confirm_mail(request: web.Request) -> web.StreamResponse:
 async def send_phone_code(request: web.Request) -> web.StreamResponse:
     """Has a code sent. When sending is stopped, the operator's log says so too."""
     said = await body(request, schemas.PhoneCode)
+    if said.way not in _code_ways(request):
+        raise InvalidInput("No calls are made here; have the code sent by SMS.", code="no-calls")
     try:
-        await setting_up(request).verification.asking.send_code(said.phone, actor=actor(request))
+        await setting_up(request).verification.asking.send_code(
+            said.phone, spoken=said.way == "voice", actor=actor(request)
+        )
     except RateLimited as refused:
         if refused.code == "sending-stopped":
             organization = actor(request).organization
@@ -175,6 +181,11 @@ def _progress(
     )
 
 
+def _code_ways(request: web.Request) -> list[Literal["sms", "voice"]]:
+    """Calls are offered where somebody makes them; SMS wait for who sends them."""
+    return ["sms", "voice"] if Way.VOICE in setting_up(request).carriers else ["sms"]
+
+
 async def _verification(request: web.Request) -> web.StreamResponse:
     status = await setting_up(request).verification.status(actor=actor(request))
     has_app = await setting_up(request).verification.authenticator.is_set_up(actor=actor(request))
@@ -201,6 +212,7 @@ def _verified(request: web.Request, of: Status, has_app: bool) -> schemas.Verifi
         authenticator=schemas.AuthenticatorProof(
             is_set_up=has_app, proven_at=when(request, contact.authenticator.proven_at_ms)
         ),
+        code_ways=_code_ways(request),
         locked_until=when(request, of.locked_until_ms),
         live_challenge=of.challenge or None,
         challenge_expires_at=when(request, of.challenge_until_ms),

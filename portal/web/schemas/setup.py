@@ -42,13 +42,15 @@ class AuthenticatorProof(Answer):
 
 
 class Verification(Answer):
-    """How far the organisation is verified. `locked_until` is set while the caller's attempts are
+    """How far the organisation is verified. `code_ways` are those by which a code can be sent to
+    the phone. `locked_until` is set while the caller's attempts are
     refused; `live_challenge` names the code that waits to be typed, if one does."""
 
     standing: Standing
     mail: Proof
     phone: Proof
     authenticator: AuthenticatorProof
+    code_ways: list[Literal["sms", "voice"]]
     locked_until: AwareDatetime | None
     live_challenge: str | None
     challenge_expires_at: AwareDatetime | None
@@ -109,9 +111,10 @@ class LinkToken(Request):
 
 
 class PhoneCode(Request):
-    """The number to prove; a code is sent to it by SMS."""
+    """The number to prove; a code is sent to it by SMS, or spoken in a call."""
 
     phone: Phone
+    way: Literal["sms", "voice"] = "sms"
 
 
 class TypedCode(Request):

@@ -1099,7 +1099,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a code to the phone by SMS */
+        /** Send a code to the phone by SMS, or speak it in a call */
         post: operations["send_phone_code"];
         delete?: never;
         options?: never;
@@ -4040,11 +4040,17 @@ export interface components {
         };
         /**
          * PhoneCode
-         * @description The number to prove; a code is sent to it by SMS.
+         * @description The number to prove; a code is sent to it by SMS, or spoken in a call.
          */
         PhoneCode: {
             /** Phone */
             phone: string;
+            /**
+             * Way
+             * @default sms
+             * @enum {string}
+             */
+            way: "sms" | "voice";
         };
         /**
          * PlanErasure
@@ -4924,7 +4930,8 @@ export interface components {
         };
         /**
          * Verification
-         * @description How far the organisation is verified. `locked_until` is set while the caller's attempts are
+         * @description How far the organisation is verified. `code_ways` are those by which a code can be sent to
+         *     the phone. `locked_until` is set while the caller's attempts are
          *     refused; `live_challenge` names the code that waits to be typed, if one does.
          */
         Verification: {
@@ -4936,6 +4943,8 @@ export interface components {
             mail: components["schemas"]["Proof"];
             phone: components["schemas"]["Proof"];
             authenticator: components["schemas"]["AuthenticatorProof"];
+            /** Code Ways */
+            code_ways: ("sms" | "voice")[];
             /** Locked Until */
             locked_until: string | null;
             /** Live Challenge */
@@ -10953,7 +10962,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Send a code to the phone by SMS */
+            /** @description Send a code to the phone by SMS, or speak it in a call */
             200: {
                 headers: {
                     [name: string]: unknown;
