@@ -233,6 +233,7 @@ CONTACT_DATA_OPERATIONS = (
         "/api/contact-data",
         "contact_data",
         "Which contact data is held of the caller and of the organisation, and what for",
+        activity=Activity.ACCOUNT,
         answer=contact_data.ContactData,
     ),
 )
@@ -242,6 +243,7 @@ DISCLOSURE_OPERATIONS = (
         "/api/disclosures",
         "disclosures",
         "Who outside asked for data, and what was decided",
+        activity=Activity.DISCLOSE,
         answer=disclosures.DisclosureList,
     ),
     Operation(
@@ -249,6 +251,7 @@ DISCLOSURE_OPERATIONS = (
         "/api/disclosures",
         "receive_disclosure",
         "Enter a request from outside",
+        activity=Activity.DISCLOSE,
         body=disclosures.NewDisclosure,
         answer=disclosures.Disclosure,
         status=201,
@@ -259,6 +262,7 @@ DISCLOSURE_OPERATIONS = (
         "/api/disclosures/export.json",
         "export_disclosures",
         "The whole register for auditors, as JSON",
+        activity=Activity.DISCLOSE,
         answer=disclosures.DisclosureExport,
     ),
     Operation(
@@ -266,6 +270,7 @@ DISCLOSURE_OPERATIONS = (
         "/api/disclosures/export.csv",
         "export_disclosures_csv",
         "The whole register for auditors, as CSV",
+        activity=Activity.DISCLOSE,
         content="text/csv",
     ),
     Operation(
@@ -273,6 +278,7 @@ DISCLOSURE_OPERATIONS = (
         "/api/disclosures/{id}",
         "disclosure",
         "One case with its entries",
+        activity=Activity.DISCLOSE,
         answer=disclosures.Disclosure,
     ),
     Operation(
@@ -280,6 +286,7 @@ DISCLOSURE_OPERATIONS = (
         "/api/disclosures/{id}/entries",
         "enter_disclosure",
         "Add an entry to a case; none is ever changed",
+        activity=Activity.DISCLOSE,
         body=disclosures.NewDisclosureEntry,
         answer=disclosures.Disclosure,
         errors=CHANGES,

@@ -18,8 +18,15 @@ from tests.fakes.standing import MEMBER, OPERATOR, REPRESENTATIVE, stand
 Client = TestClient[web.Request, web.Application]
 Token = Callable[..., Awaitable[dict[str, str]]]
 
-OWN = {"me", "sessions", "end_sessions", "end_session", "preferences", "save_preferences"}
+OWN = {
+    *("me", "sessions", "end_sessions", "end_session", "preferences", "save_preferences"),
+    "contact_data",
+}
 STANDINGS = {"standing", "appeal_standing"}
+DISCLOSING = {
+    *("disclosures", "receive_disclosure", "disclosure", "enter_disclosure"),
+    *("export_disclosures", "export_disclosures_csv"),
+}
 OPERATING = {"metrics", "set_standing", "decide_appeal", "plan_erasure"}
 REPORTING = {
     *("incident_findings", "report_incident", "own_reports", "own_report", "answer_incident"),
@@ -27,6 +34,8 @@ REPORTING = {
     *("incident_notification", "step_incident", "rate_incident", "assign_incident"),
     *("say_of_incident", "task_incident", "link_incident", "convert_incident"),
     *("breach_incident", "decide_incident"),
+    *("incident_draft", "keep_incident_draft", "discard_incident_draft", "incident_files"),
+    *("keep_incident_file", "discard_incident_file", "own_incident_file", "incident_file"),
 }
 REPAIRING = {
     *("setup", "save_setup", "send_mail_link", "confirm_mail", "send_phone_code", "confirm_phone"),
@@ -47,7 +56,7 @@ CHANGING = {
     *("decide_break_glass", "end_break_glass", "save_view", "change_view", "remove_view"),
     *("set_incident_terms", "change_call_handling", "acknowledge_recording"),
 }
-RESTRICTED = OWN | STANDINGS | REPORTING | REPAIRING | LOOKING
+RESTRICTED = OWN | STANDINGS | REPORTING | DISCLOSING | REPAIRING | LOOKING
 OPEN: dict[State, dict[str, set[str]]] = {
     State.ACTIVE: dict.fromkeys(
         (REPRESENTATIVE, MEMBER, OPERATOR), RESTRICTED | CHANGING | OPERATING
@@ -58,14 +67,14 @@ OPEN: dict[State, dict[str, set[str]]] = {
         OPERATOR: RESTRICTED | OPERATING,
     },
     State.SUSPENDED: {
-        REPRESENTATIVE: OWN | STANDINGS | REPORTING,
+        REPRESENTATIVE: OWN | STANDINGS | REPORTING | DISCLOSING,
         MEMBER: OWN,
-        OPERATOR: OWN | STANDINGS | OPERATING,
+        OPERATOR: OWN | STANDINGS | DISCLOSING | OPERATING,
     },
     State.TERMINATED: {
-        REPRESENTATIVE: OWN | STANDINGS | REPORTING,
+        REPRESENTATIVE: OWN | STANDINGS | REPORTING | DISCLOSING,
         MEMBER: OWN,
-        OPERATOR: OWN | STANDINGS | OPERATING,
+        OPERATOR: OWN | STANDINGS | DISCLOSING | OPERATING,
     },
     State.ERASING: {REPRESENTATIVE: set(), MEMBER: set(), OPERATOR: set()},
 }
@@ -91,7 +100,7 @@ async def put(services: Services, state: State) -> None:
 
 
 def test_every_operation_has_its_class() -> None:
-    classes = (OWN, STANDINGS, OPERATING, REPORTING, REPAIRING, LOOKING, CHANGING)
+    classes = (OWN, STANDINGS, OPERATING, REPORTING, DISCLOSING, REPAIRING, LOOKING, CHANGING)
     listed = [name for one in classes for name in one]
     assert sorted(listed) == sorted(GUARDED)
 
