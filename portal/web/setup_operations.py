@@ -74,6 +74,7 @@ SETUP_OPERATIONS = (
         answer=schemas.AuthenticatorSecret,
         status=201,
         errors=(403, 404, 429),
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
@@ -83,6 +84,7 @@ SETUP_OPERATIONS = (
         body=schemas.AuthenticatorCode,
         answer=schemas.Verification,
         errors=LIMITED,
+        activity=Activity.REPAIR,
     ),
     Operation(
         "DELETE",
@@ -91,6 +93,7 @@ SETUP_OPERATIONS = (
         "Forget the caller's authenticator app; what it proved ends",
         answer=schemas.Verification,
         errors=(403, 404, 409),
+        activity=Activity.REPAIR,
     ),
     Operation(
         "POST",
