@@ -26,6 +26,9 @@ const PolicyBanner = lazy(() =>
   import("../features/policies/PolicyBanner").then((view) => ({ default: view.PolicyBanner })),
 );
 const Setup = lazy(() => import("../features/setup/Setup").then((view) => ({ default: view.Setup })));
+const Standing = lazy(() =>
+  import("../features/standing/Standing").then((view) => ({ default: view.Standing })),
+);
 const You = lazy(() => import("../features/sessions/You").then((view) => ({ default: view.You })));
 
 const VIEWS = [
@@ -37,6 +40,7 @@ const VIEWS = [
   "access",
   "setup",
   "policies",
+  "standing",
   "you",
 ] as const;
 type View = (typeof VIEWS)[number];
@@ -48,6 +52,7 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "alerts") return may("alerts.view");
   if (view === "access") return may("access.view") || me.roles.includes("managing_partner");
   if (view === "setup") return may("setup.view");
+  if (view === "standing") return may("standing.view");
   if (view === "reconciliation") return me.boards.includes("reconciliation");
   return view === "policies" || view === "you" || may("dashboards.view");
 }
@@ -105,7 +110,9 @@ export function Shell() {
   const { t } = useLanguage();
   const { me, may } = useSession();
   const [search, go] = useAddress();
-  const views = VIEWS.filter((one) => isFor(one, me, may));
+  // While the organisation is active its standing is a section of the organisation's view.
+  const aside = me.standing === "active" && search.get("view") !== "standing" ? "standing" : null;
+  const views = VIEWS.filter((one) => one !== aside && isFor(one, me, may));
   const view = views.find((one) => one === search.get("view")) ?? views[0];
   useEffect(() => {
     document.title = [view && t(`view.${view}`), me.organization.name].filter(Boolean).join(" - ");
@@ -158,6 +165,7 @@ export function Shell() {
               {view === "access" && <Access />}
               {view === "setup" && <Setup />}
               {view === "policies" && <Policies />}
+              {view === "standing" && <Standing />}
               {view === "you" && <You />}
             </Suspense>
           </div>

@@ -22,7 +22,8 @@ export type Permission =
   | "access.manage"
   | "access.decide"
   | "setup.view"
-  | "setup.manage";
+  | "setup.manage"
+  | "standing.view";
 
 export interface Session {
   api: Api;

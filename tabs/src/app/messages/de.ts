@@ -10,6 +10,7 @@ export const de: Catalogue = {
   "view.access": "Zugriff",
   "view.setup": "Organisation",
   "view.policies": "Richtlinien",
+  "view.standing": "Status",
   "view.you": "Sie",
   "views": "Ansichten",
   "role.agent": "Agent",

@@ -8,6 +8,7 @@ export const en = {
   "view.access": "Access",
   "view.setup": "Organisation",
   "view.policies": "Policies",
+  "view.standing": "Standing",
   "view.you": "You",
   "views": "Views",
   "role.agent": "Agent",

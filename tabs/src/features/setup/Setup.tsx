@@ -1,5 +1,5 @@
 /** The organisation: setting it up, what it does with calls, its tenant code. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useCall } from "../../api/useCall";
 import { useAddress } from "../../app/address";
 import { useSession } from "../../app/session";
@@ -12,7 +12,10 @@ import { TenantCode } from "./TenantCode";
 import { useWords } from "./words";
 import "./setup.css";
 
-const SECTIONS = ["steps", "calls", "code"] as const;
+const Standing = lazy(() =>
+  import("../standing/Standing").then((view) => ({ default: view.Standing })),
+);
+const SECTIONS = ["steps", "calls", "code", "standing"] as const;
 type Section = (typeof SECTIONS)[number];
 
 /** What every section reads and changes with. */
@@ -27,12 +30,13 @@ export interface Setting {
 
 export function Setup() {
   const say = useWords();
-  const { api } = useSession();
+  const { api, may } = useSession();
   const calls = useMemo(() => setupCalls(api), [api]);
+  const sections = SECTIONS.filter((one) => one !== "standing" || may("standing.view"));
   const [search, go] = useAddress();
   const [round, setRound] = useState(0);
   const { data: status, problem, retry } = useCall("setup", calls.status, round);
-  const section = SECTIONS.find((one) => one === search.get("section")) ?? "steps";
+  const section = sections.find((one) => one === search.get("section")) ?? "steps";
   const nav = useRef<HTMLElement>(null);
   const asked = useRef(false);
   useEffect(() => {
@@ -62,7 +66,7 @@ export function Setup() {
       <p className="lead">{say("about")}</p>
       {setting && <PendingLink {...setting} />}
       <nav ref={nav} className="setup-sections" aria-label={say("sections")}>
-        {SECTIONS.map((one) => (
+        {sections.map((one) => (
           <button
             key={one}
             type="button"
@@ -79,6 +83,11 @@ export function Setup() {
       {setting && section === "steps" && <Steps {...setting} />}
       {setting && section === "calls" && <CallHandling {...setting} />}
       {setting && section === "code" && <TenantCode {...setting} />}
+      {section === "standing" && (
+        <Suspense fallback={<div className="skeleton skeleton-block" />}>
+          <Standing />
+        </Suspense>
+      )}
     </>
   );
 }

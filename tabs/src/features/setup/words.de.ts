@@ -8,6 +8,7 @@ export const words: Record<Word, string> = {
   "section.steps": "Einrichtung",
   "section.calls": "Anrufe",
   "section.code": "Mandantencode",
+  "section.standing": "Status",
 
   progress: "{done} von {all} Schritten erledigt",
   saved: "Jeder Schritt ist gespeichert, sobald er erledigt ist: Machen Sie hier oder an einem anderen Gerät weiter.",

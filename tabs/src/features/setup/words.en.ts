@@ -6,6 +6,7 @@ export const words = {
   "section.steps": "Set-up",
   "section.calls": "Calls",
   "section.code": "Tenant code",
+  "section.standing": "Standing",
 
   progress: "{done} of {all} steps done",
   saved: "Every step is kept as soon as it is done: go on here or on another device.",
