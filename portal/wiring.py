@@ -42,8 +42,11 @@ from portal.domain.organizations.service import Organizations
 from portal.domain.sessions.sealing import SignInSeal
 from portal.domain.sessions.service import Sessions
 from portal.domain.sessions.signing_in import SigningIn, step_up_claims
+from portal.domain.setup.call_handling import CallHandling
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents
+from portal.domain.standing.export import Export, Sources
+from portal.domain.verification.proofs import Proofs
 from portal.domain.views.service import Views
 from portal.entra_wiring import Entra
 from portal.entra_wiring import build as build_entra
@@ -93,6 +96,7 @@ class Services:
     entra: Entra | None
     escalation: Escalation
     evaluation: Evaluation
+    export: Export
     handling: Handling
     imports: Imports
     incident_book: Casebook
@@ -240,6 +244,7 @@ def _services(base: _Base, who: _Who) -> Services:
     conversations = Conversations(directory, documents, activities)
     book = Casebook(directory, documents, activities, clock)
     proof_s = settings.step_up_minutes * 60.0
+    setting_up = _setting_up(base, who)
     return Services(
         access=who.access,
         activities=activities,
@@ -256,6 +261,7 @@ def _services(base: _Base, who: _Who) -> Services:
         entra=who.entra,
         escalation=Escalation(directory, book),
         evaluation=_evaluation(base, dashboards, activities),
+        export=_export(base, who, book, setting_up.call_handling),
         handling=Handling(book, who.people, who.shelf, audit),
         imports=_imports(base),
         incident_book=book,
@@ -268,7 +274,7 @@ def _services(base: _Base, who: _Who) -> Services:
         people=who.people,
         refusals=Refusals(directory, audit, clock),
         sessions=who.sessions,
-        setting_up=_setting_up(base, who),
+        setting_up=setting_up,
         signing_in=_signing_in(base, who),
         step_up_claims=step_up_claims(settings.step_up_context) if who.entra else "",
         stores=stores,
@@ -293,6 +299,23 @@ def _setting_up(base: _Base, who: _Who) -> setup_wiring.SettingUp:
         base.ids,
     )
     return setup_wiring.build(base.settings, ground, has_contacts)
+
+
+def _export(base: _Base, who: _Who, book: Casebook, calls: CallHandling) -> Export:
+    return Export(
+        Sources(
+            organizations=base.directory,
+            documents=base.stores.documents,
+            contacts=base.stores.contacts,
+            audit=base.audit,
+            shelf=who.shelf,
+            proofs=Proofs(base.stores.documents),
+            call_handling=calls,
+            incidents=book,
+            clock=base.clock,
+            proof_s=base.settings.step_up_minutes * 60.0,
+        )
+    )
 
 
 def _management(base: _Base, who: _Who) -> Management:

@@ -20,6 +20,7 @@ Token = Callable[..., Awaitable[dict[str, str]]]
 
 OWN = {"me", "sessions", "end_sessions", "end_session", "preferences", "save_preferences"}
 STANDINGS = {"standing", "appeal_standing"}
+EXPORTS = {"export_contacts", "export_audit", "export_settings"}
 OPERATING = {"metrics", "set_standing", "decide_appeal", "plan_erasure"}
 REPORTING = {
     *("incident_findings", "report_incident", "own_reports", "own_report", "answer_incident"),
@@ -47,7 +48,7 @@ CHANGING = {
     *("decide_break_glass", "end_break_glass", "save_view", "change_view", "remove_view"),
     *("set_incident_terms", "change_call_handling", "acknowledge_recording"),
 }
-RESTRICTED = OWN | STANDINGS | REPORTING | REPAIRING | LOOKING
+RESTRICTED = OWN | STANDINGS | EXPORTS | REPORTING | REPAIRING | LOOKING
 OPEN: dict[State, dict[str, set[str]]] = {
     State.ACTIVE: dict.fromkeys(
         (REPRESENTATIVE, MEMBER, OPERATOR), RESTRICTED | CHANGING | OPERATING
@@ -58,12 +59,12 @@ OPEN: dict[State, dict[str, set[str]]] = {
         OPERATOR: RESTRICTED | OPERATING,
     },
     State.SUSPENDED: {
-        REPRESENTATIVE: OWN | STANDINGS | REPORTING,
+        REPRESENTATIVE: OWN | STANDINGS | EXPORTS | REPORTING,
         MEMBER: OWN,
         OPERATOR: OWN | STANDINGS | OPERATING,
     },
     State.TERMINATED: {
-        REPRESENTATIVE: OWN | STANDINGS | REPORTING,
+        REPRESENTATIVE: OWN | STANDINGS | EXPORTS | REPORTING,
         MEMBER: OWN,
         OPERATOR: OWN | STANDINGS | OPERATING,
     },
@@ -91,7 +92,7 @@ async def put(services: Services, state: State) -> None:
 
 
 def test_every_operation_has_its_class() -> None:
-    classes = (OWN, STANDINGS, OPERATING, REPORTING, REPAIRING, LOOKING, CHANGING)
+    classes = (OWN, STANDINGS, EXPORTS, OPERATING, REPORTING, REPAIRING, LOOKING, CHANGING)
     listed = [name for one in classes for name in one]
     assert sorted(listed) == sorted(GUARDED)
 
