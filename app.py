@@ -68,7 +68,7 @@ async def serve(settings: Settings) -> int:
 
 def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[asyncio.Task[None]]":
     """What a process does unasked."""
-    from portal.worker import AlertWorker, IncidentWorker, MessageWorker, Worker
+    from portal.worker import AlertWorker, ErasureWorker, IncidentWorker, MessageWorker, Worker
 
     sending = services.sending(bot[0].messenger, bot[1].drawer) if bot else None
     measures = services.measures
@@ -80,7 +80,8 @@ def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[a
         setting_up.messages(None), setting_up.policies, setting_up.renewal, services.clock
     )
     imports = Worker(services.imports, measures, services.tracer)
-    return [one.start() for one in (imports, alerts, incidents, messages)]
+    erasures = ErasureWorker(services.erasures)
+    return [one.start() for one in (imports, alerts, incidents, messages, erasures)]
 
 
 def _insights(services: "Services", settings: Settings) -> "ApplicationInsights | None":

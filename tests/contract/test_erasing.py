@@ -5,7 +5,6 @@ from portal.domain.shared.documents import Create, Documents, Erasing
 from tests.contract.counted import (
     BAY,
     COVE,
-    counts,
     everything,
     find_all,
     ingest,
@@ -36,8 +35,6 @@ async def test_documents_of_every_kind_go_and_others_stay(documents: Documents) 
         assert await documents.count(BAY.partition, kind) == 0
         assert await documents.count(COVE.partition, kind) == 65
     assert (await documents.changes(BAY.partition)).changes == ()
-    await documents.batch(BAY.partition, [Create(NOTE, "n-1", {"text": "again"})])
-    assert await documents.count(BAY.partition, NOTE) == 1
 
 
 async def test_contacts_pages_and_indexes_go_and_others_stay(contacts: Contacts) -> None:
@@ -56,17 +53,3 @@ async def test_contacts_pages_and_indexes_go_and_others_stay(contacts: Contacts)
 async def test_nothing_is_nothing_to_erase(contacts: Contacts, documents: Documents) -> None:
     assert await erased(contacts, BAY.partition, most=10) == 0
     assert await erased(documents, BAY.partition, most=10) == 0
-
-
-async def test_a_store_counts_right_again_behind_an_erasure(
-    contacts: Contacts, documents: Documents
-) -> None:
-    made = [record(contact(customer=CASEY), id=f"r-{number}") for number in range(5)]
-    await ingest(contacts, *made)
-    await contacts.settle(BAY)
-    await erased(contacts, BAY.partition, most=100)
-    await erased(documents, BAY.partition, most=100)
-    await ingest(contacts, *made[:3])
-    await contacts.settle(BAY)
-    assert await is_true_to_its_contacts(contacts)
-    assert (await counts(contacts))["offered"] == 3

@@ -26,6 +26,7 @@ from portal.domain.shared.sealing import Keyring, Keyrings
 
 SYSTEM = "system"
 TRIES = 20
+ERASED = "The organisation of this code was erased; choose another."
 NAME_TAKEN = "Another organisation has this name, or one that looks like it. Choose another."
 
 
@@ -65,7 +66,7 @@ class Organizations:
     async def ensure(self, organization: Organization) -> Tenancy:
         """The organisation's tenancy, made when it is new. InvalidInput for one of another region:
         its data must not come to lie here, Conflict `name-taken` for the name of another one,
-        `erasing` for a code whose data is being erased."""
+        `erased` for a code whose organisation was, which is never used again."""
         if organization.region is not self._region:
             wrong = f"this service keeps organisations of region {self._region} only"
             raise InvalidInput(f"It cannot be kept here: {wrong}.", fields={"region": wrong})
@@ -74,7 +75,7 @@ class Organizations:
         except NotFound:
             pass
         if await self._documents.get(self._directory, ERASURE, organization.code) is not None:
-            raise Conflict("An organisation of this code is being erased.", code="erasing")
+            raise Conflict(ERASED, code="erased")
         body = {
             "code": organization.code,
             "name": organization.name,

@@ -115,9 +115,9 @@ ERASURE = Kind(
         )
     ),
 )  # fmt: skip
-"""In the region's directory, by the code while it is under way, with its time afterwards: how far
-the erasure of an organisation is, and what went. It holds counts and nothing personal, and is what
-shows later that it was done."""
+"""In the region's directory, by the code, which is not used again: how far the erasure of an
+organisation is, and what went. It holds counts and nothing personal, and shows later that it was
+done."""
 
 
 def lets(state: State, part: Part, activity: Activity) -> bool:

@@ -136,8 +136,9 @@ class Erasing(Protocol):
 
     async def erase(self, partition: str, *, most: int) -> int:
         """Removes what is stored in the partition, of whatever kind, about so much of it at once;
-        how much, 0 when nothing is left. Only while nobody else writes there. Of an organisation
-        whose contacts are erased the documents go last: they may say where contacts are."""
+        how much, 0 when nothing is left. Only while nobody else writes there, and nobody
+        will again: a store may remember of a partition what it holds no more. Documents go behind
+        contacts: they may say where contacts are."""
         ...
 
 

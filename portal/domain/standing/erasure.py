@@ -209,17 +209,14 @@ class Erasures:
         return known.etag
 
     async def _end(self, plan: Plan, etag: str) -> None:
-        """Puts the plan aside, so that the code is free, and says what went."""
+        """Says what went; the plan stays."""
         facts: dict[str, Fact] = {
             step.value: getattr(plan, step) for step in Step if step is not Step.VERIFIED
         }
         facts |= {"late": plan.verified, "entries": plan.entries, "trail": plan.trail[:16]}
         event = Event(Action.ERASURE_COMPLETED, SYSTEM, plan.code, facts)
-        writes: list[Write] = [
-            Delete(ERASURE, plan.code, etag),
-            Create(ERASURE, f"{plan.code}|{plan.begun_at_ms}", plan._asdict()),
-        ]
-        await self._places.audit.commit(self._directory_partition, [event], writes)
+        write = Replace(ERASURE, plan.code, plan._asdict(), etag)
+        await self._places.audit.commit(self._directory_partition, [event], [write])
 
     # --- the steps; each does a part and says how much, 0 when nothing is left ------------
 
