@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MAIL = r"^([^\s<>@\"]+@[A-Za-z0-9.-]+)?$"
+ENDPOINT = r"^(https://[a-z0-9][a-z0-9.-]*(:\d{1,5})?/?)?$"
 COUNTRY = re.compile(r"[A-Z]{2}")
 DEVELOPMENT_COUNTRIES = "US,GB,AU,DE"
 
@@ -23,9 +24,9 @@ class MessagingSettings(BaseSettings):
     mail_from: Annotated[str, Field(pattern=MAIL)] = ""
     mail_user: str = ""
     mail_password_file: Path | None = None
-    sms_endpoint: Annotated[
-        str, Field(pattern=r"^(https://[a-z0-9][a-z0-9.-]*(:\d{1,5})?/?)?$")
-    ] = ""
+    mail_endpoint: Annotated[str, Field(pattern=ENDPOINT)] = ""
+    mail_key_file: Path | None = None
+    sms_endpoint: Annotated[str, Field(pattern=ENDPOINT)] = ""
     sms_from: Annotated[str, Field(pattern=r"^(\+\d{5,15}|\d{4,8}|[A-Za-z0-9 ]{1,11})?$")] = ""
     sms_key_file: Path | None = None
     sms_countries: Annotated[frozenset[str], NoDecode] = frozenset()
@@ -49,9 +50,14 @@ class MessagingSettings(BaseSettings):
         for lead, needed in (
             ("mail_host", ("mail_from",)),
             ("mail_user", ("mail_password_file",)),
-            ("sms_endpoint", ("sms_from", "sms_key_file")),
+            ("mail_endpoint", ("mail_from",)),
+            ("sms_endpoint", ("sms_from",)),
         ):
             missing = [f"SWITCHROOM_{one.upper()}" for one in needed if not getattr(self, one)]
             if getattr(self, lead) and missing:
                 raise ValueError(f"SWITCHROOM_{lead.upper()} needs {', '.join(missing)}")
+        if self.mail_host and self.mail_endpoint:
+            raise ValueError(
+                "SWITCHROOM_MAIL_HOST and SWITCHROOM_MAIL_ENDPOINT: mail leaves by one of them"
+            )
         return self

@@ -3,16 +3,20 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from portal.adapters.messaging.azure import SCOPE, Resource
+from portal.adapters.messaging.azure_mail import AzureMailCarrier
 from portal.adapters.messaging.console import ConsoleCarrier, Mailbox
 from portal.adapters.messaging.email import SmtpCarrier, SmtpServer
 from portal.adapters.messaging.numbers import PlannedNumbers
-from portal.adapters.messaging.sms import AzureSmsCarrier, SmsService
+from portal.adapters.messaging.sms import AzureSmsCarrier
+from portal.adapters.secrets import credential
 from portal.domain.access.shelf import Shelf
 from portal.domain.audit.service import Audit
 from portal.domain.communications.model import Way
 from portal.domain.communications.ports import Carrier
 from portal.domain.communications.sending import Sending
 from portal.domain.communications.service import Communications
+from portal.domain.disclosures.service import Disclosures
 from portal.domain.organizations.service import Organizations
 from portal.domain.policies.service import Policies
 from portal.domain.policies.texts import CATALOGUE
@@ -26,6 +30,7 @@ from portal.domain.standing import service as standing
 from portal.domain.standing.rules import DAY_MS
 from portal.domain.standing.service import Standings
 from portal.domain.verification.desk import Desk
+from portal.domain.verification.held import HeldData
 from portal.domain.verification.limits import Limits
 from portal.domain.verification.proofs import Proofs
 from portal.domain.verification.renewal import Renewal
@@ -56,7 +61,9 @@ class SettingUp:
     verification: Verification
     renewal: Renewal
     communications: Communications
+    held_data: HeldData
     policies: Policies
+    disclosures: Disclosures
     standings: Standings
     carriers: Mapping[Way, Carrier]
     mailbox: Mailbox | None
@@ -78,7 +85,7 @@ def build(
 ) -> SettingUp:
     """The services for these settings."""
     organizations, documents, audit = ground.organizations, ground.documents, ground.audit
-    proofs, proof_s = Proofs(documents), settings.step_up_minutes * 60.0
+    proofs, proof_s = Proofs(documents, audit), settings.step_up_minutes * 60.0
     call_handling = CallHandling(
         organizations=organizations,
         documents=documents,
@@ -117,6 +124,7 @@ def build(
         verification=Verification(desk),
         renewal=Renewal(desk),
         communications=Communications(organizations, documents, audit),
+        held_data=HeldData(organizations, documents, proofs),
         policies=Policies(
             catalogue=CATALOGUE,
             organizations=organizations,
@@ -127,6 +135,7 @@ def build(
             ids=ground.ids,
             support_mail=settings.support_mail,
         ),
+        disclosures=Disclosures(organizations, documents, audit, ground.clock, ground.ids),
         standings=Standings(
             standing.Ground(
                 organizations=organizations,
@@ -164,7 +173,16 @@ def carriers(settings: Settings, clock: Clock, mailbox: Mailbox | None) -> Mappi
                 settings.mail_password_file,
             )
         )
-    if settings.sms_endpoint and settings.sms_key_file is not None:
-        service = SmsService(settings.sms_endpoint, settings.sms_from, settings.sms_key_file)
-        found[Way.SMS] = AzureSmsCarrier(service, clock)
+    elif settings.mail_endpoint:
+        resource = Resource(settings.mail_endpoint, settings.mail_key_file, communication_token)
+        found[Way.MAIL] = AzureMailCarrier(resource, settings.mail_from, clock)
+    if settings.sms_endpoint:
+        resource = Resource(settings.sms_endpoint, settings.sms_key_file, communication_token)
+        found[Way.SMS] = AzureSmsCarrier(resource, settings.sms_from, clock)
     return found
+
+
+async def communication_token() -> str:
+    """A token of the process's identity for Azure Communication Services. Unavailable."""
+    async with credential.chain() as identity:
+        return (await identity.get_token(SCOPE)).token

@@ -328,7 +328,7 @@ def _export(base: _Base, who: _Who, book: Casebook, calls: CallHandling) -> Expo
             contacts=base.stores.contacts,
             audit=base.audit,
             shelf=who.shelf,
-            proofs=Proofs(base.stores.documents),
+            proofs=Proofs(base.stores.documents, base.audit),
             call_handling=calls,
             incidents=book,
             clock=base.clock,

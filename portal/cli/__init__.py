@@ -11,7 +11,16 @@ import asyncio
 from collections.abc import Sequence
 
 from portal import logs, stores, wiring
-from portal.cli import contacts, figures, imports, organizations, setup, standing, store
+from portal.cli import (
+    contacts,
+    disclosures,
+    figures,
+    imports,
+    organizations,
+    setup,
+    standing,
+    store,
+)
 from portal.cli.commands import DONE, UNUSABLE, Alone, Command, Present, say
 from portal.domain.shared.errors import DomainError
 from portal.settings import Settings, SettingsError, for_commands
@@ -78,6 +87,7 @@ def _parser(present: Present) -> argparse.ArgumentParser:
     imports.register(add)
     figures.register(add, present)
     contacts.register(add)
+    disclosures.register(add)
     setup.register(add)
     standing.register(add)
     store.register(add)

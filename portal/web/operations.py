@@ -25,6 +25,8 @@ from portal.web.schemas.reconciliation import Reconciliation
 from portal.web.schemas.sign_in import SessionList, SessionsEnded, SignInQuery
 from portal.web.setup_operations import (
     COMMUNICATION_OPERATIONS,
+    CONTACT_DATA_OPERATIONS,
+    DISCLOSURE_OPERATIONS,
     MESSAGES_OPERATION,
     POLICY_OPERATIONS,
     SETUP_OPERATIONS,
@@ -226,6 +228,8 @@ OPERATIONS = (
     *SETUP_OPERATIONS,
     *POLICY_OPERATIONS,
     *COMMUNICATION_OPERATIONS,
+    *CONTACT_DATA_OPERATIONS,
+    *DISCLOSURE_OPERATIONS,
     *STANDING_OPERATIONS,
 )
 

@@ -10,9 +10,11 @@ from portal.web.api import (
     alerts,
     call_handling,
     communications,
+    contact_data,
     contacts,
     dashboards,
     development,
+    disclosures,
     imports,
     incidents,
     policies,
@@ -42,7 +44,9 @@ HANDLERS: Mapping[str, Handler] = {
     **setup.HANDLERS,
     **call_handling.HANDLERS,
     **communications.HANDLERS,
+    **contact_data.HANDLERS,
     **policies.HANDLERS,
+    **disclosures.HANDLERS,
     **standing.HANDLERS,
 }
 DEVELOPMENT_HANDLERS: Mapping[str, Handler] = {

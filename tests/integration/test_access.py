@@ -26,6 +26,14 @@ PEOPLE = {
 EVERYBODY = frozenset(PEOPLE)
 VIEWERS = EVERYBODY - {"security_responder"}
 MANAGERS = frozenset({"acr", "managing_partner", "operator"})
+DISCLOSING = (
+    "disclosures",
+    "disclosure",
+    "receive_disclosure",
+    "enter_disclosure",
+    "export_disclosures",
+    "export_disclosures_csv",
+)
 SETTING_UP = frozenset({"acr", "privacy_officer", "operator"})
 IMPORTERS = frozenset({"acr", "operator"})
 HANDLERS = frozenset({"acr", "privacy_officer", "security_responder"})
@@ -117,6 +125,8 @@ ALLOWED = {
     "policy_text": EVERYBODY,
     "accept_policy": EVERYBODY,
     "decline_policy": EVERYBODY,
+    "contact_data": EVERYBODY,
+    **dict.fromkeys(DISCLOSING, frozenset({"acr", "privacy_officer", "operator"})),
     "preferences": EVERYBODY,
     "save_preferences": EVERYBODY,
     "standing": frozenset({"acr", "operator"}),
@@ -160,6 +170,9 @@ DONE = {
     "policy_text": 404,
     "accept_policy": 404,
     "decline_policy": 404,
+    "receive_disclosure": 201,
+    "disclosure": 404,
+    "enter_disclosure": 404,
     "set_standing": 409,
     "appeal_standing": 409,
     "decide_appeal": 409,
@@ -221,6 +234,17 @@ BODIES = {
     "accept_policy": {"number": 1, "text_hash": "0" * 64},
     "decline_policy": {"number": 1, "why": "Not like this"},
     "save_preferences": {"version": 0, "preferences": []},
+    "receive_disclosure": {
+        "requester": "A court",
+        "basis": "legal_order",
+        "reference": "4 O 12/26",
+        "data": ["recordings"],
+        "whose": ["customers"],
+    },
+    "enter_disclosure": {
+        "version": 1,
+        "entry": {"kind": "corrected", "corrects": 1, "text": "Another"},
+    },
     "set_standing": {"version": 0, "state": "active", "reason": "mistake", "text": "It is"},
     "appeal_standing": {"version": 0, "text": "It is active"},
     "decide_appeal": {"version": 0, "granted": False, "text": "There is none"},

@@ -263,3 +263,37 @@ class TestSettingUp:
         listed = server.command("support-requests", "--organization", "juniper", "--json")
         (one,) = listed.json
         assert (one["person"], one["why"]) == ("noah.reyes", "Too little is said")
+
+
+class TestDisclosures:
+    def test_a_case_is_entered_refused_and_exported(self, server: Product, tmp_path: Path) -> None:
+        juniper = ("--organization", "juniper")
+        asked = {
+            "requester": "Musterstadt police",
+            "reference": "AZ 1/26",
+            "basis": "lawful_request",
+            "data": ["recordings"],
+            "whose": ["customers"],
+            "until": "2035-01-01T00:00:00Z",
+        }
+        file = written(tmp_path, "request.json", json.dumps(asked).encode())
+        case = server.command("receive-disclosure", *juniper, file).out.strip()
+        assert len(case) == 32
+        refusal = written(tmp_path, "no.json", b'{"outcome": "refused", "text": "Not by this law"}')
+        entering = ("enter-disclosure", *juniper, "--case", case, "--kind", "decided", refusal)
+        assert server.command(*entering).code == 0
+        listed = server.command("disclosures", *juniper).out
+        assert case in listed
+        assert "refused, silent until 2035-01-01" in listed
+        assert "police" not in listed
+        (exported,) = server.command("disclosures", *juniper, "--json").json
+        assert [one["kind"] for one in exported["entries"]] == ["received", "gagged", "decided"]
+        assert exported["entries"][0]["requester"] == "Musterstadt police"
+        assert exported["entries"][1]["until"].startswith("2035-01-01")
+
+    def test_what_cannot_be_an_entry_is_refused(self, server: Product, tmp_path: Path) -> None:
+        for text in (b"no", b"[]", b'{"data": ["everything"]}', b'{"asker": "x"}', b"{}"):
+            file = written(tmp_path, "wrong.json", text)
+            done = server.command("receive-disclosure", *HARBOUR, file)
+            assert done.code == 2
+            assert "Traceback" not in done.err

@@ -18,8 +18,9 @@ from portal.domain.access.grants import (
     Words,
 )
 from portal.domain.access.model import Board, Detail, Permission, Scope
+from portal.domain.shared import contact_data
 from portal.domain.shared.documents import Body
-from portal.domain.shared.fields import Category, Erase, Field, Kind, Subject
+from portal.domain.shared.fields import Category, Erase, Field, Kind, Purpose, Subject
 from portal.domain.shared.sealing import Keyring
 
 OPERATIONAL, IDENTIFIER = Category.OPERATIONAL, Category.IDENTIFIER
@@ -62,7 +63,14 @@ MEMBER = Kind(
         Field("tenant_id", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
         Field("object_id", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
         Field("key", Category.KEY_MATERIAL, Subject.MEMBER, Erase.DELETE, sealed=True),
-        Field("name", Category.CONTACT_DETAILS, Subject.MEMBER, Erase.SHRED, sealed=True),
+        Field(
+            "name",
+            Category.CONTACT_DETAILS,
+            Subject.MEMBER,
+            Erase.SHRED,
+            sealed=True,
+            purposes=frozenset({Purpose.ACCESS, Purpose.SECURITY}),
+        ),
         Field("groups", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
         Field("seen_at_ms", OPERATIONAL, Subject.MEMBER, Erase.DELETE),
         Field("agent_keys", IDENTIFIER, Subject.AGENT, Erase.DELETE),
@@ -175,9 +183,17 @@ def member_body(of: Member, keyring: Keyring) -> Body:
 
 
 def member(id: str, body: Body, keyring: Keyring) -> Member:
-    """A stored member. Raises Unavailable when the name was tampered with."""
-    key = keyring.unwrap(base64.b64decode(body["key"]))
-    name = keyring.open(key, f"member|{id}", base64.b64decode(body["name"])).decode()
+    """A stored member, the name read to know who it is. Raises Unavailable when it was tampered
+    with."""
+    name = contact_data.opened(
+        MEMBER,
+        "name",
+        (Purpose.ACCESS,),
+        keyring,
+        key=keyring.unwrap(base64.b64decode(body["key"])),
+        context=f"member|{id}",
+        sealed=base64.b64decode(body["name"]),
+    ).decode()
     return Member(
         id,
         body["version"],

@@ -28,7 +28,14 @@ from portal.domain.shared.errors import Conflict, Forbidden, InvalidInput, NotFo
 LONGEST_PARTNER_DAYS = 366
 MOST_GRANTS = 2000
 MOST_ROLES = 50
-OF_SERVICE = frozenset({Permission.METRICS_VIEW, Permission.KEYS_ROTATE, Permission.STANDING_SET})
+OF_SERVICE = frozenset(
+    {
+        Permission.METRICS_VIEW,
+        Permission.KEYS_ROTATE,
+        Permission.DISCLOSURES_SILENT,
+        Permission.STANDING_SET,
+    }
+)
 """What reaches beyond one organisation: operators have it, and no customer can give it."""
 FIXED = OF_SERVICE | {
     Permission.ACCESS_VIEW,
@@ -36,6 +43,9 @@ FIXED = OF_SERVICE | {
     Permission.ACCESS_DECIDE,
     Permission.SETUP_MANAGE,
     Permission.SETUP_UNLOCK,
+    Permission.DISCLOSURES_VIEW,
+    Permission.DISCLOSURES_RECORD,
+    Permission.DISCLOSURES_DECIDE,
     Permission.STANDING_VIEW,
     Permission.STANDING_APPEAL,
     Permission.ORGANIZATION_EXPORT,

@@ -43,7 +43,12 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     # What the whole service counts, and the keys it seals with, are the operator's; all of one
     # organisation is the customer's.
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: frozenset(Permission)
-    - {Permission.METRICS_VIEW, Permission.KEYS_ROTATE, Permission.STANDING_SET},
+    - {
+        Permission.METRICS_VIEW,
+        Permission.KEYS_ROTATE,
+        Permission.DISCLOSURES_SILENT,
+        Permission.STANDING_SET,
+    },
     Role.MANAGING_PARTNER: frozenset(
         {
             Permission.DASHBOARDS_VIEW,
@@ -68,6 +73,9 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.INCIDENTS_HANDLE,
             Permission.INCIDENTS_COUNT,
             Permission.SETUP_VIEW,
+            Permission.DISCLOSURES_VIEW,
+            Permission.DISCLOSURES_RECORD,
+            Permission.DISCLOSURES_DECIDE,
         }
     ),
     Role.SECURITY_RESPONDER: frozenset(
@@ -91,6 +99,10 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.INCIDENTS_COUNT,
             Permission.SETUP_VIEW,
             Permission.SETUP_UNLOCK,
+            Permission.DISCLOSURES_VIEW,
+            Permission.DISCLOSURES_RECORD,
+            Permission.DISCLOSURES_DECIDE,
+            Permission.DISCLOSURES_SILENT,
             Permission.STANDING_VIEW,
             Permission.STANDING_SET,
         }
@@ -120,6 +132,10 @@ ACTIONS: Mapping[Permission, str] = {
     Permission.SETUP_VIEW: "see how the organisation is set up",
     Permission.SETUP_MANAGE: "set the organisation up",
     Permission.SETUP_UNLOCK: "end the lock of somebody's verification",
+    Permission.DISCLOSURES_VIEW: "see who outside asked for data",
+    Permission.DISCLOSURES_RECORD: "enter who outside asked for data",
+    Permission.DISCLOSURES_DECIDE: "decide what data is handed over",
+    Permission.DISCLOSURES_SILENT: "see requests that are to be kept silent about",
     Permission.STANDING_VIEW: "see why the organisation stands as it does",
     Permission.STANDING_APPEAL: "appeal against how the organisation stands",
     Permission.STANDING_SET: "restrict, suspend or terminate the organisation",
@@ -148,6 +164,10 @@ ACTIVITIES: Mapping[Permission, Activity] = {
     Permission.SETUP_VIEW: Activity.REPAIR,
     Permission.SETUP_MANAGE: Activity.REPAIR,
     Permission.SETUP_UNLOCK: Activity.OPERATE,
+    Permission.DISCLOSURES_VIEW: Activity.DISCLOSE,
+    Permission.DISCLOSURES_RECORD: Activity.DISCLOSE,
+    Permission.DISCLOSURES_DECIDE: Activity.DISCLOSE,
+    Permission.DISCLOSURES_SILENT: Activity.DISCLOSE,
     Permission.STANDING_VIEW: Activity.STANDING,
     Permission.STANDING_APPEAL: Activity.STANDING,
     Permission.STANDING_SET: Activity.OPERATE,

@@ -20,8 +20,9 @@ from portal.domain.alerts.model import (
     Threshold,
     Trigger,
 )
+from portal.domain.shared import contact_data
 from portal.domain.shared.documents import Body
-from portal.domain.shared.fields import Category, Erase, Field, Kind, Subject
+from portal.domain.shared.fields import Category, Erase, Field, Kind, Purpose, Subject
 from portal.domain.shared.sealing import Keyring
 
 OPERATIONAL, IDENTIFIER = Category.OPERATIONAL, Category.IDENTIFIER
@@ -75,7 +76,14 @@ CONVERSATION = Kind(
         Field("scope", OPERATIONAL),
         Field("tenant", IDENTIFIER, Subject.ORGANIZATION),
         Field("person", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
-        Field("reference", Category.CONTACT_DETAILS, Subject.MEMBER, Erase.DELETE, sealed=True),
+        Field(
+            "reference",
+            Category.CONTACT_DETAILS,
+            Subject.MEMBER,
+            Erase.DELETE,
+            sealed=True,
+            purposes=frozenset({Purpose.SECURITY, Purpose.SERVICE}),
+        ),
     ),
 )
 PREFERENCE = Kind(
@@ -170,7 +178,15 @@ def conversation_body(of: Conversation, person: str, keyring: Keyring) -> Body:
 
 
 def conversation(id: str, body: Body, keyring: Keyring) -> Conversation:
-    """A stored conversation. Raises Unavailable when the reference was tampered with."""
-    sealed = base64.b64decode(body["reference"])
-    plain = keyring.open(keyring.own_key, f"conversation|{id}", sealed)
+    """A stored conversation, to write there what the service tells. Raises Unavailable when the
+    reference was tampered with."""
+    plain = contact_data.opened(
+        CONVERSATION,
+        "reference",
+        (Purpose.SERVICE,),
+        keyring,
+        key=keyring.own_key,
+        context=f"conversation|{id}",
+        sealed=base64.b64decode(body["reference"]),
+    )
     return Conversation(id, Scope(body["scope"]), str(body["tenant"]), json.loads(plain))

@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from portal.domain.communications.model import Choices, Message, Stage, Topic, Way
+from portal.domain.communications.model import Choices, Message, Stage, Topic, Way, purpose_of
+from portal.domain.shared import contact_data
 from portal.domain.shared.documents import Body
-from portal.domain.shared.fields import Category, Erase, Field, Kind, Subject
+from portal.domain.shared.fields import Category, Erase, Field, Kind, Purpose, Subject
 from portal.domain.shared.sealing import Keyring
 
 OPERATIONAL = Category.OPERATIONAL
@@ -18,7 +19,14 @@ MESSAGE = Kind(
         Field("topic", OPERATIONAL),
         Field("way", OPERATIONAL),
         Field("person", Category.IDENTIFIER, Subject.MEMBER, Erase.DELETE),
-        Field("to", Category.CONTACT_DETAILS, Subject.MEMBER, Erase.DELETE, sealed=True),
+        Field(
+            "to",
+            Category.CONTACT_DETAILS,
+            Subject.MEMBER,
+            Erase.DELETE,
+            sealed=True,
+            purposes=frozenset({Purpose.VERIFICATION, Purpose.SECURITY, Purpose.SERVICE}),
+        ),
         Field("values", Category.FREE_TEXT, Subject.MEMBER, Erase.DELETE, sealed=True),
         Field("language", Category.CONFIGURATION),
         Field("created_at_ms", OPERATIONAL),
@@ -42,7 +50,8 @@ KEPT_MS = 30 * 24 * 3600 * 1000
 
 
 def message_body(of: Message, keyring: Keyring) -> Body:
-    """A message for the store."""
+    """A message for the store. WrongPurpose when its topic is none that addresses are held for."""
+    contact_data.check(MESSAGE, "to", purpose_of(of.topic))
     through = of.stage is not Stage.WAITING
     to, values = ("", {}) if through else (of.to, of.values)
     body = of._asdict() | {
@@ -57,14 +66,25 @@ def message_body(of: Message, keyring: Keyring) -> Body:
 
 
 def message(id: str, body: Body, keyring: Keyring) -> Message:
-    """A stored message. Unavailable when it was tampered with."""
+    """A stored message. WrongPurpose, Unavailable when it was tampered with."""
+    topic = Topic(body["topic"])
+    to = contact_data.opened(
+        MESSAGE,
+        "to",
+        (purpose_of(topic),),
+        keyring,
+        key=keyring.own_key,
+        context=f"message|{id}|to",
+        sealed=base64.b64decode(body["to"]),
+    )
+    values = keyring.open(keyring.own_key, f"message|{id}|values", base64.b64decode(body["values"]))
     known: dict[str, Any] = {
         **body,
-        "topic": Topic(body["topic"]),
+        "topic": topic,
         "way": Way(body["way"]),
         "stage": Stage(body["stage"]),
-        "to": _opened(keyring, id, "to", body["to"]),
-        "values": _opened(keyring, id, "values", body["values"]),
+        "to": json.loads(to),
+        "values": json.loads(values),
     }
     return Message(id, **known)
 
@@ -82,8 +102,3 @@ def choices(body: Body) -> Choices:
 def _sealed(keyring: Keyring, id: str, field: str, value: str | Mapping[str, str]) -> str:
     plain = json.dumps(value).encode()
     return base64.b64encode(keyring.seal(keyring.own_key, f"message|{id}|{field}", plain)).decode()
-
-
-def _opened(keyring: Keyring, id: str, field: str, sealed: str) -> Any:
-    context = f"message|{id}|{field}"
-    return json.loads(keyring.open(keyring.own_key, context, base64.b64decode(sealed)))

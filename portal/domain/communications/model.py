@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from portal.domain.shared.fields import Purpose
+
 
 class Way(StrEnum):
     """How a message reaches somebody."""
@@ -48,6 +50,20 @@ class Topic(StrEnum):
 
 
 OPTIONAL = frozenset({Topic.ATTESTATION_DUE})
+PURPOSES = {
+    Topic.MAIL_LINK: Purpose.VERIFICATION,
+    Topic.PHONE_CODE: Purpose.VERIFICATION,
+    Topic.LOCKED: Purpose.SECURITY,
+    Topic.CODE_VOIDED: Purpose.SECURITY,
+    Topic.CONTACT_CHANGED: Purpose.SECURITY,
+    Topic.FELL_BACK: Purpose.SECURITY,
+}
+
+
+def purpose_of(topic: Topic) -> Purpose:
+    """What an address is used for by messages of the topic: those about the service itself unless
+    the table says more."""
+    return PURPOSES.get(topic, Purpose.SERVICE)
 
 
 def class_of(topic: Topic) -> MessageClass:

@@ -29,6 +29,7 @@ class Activity(StrEnum):
     STANDING = "standing"  # seeing how the organisation stands, and appealing
     EXPORT = "export"
     REPORT = "report"  # incidents: reporting, following and handling them
+    DISCLOSE = "disclose"  # the register of who outside asked for data
     REPAIR = "repair"  # set-up, verification, policies
     LOOK = "look"
     CHANGE = "change"
@@ -49,11 +50,13 @@ class Part(StrEnum):
 
 _A = Activity
 _SERVICE = frozenset({_A.INTAKE, _A.TELL, _A.TELL_ESSENTIAL})
-_MENDING = frozenset({_A.ACCOUNT, _A.STANDING, _A.EXPORT, _A.REPORT, _A.REPAIR, _A.LOOK})
+_MENDING = frozenset(
+    {_A.ACCOUNT, _A.STANDING, _A.EXPORT, _A.REPORT, _A.DISCLOSE, _A.REPAIR, _A.LOOK}
+)
 _CLOSED: Mapping[Part, frozenset[Activity]] = {
     Part.MEMBER: frozenset({_A.ACCOUNT}),
-    Part.REPRESENTATIVE: frozenset({_A.ACCOUNT, _A.STANDING, _A.EXPORT, _A.REPORT}),
-    Part.OPERATOR: frozenset({_A.ACCOUNT, _A.STANDING, _A.OPERATE}),
+    Part.REPRESENTATIVE: frozenset({_A.ACCOUNT, _A.STANDING, _A.EXPORT, _A.REPORT, _A.DISCLOSE}),
+    Part.OPERATOR: frozenset({_A.ACCOUNT, _A.STANDING, _A.DISCLOSE, _A.OPERATE}),
     Part.SERVICE: frozenset({_A.TELL_ESSENTIAL}),
 }
 TABLE: Mapping[State, Mapping[Part, frozenset[Activity]]] = {

@@ -23,6 +23,7 @@ from portal.domain.policies.rules import difference
 from portal.domain.shared.clock import Clock, Ids, instant
 from portal.domain.shared.documents import Create, Documents, Replace, Write
 from portal.domain.shared.errors import Conflict, Forbidden, InvalidInput, NotFound
+from portal.domain.shared.fields import Purpose
 from portal.domain.verification.proofs import Proofs
 
 NO_SUCH = "There is no such policy, or no such version of it."
@@ -177,7 +178,7 @@ class Policies:
             "effective": instant(version.effective_at_ms).date().isoformat(),
             "summary": version.summary,
         }
-        contact = (await self._proofs.of(tenancy)).contact
+        mail = await self._proofs.mail(tenancy, Purpose.SERVICE)
         rows = [
             row(
                 tenancy,
@@ -191,7 +192,7 @@ class Policies:
             )
             for person in await self._members(tenancy)
         ]
-        if contact.mail.proven_at_ms:
+        if mail:
             rows.append(
                 row(
                     tenancy,
@@ -200,7 +201,7 @@ class Policies:
                     cause=id,
                     person="organization",
                     now_ms=now_ms,
-                    to=contact.mail.value,
+                    to=mail,
                     values=values,
                 )
             )

@@ -206,12 +206,12 @@ class CallHandling:
                 "What was in force is not changed afterwards.",
                 fields={"effective_from": "now or later"},
             )
-        kept = await self._proofs.of(tenancy)
+        proven = await self._proofs.proven(tenancy)
         guards: list[Write] = []
         if wanted.switches.outbound:
-            if kept.contact.standing is not Standing.VERIFIED:
+            if proven.standing is not Standing.VERIFIED:
                 raise Forbidden(NOT_VERIFIED, code="not-verified")
-            guards.append(kept.changed(kept.contact, tenancy))  # or it is lost at the same moment
+            guards.append(proven.unchanged())  # or it is lost at the same moment
         if wanted.switches.recording:
             guards.append(await self._guard(tenancy, now_ms))
         if wanted.switches.outbound or wanted.switches.recording:

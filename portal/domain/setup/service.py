@@ -65,7 +65,8 @@ class Draft(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How far the organisation is; steps that are done wait for nothing."""
+    """How far the organisation is; steps that are done wait for nothing. `contact` says what was
+    proven, not the address and number."""
 
     organization: Organization
     draft: Draft
@@ -110,7 +111,7 @@ class Setup:
         require(actor, Permission.SETUP_VIEW)
         tenancy = await self._organizations.get(actor.organization)
         draft, _ = await self._draft(tenancy)
-        contact = (await self._proofs.of(tenancy)).contact
+        contact = (await self._proofs.proven(tenancy)).contact
         done = {
             Step.MAIL: bool(contact.mail.proven_at_ms),
             Step.PHONE: bool(contact.phone.proven_at_ms),
@@ -139,7 +140,7 @@ class Setup:
             after = after._replace(timed=True)
         if name:
             after = after._replace(wanted_name=name)
-            if (await self._proofs.of(tenancy)).contact.mail.proven_at_ms:
+            if (await self._proofs.proven(tenancy)).contact.mail.proven_at_ms:
                 events += await self._rename(tenancy, name, actor)
                 after = after._replace(wanted_name="", named=True)
         after = after._replace(

@@ -41,17 +41,31 @@ class Erase(StrEnum):
     RECOMPUTE = "recompute"
 
 
+class Purpose(StrEnum):
+    """What somebody's contact data may be read for. Nothing declares the last two: there is no way
+    by which an address given for verification becomes one for news or bills (R6)."""
+
+    VERIFICATION = "verification"  # proving that mail address and phone are the organisation's
+    SECURITY = "security"  # telling of locks, changes, shared codes, lost proofs
+    SERVICE = "service"  # telling what the service's terms and its work need
+    ACCESS = "access"  # knowing who somebody is, to let them in and to name who did what
+    NEWS = "news"
+    BILLING = "billing"
+
+
 SEALED = frozenset({Category.CONTACT_DETAILS, Category.FREE_TEXT})
 
 
 class Field(NamedTuple):
-    """One stored field. `sealed` is whether its bytes are ciphertext."""
+    """One stored field. `sealed` is whether its bytes are ciphertext; `purposes` are those that
+    contact data of members is held for, and read for by `contact_data.opened` alone."""
 
     name: str
     category: Category
     subject: Subject = Subject.NOBODY
     erase: Erase = Erase.KEEP
     sealed: bool = False
+    purposes: frozenset[Purpose] = frozenset()
 
 
 class Kind(NamedTuple):
@@ -65,9 +79,14 @@ class Kind(NamedTuple):
         """The declared names."""
         return frozenset(field.name for field in self.fields)
 
+    def field(self, name: str) -> Field:
+        """The declaration of that field. KeyError when there is none."""
+        return {one.name: one for one in self.fields}[name]
+
 
 def faults(kind: Kind) -> list[str]:
-    """What is wrong with a declaration: personal fields that are not sealed or never erased."""
+    """What is wrong with a declaration: personal fields that are not sealed or never erased,
+    contact data of members that is held for nothing."""
     found = []
     for field in kind.fields:
         where = f"{kind.name}.{field.name}"
@@ -75,4 +94,7 @@ def faults(kind: Kind) -> list[str]:
             found.append(f"{where}: {field.category} must be sealed")
         if field.subject is not Subject.NOBODY and field.sealed and field.erase is Erase.KEEP:
             found.append(f"{where}: a sealed field of a {field.subject} needs an erase action")
+        of_member = field.category is Category.CONTACT_DETAILS and field.subject is Subject.MEMBER
+        if of_member and not field.purposes:
+            found.append(f"{where}: contact data of a member needs its purposes")
     return found

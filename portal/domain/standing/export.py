@@ -32,7 +32,7 @@ from portal.domain.setup.call_handling import CallHandling
 from portal.domain.shared.clock import Clock, iso
 from portal.domain.shared.documents import Document, Documents
 from portal.domain.shared.errors import Unavailable
-from portal.domain.shared.fields import Kind
+from portal.domain.shared.fields import Kind, Purpose
 from portal.domain.standing import documents as stored
 from portal.domain.standing.documents import APPEAL, CHANGE
 from portal.domain.verification.proofs import Proofs
@@ -86,9 +86,9 @@ class Export:
             Part.AUDIT: self._audit,
             Part.SETTINGS: self._settings,
         }
-        return _pieces(parts[part](tenancy))
+        return _pieces(parts[part](tenancy, actor.person_id))
 
-    async def _contacts(self, tenancy: Tenancy) -> AsyncIterator[Mapping[str, Any]]:
+    async def _contacts(self, tenancy: Tenancy, _: str) -> AsyncIterator[Mapping[str, Any]]:
         zone = tenancy.organization.time_zone
         tenant = Tenant(tenancy.partition, zone, tenancy.keyring)
         contacts = self._sources.contacts
@@ -101,15 +101,16 @@ class Export:
             row = filing.quarantined(tenant, document)
             yield {"kind": "kept_back"} | row._asdict()
 
-    async def _audit(self, tenancy: Tenancy) -> AsyncIterator[Mapping[str, Any]]:
+    async def _audit(self, tenancy: Tenancy, _: str) -> AsyncIterator[Mapping[str, Any]]:
         async for entry in self._sources.audit.entries(tenancy.partition):
             yield entry._asdict()
 
-    async def _settings(self, tenancy: Tenancy) -> AsyncIterator[Mapping[str, Any]]:
+    async def _settings(self, tenancy: Tenancy, by: str) -> AsyncIterator[Mapping[str, Any]]:
         sources, keyring = self._sources, tenancy.keyring
         organization = tenancy.organization
         yield _line("organization", organization)
-        yield _line("particulars", (await sources.proofs.of(tenancy)).contact)
+        kept = await sources.proofs.of(tenancy, Purpose.VERIFICATION, by=by)
+        yield _line("particulars", kept.contact)
         history = await sources.call_handling.of(tenancy)
         for one in (*history.decisions, *history.acknowledgements):
             yield _line("call_handling", one)

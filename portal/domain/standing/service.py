@@ -21,6 +21,7 @@ from portal.domain.setup.call_handling import CallHandling
 from portal.domain.shared.clock import Clock, instant
 from portal.domain.shared.documents import Create, Document, Documents, Replace, Write
 from portal.domain.shared.errors import Conflict, NotFound
+from portal.domain.shared.fields import Purpose
 from portal.domain.standing import documents as stored
 from portal.domain.standing import rules
 from portal.domain.standing.documents import APPEAL, CHANGE
@@ -267,8 +268,7 @@ class Standings:
             row(tenancy, topic, Way.TEAMS, cause=cause, person=one, now_ms=now_ms, values=values)
             for one in await self._representatives(code, now_ms)
         ]
-        mail = (await self._ground.proofs.of(tenancy)).contact.mail
-        if mail.proven_at_ms:
+        if mail := await self._ground.proofs.mail(tenancy, Purpose.SERVICE):
             rows.append(
                 row(
                     tenancy,
@@ -277,7 +277,7 @@ class Standings:
                     cause=cause,
                     person="organization",
                     now_ms=now_ms,
-                    to=mail.value,
+                    to=mail,
                     values=values,
                 )
             )

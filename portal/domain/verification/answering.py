@@ -13,7 +13,7 @@ from portal.domain.organizations.service import Tenancy
 from portal.domain.shared.documents import Delete, Document, Replace, Write
 from portal.domain.shared.errors import Conflict, InvalidInput, NotFound
 from portal.domain.verification import rules
-from portal.domain.verification.desk import BUSY, LATER_MS, TRIES, Desk, notices, put
+from portal.domain.verification.desk import BUSY, LATER_MS, PURPOSES, TRIES, Desk, notices, put
 from portal.domain.verification.documents import (
     ATTEMPTS,
     CHALLENGE,
@@ -43,7 +43,7 @@ class Answering:
         tenancy = await self._desk.organizations.get(actor.organization)
         for _ in range(TRIES):
             attempts, known = await self._attempts(tenancy, actor)
-            kept = await self._desk.proofs.of(tenancy)
+            kept = await self._desk.proofs.of(tenancy, *PURPOSES, by=actor.person_id)
             link = await self._desk.documents.get(tenancy.partition, LINK, LINK_ID)
             given = rules.token_hash(token)
             index = tenancy.keyring.blind("mail", rules.mail_key(kept.contact.mail.value)).hex()
@@ -70,7 +70,7 @@ class Answering:
         id, given = challenge_id(actor.person_id), rules.typed(code)
         for _ in range(TRIES):
             attempts, known = await self._attempts(tenancy, actor)
-            kept = await self._desk.proofs.of(tenancy)
+            kept = await self._desk.proofs.of(tenancy, *PURPOSES, by=actor.person_id)
             waiting = await self._desk.documents.get(tenancy.partition, CHALLENGE, id)
             number = kept.contact.phone.value
             if (

@@ -13,7 +13,7 @@ from portal.domain.organizations.service import Tenancy
 from portal.domain.shared.documents import Create, Write
 from portal.domain.shared.errors import Conflict, InvalidInput, NotFound, RateLimited
 from portal.domain.verification import rules
-from portal.domain.verification.desk import BUSY, TRIES, Desk, notices, put
+from portal.domain.verification.desk import BUSY, PURPOSES, TRIES, Desk, notices, put
 from portal.domain.verification.documents import (
     ALARM,
     CHALLENGE,
@@ -45,7 +45,7 @@ class Asking:
             slots = await desk.limits.slots(
                 tenancy, actor.person_id, "mail", rules.MAIL_ORGANIZATION_A_DAY, now_ms
             )
-            kept = await desk.proofs.of(tenancy)
+            kept = await desk.proofs.of(tenancy, *PURPOSES, by=actor.person_id)
             token = desk.ids.new() + desk.ids.new()
             writes = [*slots.writes, *await self._link(tenancy, actor, address, token, now_ms)]
             facts = {"changed": rules.mail_key(kept.contact.mail.value) != rules.mail_key(address)}
@@ -70,7 +70,7 @@ class Asking:
         for _ in range(TRIES):
             now_ms = desk.clock.now_ms()
             await self._require_unlocked(tenancy, actor, now_ms)
-            kept = await desk.proofs.of(tenancy)
+            kept = await desk.proofs.of(tenancy, *PURPOSES, by=actor.person_id)
             self._require_proof(kept.contact, Factor.PHONE, number.e164, actor)
             slots = await self._slots(tenancy, actor, now_ms)
             if not reserved:

@@ -10,7 +10,7 @@ from portal.domain.communications.outbox import row
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.shared.clock import Clock, Ids
 from portal.domain.shared.documents import Body, Create, Document, Documents, Replace, Write
-from portal.domain.shared.fields import Kind
+from portal.domain.shared.fields import Kind, Purpose
 from portal.domain.verification.documents import ATTEMPTS
 from portal.domain.verification.limits import Limits
 from portal.domain.verification.model import Attempts, Contact, Standing
@@ -21,6 +21,8 @@ TRIES = 120
 """How often a change is tried again while others are faster."""
 BUSY = "Too many changes at once; try again."
 LATER_MS = 30 * 24 * 3600 * 1000
+PURPOSES = (Purpose.VERIFICATION, Purpose.SECURITY)
+"""What asking and answering read particulars for: the proof, and telling of what it changes."""
 
 
 class Desk(NamedTuple):

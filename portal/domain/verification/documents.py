@@ -3,10 +3,10 @@ own; of links and codes only hashes are there."""
 
 import base64
 import json
-from typing import Any
 
+from portal.domain.shared import contact_data
 from portal.domain.shared.documents import Body
-from portal.domain.shared.fields import Category, Erase, Field, Kind, Subject
+from portal.domain.shared.fields import Category, Erase, Field, Kind, Purpose, Subject
 from portal.domain.shared.sealing import Keyring
 from portal.domain.verification.model import Attempts, Contact, Reach
 
@@ -16,8 +16,22 @@ CONTACT = Kind(
     "verification_contact",
     (
         Field("key", Category.KEY_MATERIAL, Subject.MEMBER, Erase.DELETE, sealed=True),
-        Field("mail", Category.CONTACT_DETAILS, Subject.MEMBER, Erase.SHRED, sealed=True),
-        Field("phone", Category.CONTACT_DETAILS, Subject.MEMBER, Erase.SHRED, sealed=True),
+        Field(
+            "mail",
+            Category.CONTACT_DETAILS,
+            Subject.MEMBER,
+            Erase.SHRED,
+            sealed=True,
+            purposes=frozenset({Purpose.VERIFICATION, Purpose.SECURITY, Purpose.SERVICE}),
+        ),
+        Field(
+            "phone",
+            Category.CONTACT_DETAILS,
+            Subject.MEMBER,
+            Erase.SHRED,
+            sealed=True,
+            purposes=frozenset({Purpose.VERIFICATION, Purpose.SECURITY}),
+        ),
         Field("mail_proven_at_ms", OPERATIONAL),
         Field("phone_proven_at_ms", OPERATIONAL),
         Field("mail_proven_by", IDENTIFIER, Subject.MEMBER, Erase.KEEP),
@@ -84,18 +98,35 @@ def contact_body(of: Contact, keyring: Keyring) -> Body:
     }
 
 
-def contact(body: Body, keyring: Keyring) -> Contact:
-    """Stored contact particulars. Unavailable when they were tampered with."""
-    key = keyring.unwrap(base64.b64decode(body["key"]))
+def contact(body: Body, keyring: Keyring, purposes: tuple[Purpose, ...]) -> Contact:
+    """Stored contact particulars, read for these purposes. WrongPurpose; Unavailable when they
+    were tampered with."""
+    bare = proven(body)
+    mail, phone = (value(body, field, keyring, purposes) for field in ("mail", "phone"))
+    return bare._replace(
+        mail=bare.mail._replace(value=mail), phone=bare.phone._replace(value=phone)
+    )
+
+
+def proven(body: Body) -> Contact:
+    """What was proven of stored particulars, the particulars themselves left sealed: "" here."""
 
     def reach(field: str) -> Reach:
-        sealed = base64.b64decode(body[field])
-        value: Any = json.loads(keyring.open(key, f"contact|{field}", sealed))
-        return Reach(
-            value,
-            body[f"{field}_proven_at_ms"],
-            body[f"{field}_proven_by"],
-            body[f"{field}_sent_at_ms"],
-        )
+        stored = (body[f"{field}_{what}"] for what in ("proven_at_ms", "proven_by", "sent_at_ms"))
+        return Reach("", *stored)
 
     return Contact(reach("mail"), reach("phone"), body["attested_at_ms"])
+
+
+def value(body: Body, field: str, keyring: Keyring, purposes: tuple[Purpose, ...]) -> str:
+    """The address or number alone. WrongPurpose, Unavailable."""
+    plain = contact_data.opened(
+        CONTACT,
+        field,
+        purposes,
+        keyring,
+        key=keyring.unwrap(base64.b64decode(body["key"])),
+        context=f"contact|{field}",
+        sealed=base64.b64decode(body[field]),
+    )
+    return str(json.loads(plain))

@@ -9,12 +9,11 @@ from portal.domain.organizations.standing import Activity
 from portal.domain.shared.clock import instant
 from portal.domain.shared.documents import Write
 from portal.domain.shared.errors import Conflict, NotFound
+from portal.domain.shared.fields import Purpose
 from portal.domain.verification import rules
-from portal.domain.verification.desk import Desk, notices
-from portal.domain.verification.model import Standing
-from portal.domain.verification.proofs import Kept
-
-SYSTEM = "system"
+from portal.domain.verification.desk import PURPOSES, Desk, notices
+from portal.domain.verification.model import Contact, Standing
+from portal.domain.verification.proofs import SYSTEM
 
 
 class Renewal:
@@ -27,24 +26,23 @@ class Renewal:
         """Reminds of what is due within a month, ends what is a month over."""
         for organization in await self._desk.organizations.serving(Activity.TELL_ESSENTIAL):
             tenancy = await self._desk.organizations.get(organization.code)
-            kept = await self._desk.proofs.of(tenancy)
-            if kept.contact.standing is not Standing.VERIFIED:
+            proven = (await self._desk.proofs.proven(tenancy)).contact
+            if proven.standing is not Standing.VERIFIED:
                 continue
-            now_ms, due_ms = (
-                self._desk.clock.now_ms(),
-                kept.contact.attested_at_ms + rules.ATTEST_MS,
-            )
+            now_ms = self._desk.clock.now_ms()
+            due_ms = proven.attested_at_ms + rules.ATTEST_MS
             if now_ms >= due_ms + rules.REMIND_MS:
-                await self._end(tenancy, kept)
+                await self._end(tenancy)
             elif now_ms >= due_ms - rules.REMIND_MS:
-                await self._remind(tenancy, kept, due_ms, now_ms)
+                await self._remind(tenancy, proven, due_ms, now_ms)
 
-    async def _remind(self, tenancy: Tenancy, kept: Kept, due_ms: int, now_ms: int) -> None:
+    async def _remind(self, tenancy: Tenancy, proven: Contact, due_ms: int, now_ms: int) -> None:
+        mail = await self._desk.proofs.mail(tenancy, Purpose.SERVICE)
         rows = notices(
             tenancy,
             Topic.ATTESTATION_DUE,
-            kept.contact,
-            kept.contact.mail.proven_by,
+            proven._replace(mail=proven.mail._replace(value=mail)),
+            proven.mail.proven_by,
             str(due_ms),
             now_ms,
             due=instant(due_ms).date().isoformat(),
@@ -56,8 +54,11 @@ class Renewal:
             except Conflict:
                 return  # another worker was first
 
-    async def _end(self, tenancy: Tenancy, kept: Kept) -> None:
+    async def _end(self, tenancy: Tenancy) -> None:
+        kept = await self._desk.proofs.of(tenancy, *PURPOSES)
         before = kept.contact
+        if before.standing is not Standing.VERIFIED:
+            return  # another worker was first
         after = before._replace(
             mail=before.mail._replace(proven_at_ms=0, proven_by=""),
             phone=before.phone._replace(proven_at_ms=0, proven_by=""),

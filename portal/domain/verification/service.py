@@ -9,10 +9,11 @@ from portal.domain.communications.model import Topic
 from portal.domain.organizations.service import Tenancy
 from portal.domain.shared.documents import Delete, Write
 from portal.domain.shared.errors import Conflict, Forbidden, NotFound
+from portal.domain.shared.fields import Purpose
 from portal.domain.verification import rules
 from portal.domain.verification.answering import Answering
 from portal.domain.verification.asking import Asking
-from portal.domain.verification.desk import Desk, notices
+from portal.domain.verification.desk import PURPOSES, Desk, notices
 from portal.domain.verification.documents import (
     ATTEMPTS,
     CHALLENGE,
@@ -61,7 +62,7 @@ class Verification:
         living = waiting is not None and waiting.body["tries"] < rules.MOST_TRIES
         waits = [await desk.limits.wait_ms(tenancy, person, way, now_ms) for way in ("mail", "sms")]
         return Status(
-            (await desk.proofs.of(tenancy)).contact,
+            (await desk.proofs.of(tenancy, Purpose.VERIFICATION, by=person)).contact,
             attempts.locked_until_ms if attempts.locked_until_ms > now_ms else 0,
             str(waiting.body["challenge"]) if waiting and living else "",
             waiting.expires_at_ms or 0 if waiting and living else 0,
@@ -74,7 +75,8 @@ class Verification:
         they were proven."""
         require(actor, Permission.SETUP_MANAGE)
         tenancy = await self._desk.organizations.get(actor.organization)
-        kept = await self._desk.proofs.of(tenancy)
+        purpose, by = Purpose.VERIFICATION, actor.person_id
+        kept = await self._desk.proofs.of(tenancy, purpose, by=by)
         if kept.contact.standing is not Standing.VERIFIED:
             raise Conflict("Prove mail address and phone first.", code="not-verified")
         after = kept.contact._replace(attested_at_ms=self._desk.clock.now_ms())
@@ -109,7 +111,7 @@ class Verification:
         if not codes and not tokens:
             return 0
         tenancy = await self._desk.organizations.get(organization)
-        kept = await self._desk.proofs.of(tenancy)
+        kept = await self._desk.proofs.of(tenancy, *PURPOSES)
         found: list[tuple[str, Delete]] = []
         if codes:
             found += await self._codes(tenancy, kept.contact.phone.value, codes)

@@ -271,7 +271,7 @@ async def access_matrix_csv(request: web.Request) -> web.StreamResponse:
     writer.writerow(COLUMNS)
     for one in found:
         row = _row(request, one).model_dump(mode="json")
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
+        writer.writerow([cell(row[name]) for name in COLUMNS])
     return web.Response(
         body=text.getvalue().encode(),
         content_type="text/csv",
@@ -304,7 +304,7 @@ def _row(request: web.Request, one: ListedGrant) -> schemas.MatrixRow:
     )
 
 
-def _cell(value: str | Sequence[str] | None) -> str:
+def cell(value: str | Sequence[str] | None) -> str:
     """A cell that no spreadsheet takes for a formula."""
     if value is None:
         return ""

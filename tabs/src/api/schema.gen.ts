@@ -1330,6 +1330,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contact-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which contact data is held of the caller and of the organisation, and what for */
+        get: operations["contact_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who outside asked for data, and what was decided */
+        get: operations["disclosures"];
+        put?: never;
+        /** Enter a request from outside */
+        post: operations["receive_disclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/export.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole register for auditors, as JSON */
+        get: operations["export_disclosures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole register for auditors, as CSV */
+        get: operations["export_disclosures_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case with its entries */
+        get: operations["disclosure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disclosures/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add an entry to a case; none is ever changed */
+        post: operations["enter_disclosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organizations/standing": {
         parameters: {
             query?: never;
@@ -1790,6 +1893,12 @@ export interface components {
             permissions: components["schemas"]["Permission"][];
         };
         /**
+         * Basis
+         * @description What the request stands on. Without one nothing is handed over (R10).
+         * @enum {string}
+         */
+        Basis: "legal_order" | "lawful_request" | "consent";
+        /**
          * Board
          * @description A dashboard that a grant can reach.
          * @enum {string}
@@ -2093,6 +2202,12 @@ export interface components {
          */
         Channel: "voice" | "chat" | "email" | "task";
         /**
+         * Check
+         * @description What is looked at before anything is granted.
+         * @enum {string}
+         */
+        Check: "identity" | "authority" | "jurisdiction" | "form" | "necessity";
+        /**
          * Claim
          * @description The one-time code that the operator gave to the customer's first representative.
          */
@@ -2142,6 +2257,16 @@ export interface components {
              * @description The version that the caller saw
              */
             version: number;
+        };
+        /**
+         * ContactData
+         * @description What is held for what; `never` are purposes that nothing is held for.
+         */
+        ContactData: {
+            /** Held */
+            held: components["schemas"]["HeldField"][];
+            /** Never */
+            never: ("verification" | "security" | "service" | "access" | "news" | "billing")[];
         };
         /**
          * ContactPage
@@ -2206,6 +2331,21 @@ export interface components {
             transferred: boolean | null;
         };
         /**
+         * Corrected
+         * @description What is right about an entry that is wrong; both stay.
+         */
+        Corrected: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "corrected";
+            /** Corrects */
+            corrects: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * Coverage
          * @description On how many of the contacts a figure could be computed.
          */
@@ -2248,6 +2388,12 @@ export interface components {
             yesterday: boolean;
         };
         /**
+         * Data
+         * @description Categories of data that can be asked for.
+         * @enum {string}
+         */
+        Data: "contact_details" | "contact_records" | "recordings" | "transcripts" | "incidents" | "accounts" | "audit_trail";
+        /**
          * DecideAppeal
          * @description The answer to the appeal that waits; `state` is the milder one when it is granted.
          */
@@ -2269,6 +2415,31 @@ export interface components {
              * Text
              * @description In words; sealed where it is stored
              */
+            text: string;
+        };
+        /**
+         * Decided
+         * @description What was decided. Granted is everything asked for, narrowed less, refused nothing; the first
+         *     two need every check, and another person than who entered the request.
+         */
+        Decided: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "decided";
+            outcome: components["schemas"]["Ruling"];
+            /**
+             * Data
+             * @default []
+             */
+            data: components["schemas"]["Data"][];
+            /**
+             * Checks
+             * @default []
+             */
+            checks: components["schemas"]["Check"][];
+            /** Text */
             text: string;
         };
         /**
@@ -2362,6 +2533,145 @@ export interface components {
          */
         Direction: "inbound" | "outbound" | "internal";
         /**
+         * Disclosure
+         * @description A case: `outcome` is null before a decision, `silent_until` set while it is to be kept silent
+         *     about, `owes_notice` whether those concerned have to be told now. `may_decide` is whether the
+         *     caller may do more than refuse it.
+         */
+        Disclosure: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            outcome: components["schemas"]["Ruling"] | null;
+            /** Handed Over */
+            handed_over: boolean;
+            /** Silent Until */
+            silent_until: string | null;
+            /** Owes Notice */
+            owes_notice: boolean;
+            /** May Record */
+            may_record: boolean;
+            /** May Decide */
+            may_decide: boolean;
+            /** Entries */
+            entries: components["schemas"]["DisclosureEntry"][];
+        };
+        /**
+         * DisclosureEntry
+         * @description An entry of a case. `happened_at` is when what it tells of happened, `at` when it was
+         *     entered; `until` the end of an order to keep silent, `corrects` the number of a wrong entry.
+         */
+        DisclosureEntry: {
+            /** Number */
+            number: number;
+            kind: components["schemas"]["RegisterStep"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Requester */
+            requester: string;
+            basis: components["schemas"]["Basis"] | null;
+            /** Reference */
+            reference: string;
+            /** Law */
+            law: string;
+            /** Persons */
+            persons: string;
+            /** Text */
+            text: string;
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /** Whose */
+            whose: components["schemas"]["Whose"][];
+            /** Checks */
+            checks: components["schemas"]["Check"][];
+            outcome: components["schemas"]["Ruling"] | null;
+            /** Until */
+            until: string | null;
+            /** Corrects */
+            corrects: number | null;
+        };
+        /**
+         * DisclosureExport
+         * @description The whole register that the caller may know of, oldest first.
+         */
+        DisclosureExport: {
+            /** Organization */
+            organization: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Rows */
+            rows: components["schemas"]["DisclosureRow"][];
+        };
+        /**
+         * DisclosureList
+         * @description The cases, newest first.
+         */
+        DisclosureList: {
+            /** May Record */
+            may_record: boolean;
+            /** Disclosures */
+            disclosures: components["schemas"]["Disclosure"][];
+        };
+        /**
+         * DisclosureRow
+         * @description An entry as auditors take it, one for each line.
+         */
+        DisclosureRow: {
+            /** Number */
+            number: number;
+            kind: components["schemas"]["RegisterStep"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Requester */
+            requester: string;
+            basis: components["schemas"]["Basis"] | null;
+            /** Reference */
+            reference: string;
+            /** Law */
+            law: string;
+            /** Persons */
+            persons: string;
+            /** Text */
+            text: string;
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /** Whose */
+            whose: components["schemas"]["Whose"][];
+            /** Checks */
+            checks: components["schemas"]["Check"][];
+            outcome: components["schemas"]["Ruling"] | null;
+            /** Until */
+            until: string | null;
+            /** Corrects */
+            corrects: number | null;
+            /** Case */
+            case: string;
+        };
+        /**
          * Due
          * @description The clocks of an incident.
          * @enum {string}
@@ -2417,6 +2727,29 @@ export interface components {
              * @description Grows with every stored change
              */
             revision: number;
+        };
+        /**
+         * Gagged
+         * @description An order to keep silent until an instant; without one, that it was lifted.
+         */
+        Gagged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "gagged";
+            /** Reference */
+            reference: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /**
          * GiveAcknowledgement
@@ -2523,6 +2856,49 @@ export interface components {
              * @default
              */
             name: string;
+        };
+        /**
+         * HandedOver
+         * @description What left, within what was granted; `text` says how and to whom.
+         */
+        HandedOver: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "handed_over";
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /**
+             * Happened At
+             * @default null
+             */
+            happened_at: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * HeldField
+         * @description One piece of contact data: `is_held` is whether there is one now, `shown` enough to recognise
+         *     it by, null where nothing is held or it says nothing to people.
+         */
+        HeldField: {
+            /**
+             * Data
+             * @enum {string}
+             */
+            data: "mail" | "phone" | "name" | "conversation" | "message_address";
+            /**
+             * Whose
+             * @enum {string}
+             */
+            whose: "organization" | "you";
+            /** Purposes */
+            purposes: ("verification" | "security" | "service" | "access" | "news" | "billing")[];
+            /** Is Held */
+            is_held: boolean;
+            /** Shown */
+            shown: string | null;
         };
         /**
          * Impact
@@ -3239,6 +3615,64 @@ export interface components {
             minutes: number;
         };
         /**
+         * NewDisclosure
+         * @description A request from outside. `silent_until` is the end of an order to keep silent that came with
+         *     it: until then the case exists for operators alone.
+         */
+        NewDisclosure: {
+            /**
+             * Requester
+             * @description Who asks; sealed
+             */
+            requester: string;
+            basis: components["schemas"]["Basis"];
+            /**
+             * Reference
+             * @description The order, file or consent, as it names itself
+             */
+            reference: string;
+            /**
+             * Law
+             * @default
+             */
+            law: string;
+            /**
+             * Persons
+             * @description Whom it is about; sealed
+             * @default
+             */
+            persons: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Data */
+            data: components["schemas"]["Data"][];
+            /** Whose */
+            whose: components["schemas"]["Whose"][];
+            /**
+             * Asked At
+             * @default null
+             */
+            asked_at: string | null;
+            /**
+             * Silent Until
+             * @default null
+             */
+            silent_until: string | null;
+        };
+        /**
+         * NewDisclosureEntry
+         * @description A further entry; `version` is how many the caller saw.
+         */
+        NewDisclosureEntry: {
+            /** Version */
+            version: number;
+            /** Entry */
+            entry: components["schemas"]["Decided"] | components["schemas"]["HandedOver"] | components["schemas"]["Gagged"] | components["schemas"]["Notified"] | components["schemas"]["Corrected"];
+        };
+        /**
          * NewGrant
          * @description A grant to be made.
          */
@@ -3366,6 +3800,27 @@ export interface components {
          * @enum {string}
          */
         NoticeDecision: "notify" | "no_notice";
+        /**
+         * Notified
+         * @description That those concerned were told.
+         */
+        Notified: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "notified";
+            /**
+             * Happened At
+             * @default null
+             */
+            happened_at: string | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
         /**
          * Organization
          * @description An organisation as its members see it.
@@ -3512,7 +3967,7 @@ export interface components {
          * @description One thing a use case may demand.
          * @enum {string}
          */
-        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "metrics.view" | "keys.rotate" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count" | "setup.view" | "setup.manage" | "setup.unlock" | "standing.view" | "standing.appeal" | "standing.set" | "organization.export";
+        Permission: "dashboards.view" | "agents.view" | "agents.view_own" | "contacts.view" | "imports.create" | "imports.view" | "quarantine.view" | "identities.view" | "alerts.view" | "alerts.manage" | "metrics.view" | "keys.rotate" | "views.share" | "access.view" | "access.manage" | "access.decide" | "incidents.report" | "incidents.handle" | "incidents.count" | "setup.view" | "setup.manage" | "setup.unlock" | "disclosures.view" | "disclosures.record" | "disclosures.decide" | "disclosures.silent" | "standing.view" | "standing.appeal" | "standing.set" | "organization.export";
         /**
          * PermissionChoice
          * @description A permission, as "lets you <title>"; `grantable` is whether an own role may have it.
@@ -3890,6 +4345,12 @@ export interface components {
             vendors: components["schemas"]["VendorFigure"][];
         };
         /**
+         * RegisterStep
+         * @description What an entry says.
+         * @enum {string}
+         */
+        RegisterStep: "received" | "decided" | "handed_over" | "gagged" | "notified" | "corrected";
+        /**
          * Rejection
          * @description A row kept back, and why.
          */
@@ -3948,6 +4409,12 @@ export interface components {
             /** Permissions */
             permissions: components["schemas"]["PermissionChoice"][];
         };
+        /**
+         * Ruling
+         * @description What was decided.
+         * @enum {string}
+         */
+        Ruling: "granted" | "narrowed" | "refused";
         /**
          * SavedView
          * @description A view as its reader may use it: queues they do not see are left out.
@@ -4514,6 +4981,12 @@ export interface components {
             /** @default null */
             metric: components["schemas"]["MetricName"] | null;
         };
+        /**
+         * Whose
+         * @description Whose data it is.
+         * @enum {string}
+         */
+        Whose: "customers" | "agents" | "members" | "organization";
     };
     responses: never;
     parameters: never;
@@ -11616,6 +12089,509 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contact_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Which contact data is held of the caller and of the organisation, and what for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactData"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclosures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who outside asked for data, and what was decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosureList"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_disclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisclosure"];
+            };
+        };
+        responses: {
+            /** @description Enter a request from outside */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_disclosures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole register for auditors, as JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosureExport"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_disclosures_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole register for auditors, as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One case with its entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_disclosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisclosureEntry"];
+            };
+        };
+        responses: {
+            /** @description Add an entry to a case; none is ever changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disclosure"];
                 };
             };
             /** @description Problem details */

@@ -16,6 +16,9 @@ import { useSession, type Permission } from "./session";
 
 /** Views beside the figures are loaded when they are first opened. */
 const Access = lazy(() => import("../features/access/Access").then((view) => ({ default: view.Access })));
+const Disclosures = lazy(() =>
+  import("../features/disclosures/Disclosures").then((view) => ({ default: view.Disclosures })),
+);
 const Incidents = lazy(() =>
   import("../features/incidents/Incidents").then((view) => ({ default: view.Incidents })),
 );
@@ -41,6 +44,7 @@ const VIEWS = [
   "setup",
   "policies",
   "standing",
+  "disclosures",
   "you",
 ] as const;
 type View = (typeof VIEWS)[number];
@@ -53,6 +57,7 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "access") return may("access.view") || me.roles.includes("managing_partner");
   if (view === "setup") return may("setup.view");
   if (view === "standing") return may("standing.view");
+  if (view === "disclosures") return may("disclosures.view");
   if (view === "reconciliation") return me.boards.includes("reconciliation");
   return view === "policies" || view === "you" || may("dashboards.view");
 }
@@ -166,6 +171,7 @@ export function Shell() {
               {view === "setup" && <Setup />}
               {view === "policies" && <Policies />}
               {view === "standing" && <Standing />}
+              {view === "disclosures" && <Disclosures />}
               {view === "you" && <You />}
             </Suspense>
           </div>

@@ -23,7 +23,8 @@ export type Permission =
   | "access.decide"
   | "setup.view"
   | "setup.manage"
-  | "standing.view";
+  | "standing.view"
+  | "disclosures.view";
 
 export interface Session {
   api: Api;

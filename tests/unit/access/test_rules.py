@@ -4,11 +4,12 @@ from portal.domain.access import rules
 from portal.domain.access.model import Actor, Permission, Person, Role
 from portal.domain.shared.errors import Forbidden, NotFound
 
-OF_THE_SERVICE = {"metrics.view", "keys.rotate", "standing.set"}
+OF_THE_SERVICE = {"metrics.view", "keys.rotate", "disclosures.silent", "standing.set"}
 """What is not of one organisation, and so the operator's alone."""
 EVERY = {permission.value for permission in Permission} - OF_THE_SERVICE
 MANAGING = {"access.view", "access.manage"}
 SETUP = {"setup.view", "setup.manage", "setup.unlock"}
+DISCLOSING = {"disclosures.view", "disclosures.record", "disclosures.decide"}
 STANDING = {"standing.view", "standing.appeal", "organization.export"}
 EXPECTED = {
     Role.AGENT: {"dashboards.view", "agents.view_own", "incidents.report"},
@@ -16,6 +17,7 @@ EXPECTED = {
     - {"imports.create", "quarantine.view", "incidents.handle", "incidents.count"}
     - MANAGING
     - SETUP
+    - DISCLOSING
     - STANDING
     - {"access.decide"},
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE: EVERY,
@@ -31,6 +33,7 @@ EXPECTED = {
     Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"}
     | {"incidents.report", "incidents.count", "setup.view", "setup.unlock", "standing.view"}
     | MANAGING
+    | DISCLOSING
     | OF_THE_SERVICE,
 }
 

@@ -1,8 +1,9 @@
-"""Strict stand-ins on loopback: an SMTP server that insists on TLS, and Azure's SMS service."""
+"""Strict stand-ins on loopback: an SMTP server that insists on TLS, and Azure's services."""
 
 import base64
 import hmac
 import json
+import re
 import socket
 import ssl
 import threading
@@ -14,7 +15,7 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 from uuid import UUID
 
 from cryptography import x509
@@ -22,6 +23,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
+Server = TypeVar("Server", bound=ThreadingHTTPServer)
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
@@ -148,29 +151,47 @@ def smtp(server_pem: Path, password: str = "", *, tls: bool = True) -> Iterator[
         thread.join(5)
 
 
-class Sms(ThreadingHTTPServer):
-    """Azure's SMS service as its reference describes it: signature, date, version and shape are
-    checked, and a repeatability id is taken once. `status` overrides the answer."""
+class Azure(ThreadingHTTPServer):
+    """A resource of Azure Communication Services as its reference describes it: every request is
+    signed with the key, or carries `token`. `status` overrides the answer."""
 
-    def __init__(self, key: bytes) -> None:
-        super().__init__(("127.0.0.1", 0), _SmsHandler)
+    def __init__(self, key: bytes, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
         self.key = key
+        self.token = ""
         self.sent: list[tuple[str, str]] = []
         self.taken: set[str] = set()
         self.refused: list[str] = []
         self.status = 0
-        self.of_recipient = 202
+
+    @property
+    def endpoint(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
 
     def sign(self, text: str) -> str:
         """The signature of a request's text."""
         return base64.b64encode(hmac.new(self.key, text.encode(), "sha256").digest()).decode()
 
 
-class _SmsHandler(BaseHTTPRequestHandler):
-    server: Sms
+class AzureHandler(BaseHTTPRequestHandler):
+    """Checks what all of them check, and hands on what passed."""
+
+    server: Azure
+    paths: tuple[str, ...] = ()
+
+    def taken(self, said: dict[str, Any]) -> None:
+        """Answers a request that is in order."""
+        raise NotImplementedError
+
+    def do_GET(self) -> None:
+        self._do()
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self._do()
+
+    def _do(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = self._fault(body)
         if fault:
             self.server.refused.append(fault)
@@ -179,27 +200,20 @@ class _SmsHandler(BaseHTTPRequestHandler):
         if self.server.status:
             self._answer(self.server.status, {"error": {"code": "No"}})
             return
-        said = json.loads(body)
-        (one,) = said["smsRecipients"]
-        assert set(said) == {"from", "smsRecipients", "message", "smsSendOptions"}
-        repeated = str(UUID(one["repeatabilityRequestId"]))
-        parsedate_to_datetime(one["repeatabilityFirstSent"])
-        if repeated not in self.server.taken and self.server.of_recipient == 202:
-            self.server.sent.append((one["to"], said["message"]))
-        self.server.taken.add(repeated)
-        status = self.server.of_recipient
-        result = {"to": one["to"], "httpStatusCode": status, "successful": status == 202}
-        self._answer(202, {"value": [result]})
+        self.taken(json.loads(body or b"{}"))
 
     def _fault(self, body: bytes) -> str:
-        if self.path != "/sms?api-version=2021-03-07":
+        if not any(re.fullmatch(one, self.path) for one in self.paths):
             return "path"
+        if self.server.token:
+            right = self.headers["Authorization"] == f"Bearer {self.server.token}"
+            return "" if right else "token"
         content = base64.b64encode(sha256(body).digest()).decode()
         if self.headers["x-ms-content-sha256"] != content:
             return "content"
         date, host = self.headers["x-ms-date"], self.headers["Host"]
         parsedate_to_datetime(date)
-        signature = self.server.sign(f"POST\n{self.path}\n{date};{host};{content}")
+        signature = self.server.sign(f"{self.command}\n{self.path}\n{date};{host};{content}")
         wanted = (
             f"HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature={signature}"
         )
@@ -219,10 +233,69 @@ class _SmsHandler(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
+class Mails(Azure):
+    """Azure's mail service: takes what has the documented fields; a domain that is not connected
+    and an address that is none are refused."""
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__(key, _MailHandler)
+        self.said: list[dict[str, Any]] = []
+        self.became = "Running"
+
+
+class _MailHandler(AzureHandler):
+    server: Mails
+    paths = (r"/emails:send\?api-version=2023-03-31",)
+
+    def taken(self, said: dict[str, Any]) -> None:
+        """Takes a mail."""
+        operation = str(UUID(self.headers["Operation-Id"]))
+        fields = {"senderAddress", "content", "recipients", "headers", "replyTo", "attachments"}
+        assert set(said) <= {*fields, "userEngagementTrackingDisabled"}
+        assert set(said["content"]) <= {"subject", "plainText", "html"}
+        assert said["content"]["subject"]
+        (to,) = said["recipients"]["to"]
+        assert set(to) <= {"address", "displayName"}
+        if not said["senderAddress"].endswith("@connected.example"):
+            self._answer(404, {"error": {"code": "DomainNotLinked", "message": to["address"]}})
+            return
+        if "@" not in to["address"]:
+            self._answer(400, {"error": {"code": "BadRequest", "message": to["address"]}})
+            return
+        self.server.sent.append((to["address"], said["content"]["plainText"]))
+        self.server.said.append(said | {"operation": operation})
+        self._answer(202, {"id": operation, "status": self.server.became})
+
+
+class Sms(Azure):
+    """Azure's SMS service: version and shape are checked, and a repeatability id is taken once."""
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__(key, _SmsHandler)
+        self.of_recipient = 202
+
+
+class _SmsHandler(AzureHandler):
+    server: Sms
+    paths = (r"/sms\?api-version=2021-03-07",)
+
+    def taken(self, said: dict[str, Any]) -> None:
+        """Takes a message."""
+        (one,) = said["smsRecipients"]
+        assert set(said) == {"from", "smsRecipients", "message", "smsSendOptions"}
+        repeated = str(UUID(one["repeatabilityRequestId"]))
+        parsedate_to_datetime(one["repeatabilityFirstSent"])
+        if repeated not in self.server.taken and self.server.of_recipient == 202:
+            self.server.sent.append((one["to"], said["message"]))
+        self.server.taken.add(repeated)
+        status = self.server.of_recipient
+        result = {"to": one["to"], "httpStatusCode": status, "successful": status == 202}
+        self._answer(202, {"value": [result]})
+
+
 @contextmanager
-def sms(key: bytes) -> Iterator[Sms]:
-    """A running SMS service."""
-    server = Sms(key)
+def running(server: Server) -> Iterator[Server]:
+    """The server while it runs."""
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from portal.adapters.messaging.azure import AzureError, Resource
+from portal.adapters.messaging.azure_mail import AzureMailCarrier
 from portal.adapters.messaging.email import MailError, SmtpCarrier, SmtpServer
-from portal.adapters.messaging.sms import AzureSmsCarrier, SmsError, SmsService
+from portal.adapters.messaging.sms import AzureSmsCarrier
 from portal.domain.communications.ports import Busy, Parcel, Refused
 from portal.domain.communications.texts import Written
 from tests.fakes.clock import StandingClock
 from tests.unit.messaging import servers
 
 MAIL, PHONE, KEY = "desk@harbour.example", "+61491570006", b"k" * 32
+SENDER = "no-reply@connected.example"
 PARCEL = Parcel(
     "eu|harbour|1", "harbour", "p", MAIL, "mail_link", Written("Bestätigen", "Öffnen: x\n\n.\n")
 )
@@ -27,10 +30,19 @@ def carrier(server: servers.Smtp, ca: Path | None, password: Path | None = None)
 
 
 def texter(server: servers.Sms, folder: Path, key: bytes = KEY) -> AzureSmsCarrier:
+    resource = Resource(server.endpoint, key_file(folder, key))
+    return AzureSmsCarrier(resource, "+12025550143", StandingClock())
+
+
+def key_file(folder: Path, key: bytes = KEY) -> Path:
     file = folder / "key"
     file.write_text(base64.b64encode(key).decode() + "\n")
-    endpoint = f"http://127.0.0.1:{server.server_address[1]}"
-    return AzureSmsCarrier(SmsService(endpoint, "+12025550143", file), StandingClock())
+    return file
+
+
+def mailer(server: servers.Mails, folder: Path, sender: str = SENDER) -> AzureMailCarrier:
+    resource = Resource(server.endpoint, key_file(folder))
+    return AzureMailCarrier(resource, sender, StandingClock())
 
 
 async def test_mail_goes_encrypted_and_whole(tmp_path: Path) -> None:
@@ -98,7 +110,7 @@ async def test_a_server_that_is_not_there_is_told_without_address(tmp_path: Path
 
 
 async def test_sms_are_signed_and_taken_once(tmp_path: Path) -> None:
-    with servers.sms(KEY) as server:
+    with servers.running(servers.Sms(KEY)) as server:
         await texter(server, tmp_path).carry(TEXT)
         await texter(server, tmp_path).carry(TEXT)
         assert server.sent == [(PHONE, "12345678 is your code")]
@@ -107,23 +119,78 @@ async def test_sms_are_signed_and_taken_once(tmp_path: Path) -> None:
 
 
 async def test_another_key_is_refused(tmp_path: Path) -> None:
-    with servers.sms(KEY) as server:
-        with pytest.raises(SmsError) as failed:
+    with servers.running(servers.Sms(KEY)) as server:
+        with pytest.raises(AzureError) as failed:
             await texter(server, tmp_path, b"x" * 32).carry(TEXT)
         assert server.refused == ["signature"]
     assert PHONE not in str(failed.value)
 
 
 async def test_what_the_service_says_decides(tmp_path: Path) -> None:
-    with servers.sms(KEY) as server:
+    with servers.running(servers.Sms(KEY)) as server:
         server.status = 429
         with pytest.raises(Busy) as busy:
             await texter(server, tmp_path).carry(TEXT)
         assert busy.value.retry_after == 17
         server.status = 500
-        with pytest.raises(SmsError):
+        with pytest.raises(AzureError):
             await texter(server, tmp_path).carry(TEXT)
         server.status, server.of_recipient = 0, 400
         with pytest.raises(Refused):
             await texter(server, tmp_path).carry(TEXT)
         assert server.sent == []
+
+
+async def test_azure_takes_a_signed_mail_with_an_id_of_its_own(tmp_path: Path) -> None:
+    with servers.running(servers.Mails(KEY)) as server:
+        await mailer(server, tmp_path).carry(PARCEL)
+        await mailer(server, tmp_path).carry(PARCEL)
+        await mailer(server, tmp_path).carry(PARCEL._replace(key="another"))
+    assert server.sent == [(MAIL, PARCEL.words.text)] * 3
+    first, again, other = (one["operation"] for one in server.said)
+    assert first == again != other
+    assert server.said[0]["senderAddress"] == SENDER
+    assert server.said[0]["userEngagementTrackingDisabled"] is True
+
+
+async def test_azure_takes_a_token_where_there_is_no_key() -> None:
+    async def token() -> str:
+        return "of-the-process"
+
+    with servers.running(servers.Mails(KEY)) as server:
+        server.token = "of-the-process"
+        resource = Resource(server.endpoint, token=token)
+        await AzureMailCarrier(resource, SENDER, StandingClock()).carry(PARCEL)
+        server.token = "another"
+        with pytest.raises(AzureError):
+            await AzureMailCarrier(resource, SENDER, StandingClock()).carry(PARCEL)
+    assert len(server.sent) == 1
+    assert server.refused == ["token"]
+
+
+async def test_what_azure_says_of_a_mail_decides_and_is_not_repeated(tmp_path: Path) -> None:
+    with servers.running(servers.Mails(KEY)) as server:
+        with pytest.raises(AzureError) as unknown:  # of the settings, so it is tried again
+            await mailer(server, tmp_path, "x@elsewhere.example").carry(PARCEL)
+        assert MAIL not in str(unknown.value)
+        with pytest.raises(Refused):
+            await mailer(server, tmp_path).carry(PARCEL._replace(to="nowhere"))
+        server.became = "Failed"
+        with pytest.raises(Refused):
+            await mailer(server, tmp_path).carry(PARCEL)
+        server.status = 429
+        with pytest.raises(Busy) as busy:
+            await mailer(server, tmp_path).carry(PARCEL)
+        assert busy.value.retry_after == 17
+        server.status = 503
+        with pytest.raises(AzureError) as failed:
+            await mailer(server, tmp_path).carry(PARCEL)
+        assert MAIL not in str(failed.value)
+
+
+async def test_an_azure_service_that_is_not_there_is_told_without_address(tmp_path: Path) -> None:
+    with servers.running(servers.Mails(KEY)) as server:
+        gone = mailer(server, tmp_path)
+    with pytest.raises(AzureError) as failed:
+        await gone.carry(PARCEL)
+    assert MAIL not in str(failed.value)

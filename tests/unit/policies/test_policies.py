@@ -29,7 +29,7 @@ def policies(services: Services) -> Policies:
         organizations=services.directory,
         documents=services.documents,
         audit=services.audit,
-        proofs=Proofs(services.documents),
+        proofs=Proofs(services.documents, services.audit),
         clock=services.clock,
         ids=CountingIds(),
         support_mail="support@service.example",

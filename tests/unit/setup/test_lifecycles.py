@@ -241,7 +241,7 @@ class Accepting(Machine):
             organizations=self.services.directory,
             documents=self.services.documents,
             audit=self.services.audit,
-            proofs=Proofs(self.services.documents),
+            proofs=Proofs(self.services.documents, self.services.audit),
             clock=self.services.clock,
             ids=CountingIds(),
             support_mail="",

@@ -18,9 +18,16 @@ from tests.fakes.standing import MEMBER, OPERATOR, REPRESENTATIVE, stand
 Client = TestClient[web.Request, web.Application]
 Token = Callable[..., Awaitable[dict[str, str]]]
 
-OWN = {"me", "sessions", "end_sessions", "end_session", "preferences", "save_preferences"}
+OWN = {
+    *("me", "sessions", "end_sessions", "end_session", "preferences", "save_preferences"),
+    "contact_data",
+}
 STANDINGS = {"standing", "appeal_standing"}
 EXPORTS = {"export_contacts", "export_audit", "export_settings"}
+DISCLOSING = {
+    *("disclosures", "receive_disclosure", "disclosure", "enter_disclosure"),
+    *("export_disclosures", "export_disclosures_csv"),
+}
 OPERATING = {"metrics", "set_standing", "decide_appeal", "plan_erasure"}
 REPORTING = {
     *("incident_findings", "report_incident", "own_reports", "own_report", "answer_incident"),
@@ -48,7 +55,7 @@ CHANGING = {
     *("decide_break_glass", "end_break_glass", "save_view", "change_view", "remove_view"),
     *("set_incident_terms", "change_call_handling", "acknowledge_recording"),
 }
-RESTRICTED = OWN | STANDINGS | EXPORTS | REPORTING | REPAIRING | LOOKING
+RESTRICTED = OWN | STANDINGS | EXPORTS | REPORTING | DISCLOSING | REPAIRING | LOOKING
 OPEN: dict[State, dict[str, set[str]]] = {
     State.ACTIVE: dict.fromkeys(
         (REPRESENTATIVE, MEMBER, OPERATOR), RESTRICTED | CHANGING | OPERATING
@@ -59,14 +66,14 @@ OPEN: dict[State, dict[str, set[str]]] = {
         OPERATOR: RESTRICTED | OPERATING,
     },
     State.SUSPENDED: {
-        REPRESENTATIVE: OWN | STANDINGS | EXPORTS | REPORTING,
+        REPRESENTATIVE: OWN | STANDINGS | EXPORTS | REPORTING | DISCLOSING,
         MEMBER: OWN,
-        OPERATOR: OWN | STANDINGS | OPERATING,
+        OPERATOR: OWN | STANDINGS | DISCLOSING | OPERATING,
     },
     State.TERMINATED: {
-        REPRESENTATIVE: OWN | STANDINGS | EXPORTS | REPORTING,
+        REPRESENTATIVE: OWN | STANDINGS | EXPORTS | REPORTING | DISCLOSING,
         MEMBER: OWN,
-        OPERATOR: OWN | STANDINGS | OPERATING,
+        OPERATOR: OWN | STANDINGS | DISCLOSING | OPERATING,
     },
     State.ERASING: {REPRESENTATIVE: set(), MEMBER: set(), OPERATOR: set()},
 }
@@ -92,7 +99,17 @@ async def put(services: Services, state: State) -> None:
 
 
 def test_every_operation_has_its_class() -> None:
-    classes = (OWN, STANDINGS, EXPORTS, OPERATING, REPORTING, REPAIRING, LOOKING, CHANGING)
+    classes = (
+        OWN,
+        STANDINGS,
+        EXPORTS,
+        OPERATING,
+        REPORTING,
+        DISCLOSING,
+        REPAIRING,
+        LOOKING,
+        CHANGING,
+    )
     listed = [name for one in classes for name in one]
     assert sorted(listed) == sorted(GUARDED)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.web.api.access_grants import _cell
+from portal.web.api.access_grants import cell
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,13 @@ from portal.web.api.access_grants import _cell
     ],
 )
 def test_no_formula_begins_in_a_cell_or_behind_a_separator(text: str, told: str) -> None:
-    assert _cell(text) == told
+    assert cell(text) == told
 
 
 @pytest.mark.parametrize("text", ["", "Their task; see a-b = c", "a@b.example", "2026-11-22 +01"])
 def test_other_text_stays_as_it_is(text: str) -> None:
-    assert _cell(text) == text
+    assert cell(text) == text
 
 
 def test_lists_are_told_in_one_cell() -> None:
-    assert (_cell(["q1", "q2"]), _cell(None)) == ("q1 q2", "")
+    assert (cell(["q1", "q2"]), cell(None)) == ("q1 q2", "")

@@ -1,7 +1,7 @@
 /** The access review: what is to be confirmed again, and the whole matrix to take away. */
 import { Button } from "@fluentui/react-components";
 import { useState } from "react";
-import { toProblem } from "../../api/problem";
+import { save } from "../../api/files";
 import { useAct } from "../../api/useAct";
 import { useCall } from "../../api/useCall";
 import { useFormats } from "../../app/messages";
@@ -12,15 +12,6 @@ import type { Reading } from "./Access";
 import type { Grant } from "./calls";
 import { GrantCard } from "./GrantCard";
 import { useWords } from "./words";
-
-/** Hands a file to the reader's browser. */
-async function save(answer: Response, name: string): Promise<void> {
-  if (!answer.ok) throw toProblem(answer.status, await answer.json().catch(() => null), null);
-  const address = URL.createObjectURL(await answer.blob());
-  const link = Object.assign(document.createElement("a"), { href: address, download: name });
-  link.click();
-  URL.revokeObjectURL(address);
-}
 
 export function ReviewSection(props: Reading) {
   const { calls, round, again } = props;

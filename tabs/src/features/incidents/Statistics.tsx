@@ -1,6 +1,6 @@
 /** How many, how fast and how they went, without any content; and the table for auditors. */
 import { Button } from "@fluentui/react-components";
-import { toProblem } from "../../api/problem";
+import { save } from "../../api/files";
 import { useAct } from "../../api/useAct";
 import { useCall } from "../../api/useCall";
 import { useFormats } from "../../app/messages";
@@ -9,15 +9,6 @@ import type { Reading } from "./Incidents";
 import { SEVERITIES, STATES } from "./incidents";
 import { Trouble } from "./Trouble";
 import { useWords } from "./words";
-
-/** Hands a file to the reader's browser. */
-async function save(answer: Response, name: string): Promise<void> {
-  if (!answer.ok) throw toProblem(answer.status, await answer.json().catch(() => null), null);
-  const address = URL.createObjectURL(await answer.blob());
-  const link = Object.assign(document.createElement("a"), { href: address, download: name });
-  link.click();
-  URL.revokeObjectURL(address);
-}
 
 function Counts(props: { title: string; counts: [string, string | number][] }) {
   const { title, counts } = props;

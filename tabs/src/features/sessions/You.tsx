@@ -8,6 +8,7 @@ import { useCall } from "../../api/useCall";
 import { useFormats, useLanguage, wordsOf } from "../../app/messages";
 import { useSession } from "../../app/session";
 import { Preferences } from "../communications/Preferences";
+import { HeldData } from "../contact_data/HeldData";
 import { ProblemMessage } from "../../components/Problem";
 import { words } from "./words.en";
 
@@ -119,6 +120,7 @@ export function You() {
       </p>
       {me.blind && <p className="badge">{say("blind")}</p>}
       <Preferences />
+      <HeldData />
       <Sessions />
     </div>
   );
