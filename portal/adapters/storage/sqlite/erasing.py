@@ -4,24 +4,33 @@ What goes is overwritten with zeros, also where its page of the file stays in us
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from portal.adapters.storage.sqlite.indexing import keys_of_records, keys_of_subjects
-from portal.adapters.storage.sqlite.runs import Indexes, Runs
+from portal.adapters.storage.sqlite.runs import Indexes
 from portal.domain.contacts.pages import Ints
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FIND = "SELECT number FROM organizations WHERE pk = ?"
 CONTACTS = "SELECT id, organization, source, record FROM contacts WHERE organization = ? LIMIT ?"
 SUBJECTS = "SELECT id, ref FROM subjects WHERE organization = ? LIMIT ?"
-NUMBERED = ("pages", "page_agents", "page_values")
-OWNED = ("unsettled_days", "agent_days", "agents", "queues")
+DROP_CONTACT = "DELETE FROM contacts WHERE id = ?"
+DROP_SUBJECT = "DELETE FROM subjects WHERE id = ?"
+NUMBERED = (
+    "DELETE FROM pages WHERE id >= ? AND id < ?",
+    "DELETE FROM page_agents WHERE id >= ? AND id < ?",
+    "DELETE FROM page_values WHERE id >= ? AND id < ?",
+)
+OWNED = (
+    "DELETE FROM unsettled_days WHERE organization = ?",
+    "DELETE FROM agent_days WHERE organization = ?",
+    "DELETE FROM agents WHERE organization = ?",
+    "DELETE FROM queues WHERE organization = ?",
+    "DELETE FROM organizations WHERE number = ?",
+)
 DOCUMENTS = """DELETE FROM documents WHERE pk = ?1 AND (kind, id) IN
     (SELECT kind, id FROM documents WHERE pk = ?1 LIMIT ?2)"""
 
@@ -33,13 +42,19 @@ def contacts(connection: sqlite3.Connection, indexes: Indexes, partition: str, m
         return 0
     (number,) = found
     with _zeroing(connection):
-        return (
-            _rows(connection, "contacts", CONTACTS, keys_of_records, indexes.records, number, most)
-            or _rows(
-                connection, "subjects", SUBJECTS, keys_of_subjects, indexes.subjects, number, most
-            )
-            or _rest(connection, number)
-        )
+        rows = connection.execute(CONTACTS, (number, most)).fetchall()
+        if rows:
+            indexes.records.remove(connection, keys_of_records(rows), _ids(rows))
+            connection.executemany(DROP_CONTACT, [row[:1] for row in rows])
+            return len(rows)
+        rows = connection.execute(SUBJECTS, (number, most)).fetchall()
+        if rows:
+            indexes.subjects.remove(connection, keys_of_subjects(rows), _ids(rows))
+            connection.executemany(DROP_SUBJECT, [row[:1] for row in rows])
+            return len(rows)
+        span = number << 40, (number + 1) << 40
+        gone = sum(connection.execute(one, span).rowcount for one in NUMBERED)
+        return gone + sum(connection.execute(one, (number,)).rowcount for one in OWNED)
 
 
 def documents(connection: sqlite3.Connection, partition: str, most: int) -> int:
@@ -49,7 +64,7 @@ def documents(connection: sqlite3.Connection, partition: str, most: int) -> int:
 
 
 @contextmanager
-def _zeroing(connection: sqlite3.Connection) -> "Iterator[None]":
+def _zeroing(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("PRAGMA secure_delete = ON")
     try:
         yield
@@ -57,31 +72,5 @@ def _zeroing(connection: sqlite3.Connection) -> "Iterator[None]":
         connection.execute("PRAGMA secure_delete = FAST")
 
 
-def _rows(
-    connection: sqlite3.Connection,
-    table: str,
-    query: str,
-    keys_of: Callable[[list[tuple[Any, ...]]], Ints],
-    runs: Runs,
-    number: int,
-    most: int,
-) -> int:
-    rows = connection.execute(query, (number, most)).fetchall()
-    if rows:
-        ids = [row[0] for row in rows]
-        runs.remove(connection, keys_of(rows), np.array(ids, np.int64))
-        statement = f"DELETE FROM {table} WHERE id = ?"  # noqa: S608 - of two names of ours
-        connection.executemany(statement, [(id,) for id in ids])
-    return len(rows)
-
-
-def _rest(connection: sqlite3.Connection, number: int) -> int:
-    gone, span = 0, (number << 40, (number + 1) << 40)
-    for table in NUMBERED:
-        statement = f"DELETE FROM {table} WHERE id >= ? AND id < ?"  # noqa: S608 - names of ours
-        gone += connection.execute(statement, span).rowcount
-    for table in OWNED:
-        statement = f"DELETE FROM {table} WHERE organization = ?"  # noqa: S608 - names of ours
-        gone += connection.execute(statement, (number,)).rowcount
-    gone += connection.execute("DELETE FROM organizations WHERE number = ?", (number,)).rowcount
-    return gone
+def _ids(rows: Sequence[tuple[Any, ...]]) -> Ints:
+    return np.array([row[0] for row in rows], np.int64)
