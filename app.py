@@ -38,7 +38,7 @@ async def serve(settings: Settings) -> int:
     """Runs until a signal; the exit code. Raises Unavailable when the store cannot be opened."""
     # Imported here so that wrong settings are told before the frameworks are loaded.
     from portal import wiring
-    from portal.worker import LagWatch
+    from portal.worker import LagWatch, RefusalWorker
 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -48,7 +48,11 @@ async def serve(settings: Settings) -> int:
     if insights is not None:
         services = replace(services, tracer=insights.tracer)
     bot = _bot(services, settings)
-    work = [LagWatch(services.measures).start()]
+    closes = settings.does("worker")
+    work = [
+        LagWatch(services.measures).start(),
+        RefusalWorker(services.refusals, services.clock, closes=closes).start(),
+    ]
     if settings.does("worker"):
         work += _work(services, bot)
     try:
@@ -68,20 +72,31 @@ async def serve(settings: Settings) -> int:
 
 def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[asyncio.Task[None]]":
     """What a process does unasked."""
-    from portal.worker import AlertWorker, ErasureWorker, IncidentWorker, MessageWorker, Worker
+    from portal.worker import (
+        AlertWorker,
+        BreakGlassWorker,
+        ErasureWorker,
+        IncidentWorker,
+        MessageWorker,
+        Worker,
+    )
 
     sending = services.sending(bot[0].messenger, bot[1].drawer) if bot else None
     measures = services.measures
     alerts = AlertWorker(services.evaluation, sending, services.clock, measures)
-    telling = services.incident_sending(bot[0].messenger, bot[1].teller) if bot else None
-    incidents = IncidentWorker(services.escalation, telling, services.clock)
+    reports = services.incident_sending(bot[0].messenger, bot[1].teller) if bot else None
+    incidents = IncidentWorker(services.escalation, reports, services.clock, services.evidence)
     setting_up = services.setting_up
     messages = MessageWorker(
         setting_up.messages(None), setting_up.policies, setting_up.renewal, services.clock
     )
     imports = Worker(services.imports, measures, services.tracer)
     erasures = ErasureWorker(services.erasures)
-    return [one.start() for one in (imports, alerts, incidents, messages, erasures)]
+    work = [one.start() for one in (imports, alerts, incidents, messages, erasures)]
+    if bot is not None:
+        telling = services.break_glass_telling(bot[0].messenger, bot[1].askings)
+        work.append(BreakGlassWorker(telling).start())
+    return work
 
 
 def _insights(services: "Services", settings: Settings) -> "ApplicationInsights | None":
@@ -115,6 +130,7 @@ def _bot(services: "Services", settings: Settings) -> "tuple[Channel, Opened] | 
         services.clock,
         secrets=services.stores.secrets,
         measures=services.measures,
+        refusals=services.refusals,
     )
     teams.start(conversation.talk)
     return teams, conversation

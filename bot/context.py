@@ -7,6 +7,7 @@ from bot.channel.turn import Incoming, PlaceKind
 from bot.links import Links
 from bot.messages import Words
 from bot.references import ANYWHERE, Reference, References, Signer
+from portal.domain.access.breaking import Breaking
 from portal.domain.access.management import Management
 from portal.domain.access.model import Actor, Person
 from portal.domain.access.ports import People
@@ -37,6 +38,7 @@ class Desk(NamedTuple):
     dashboards: Dashboards
     views: Views
     management: Management
+    break_glass: Breaking
     alerts: Alerts
     notices: Notices
     conversations: Conversations

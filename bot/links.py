@@ -55,6 +55,10 @@ class Links:
         """The page of who may see what."""
         return self._link("view=access", label)
 
+    def break_glass(self, id: str, label: str) -> str:
+        """A request to see identities, where it is decided."""
+        return self._link(f"view=access&section=break-glass&request={id}", label)
+
     def alerts(self, label: str) -> str:
         """The page of alerts."""
         return self._link("view=alerts", label)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from bot.askings import AskingDrawer
 from bot.context import Desk
 from bot.links import Links
 from bot.notices import Drawer
@@ -14,11 +15,13 @@ from portal.wiring import Services
 
 
 class Opened(NamedTuple):
-    """The conversation, and what draws the messages of alerts and of incidents for the worker."""
+    """The conversation, and what draws messages for the worker: of alerts, of incidents, of
+    requests to see identities."""
 
     talk: Talk
     drawer: Drawer
     teller: Teller
+    askings: AskingDrawer
 
 
 def opened(services: Services, settings: Settings) -> Opened:
@@ -33,6 +36,7 @@ def opened(services: Services, settings: Settings) -> Opened:
         dashboards=services.dashboards,
         views=services.views,
         management=services.management,
+        break_glass=services.break_glass,
         alerts=services.alerts,
         notices=services.notices,
         conversations=services.conversations,
@@ -48,4 +52,6 @@ def opened(services: Services, settings: Settings) -> Opened:
         verification=services.setting_up.verification,
         clock=services.clock,
     )
-    return Opened(Talk(desk, drawer), drawer, Teller(references, links, services.clock))
+    askings = AskingDrawer(references, links)
+    teller = Teller(references, links, services.clock)
+    return Opened(Talk(desk, drawer, askings), drawer, teller, askings)

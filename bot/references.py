@@ -45,6 +45,7 @@ class Verb(StrEnum):
     NOTICE = "notice.show"
     PLACE_MOVE = "place.move"
     PLACE_RELEASE = "place.release"
+    BREAK_GLASS_SHOW = "break_glass.show"
     INCIDENT_REPORT = "incident.report"
     INCIDENT_SHOW = "incident.show"
     INCIDENT_ANSWER = "incident.answer"

@@ -25,7 +25,7 @@ from bot.commands import pages
 from bot.commands.views import NoView
 from bot.context import Asker, Desk
 from bot.messages import Words, words
-from bot.references import Foreign, Tampered
+from bot.references import Foreign, Tampered, Verb
 from portal.domain.access.service import SignedIn
 from portal.domain.organizations.standing import State
 from portal.domain.shared.errors import (
@@ -68,11 +68,15 @@ AUDITED: Final = frozenset({403, 404})
 TELLING_SECONDS: Final = 2.0
 """How long the answer of a refusal may wait for the audit trail."""
 STRANGER_STATUS: Final = 403
+NOT_HERE_STATUS: Final = 403
 
 
-def stranger(incoming: Incoming) -> Sequence[Answer]:
-    """What somebody hears whom the directory of people does not know."""
+def stranger(desk: Desk, incoming: Incoming) -> Sequence[Answer]:
+    """What somebody hears whom the directory of people does not know; the trail of the region
+    counts them, but for those who were merely added."""
     spoken = words(incoming.locale)
+    if incoming.kind not in ARRIVALS:
+        desk.refusals.tell_of_nobody(operation=_operation(incoming), status=STRANGER_STATUS)
     if incoming.kind in SEARCHES:
         return [SearchResults(message=spoken.say("search.not_known"))]
     if incoming.is_refresh:
@@ -116,14 +120,25 @@ async def refused(desk: Desk, asker: Asker, error: DomainError) -> Sequence[Answ
     return [Say(text)]
 
 
+async def not_here(desk: Desk, asker: Asker, key: str) -> Sequence[Answer]:
+    """What somebody hears who pressed a button in a place where it does not work."""
+    await _tell(desk, asker, NOT_HERE_STATUS)
+    return [InvokeMessage(asker.words.say(key), NOT_HERE_STATUS)]
+
+
+def _operation(incoming: Incoming) -> str:
+    """What was asked for, in our own words: the verb of a button if there is one of that name."""
+    known = incoming.kind is Kind.CARD_ACTION and incoming.verb in set(Verb)
+    return f"bot.{incoming.verb}" if known else f"bot.{incoming.kind}"
+
+
 async def _tell(desk: Desk, asker: Asker, status: int) -> None:
     """Tells the audit trail; the answer stays the refusal whatever becomes of that."""
     code = asker.organization.code
     who = SignedIn(asker.person, code)
-    operation = f"bot.{asker.incoming.kind}"
     try:
         async with asyncio.timeout(TELLING_SECONDS):
-            await desk.refusals.tell(who, code, operation=operation, status=status)
+            await desk.refusals.tell(who, code, operation=_operation(asker.incoming), status=status)
     except Exception as error:  # noqa: BLE001 - the trail's trouble is not the asker's
         event(LOGGER, logging.ERROR, "refusal not audited", error=error)
 

@@ -13,6 +13,7 @@ from bot.actions import reporting
 from bot.actions.press import PLACES, Press
 from bot.actions.throttle import Throttle
 from bot.asking import asked
+from bot.askings import AskingDrawer
 from bot.channel.turn import (
     Answer,
     Incoming,
@@ -47,16 +48,15 @@ SILENT: Final = frozenset(
     }
 )
 """Answered by nothing: what was asked is not asked again by editing it."""
-REFUSED: Final = 403
 UNKNOWN_STATUS: Final = 501
 
 
 class Talk:
     """Implements the Bot that the channel hands activities to."""
 
-    def __init__(self, desk: Desk, drawer: Drawer) -> None:
+    def __init__(self, desk: Desk, drawer: Drawer, askings: AskingDrawer) -> None:
         self._desk = desk
-        self._press = Press(desk, drawer, Throttle())
+        self._press = Press(desk, drawer, askings, Throttle())
         self._askers = Askers(desk, Readers())
 
     async def turn(self, incoming: Incoming) -> Sequence[Answer]:
@@ -74,7 +74,7 @@ class Talk:
         await self._void_codes(person, incoming)
         if person is None or not person.holdings:
             self._askers.saw(here, incoming)
-            return refusing.stranger(incoming)
+            return refusing.stranger(self._desk, incoming)
         asker = await self._askers.asker(person, incoming)
         try:
             answers = await self._answer(asker)
@@ -139,7 +139,8 @@ class Talk:
 
     async def _pressed(self, asker: Asker) -> Sequence[Answer]:
         """A button; what it is about is of the organisation it was drawn for."""
-        reference = await self._desk.references.read(asker.incoming.value.get("ref"))
+        desk = self._desk
+        reference = await desk.references.read(asker.incoming.value.get("ref"))
         code = reference.organization
         if code not in asker.person.holdings:
             raise Foreign
@@ -148,13 +149,13 @@ class Talk:
         # Whose figures are told there is theirs to see who are of the one it is of now.
         told = told or (asker.incoming.verb in PLACES and not asker.is_apart)
         if not told:
-            return [InvokeMessage(asker.words.say("refused.others"), REFUSED)]
+            return await refusing.not_here(desk, asker, "refused.others")
         if code != asker.organization.code:
-            tenancy = await self._desk.organizations.get(code)
+            tenancy = await desk.organizations.get(code)
             asker = asker._replace(
                 actor=act(asker.person, code),
                 organization=tenancy.organization,
-                signer=await self._desk.references.signer(code),
+                signer=await desk.references.signer(code),
             )
             require_standing(asker.actor, Activity.ACCOUNT)
         return await self._press.answer(reference, asker)

@@ -1,6 +1,7 @@
 """The services of one process, put together from its settings; adapters are chosen here only."""
 
 import gc
+import logging
 import secrets
 import time
 from contextlib import suppress
@@ -30,10 +31,15 @@ from portal.domain.alerts.ports import Composer, Messenger
 from portal.domain.alerts.sending import Sending
 from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
+from portal.domain.break_glass.ports import Composer as GlassComposer
+from portal.domain.break_glass.service import Telling
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
+from portal.domain.incidents.allowance import Allowance
 from portal.domain.incidents.casebook import Casebook
+from portal.domain.incidents.drafts import Drafts
 from portal.domain.incidents.escalation import Escalation
+from portal.domain.incidents.evidence import Evidence
 from portal.domain.incidents.handling import Handling
 from portal.domain.incidents.ports import Composer as IncidentComposer
 from portal.domain.incidents.sending import IncidentSending
@@ -55,6 +61,7 @@ from portal.domain.verification.proofs import Proofs
 from portal.domain.views.service import Views
 from portal.entra_wiring import Entra
 from portal.entra_wiring import build as build_entra
+from portal.logs import event
 from portal.measures import Measures
 from portal.measuring import measured
 from portal.sample.people import AGENT_KEYS
@@ -62,6 +69,7 @@ from portal.settings import Settings
 from portal.stores import Stores, open_stores
 from portal.tracing import Tracer
 
+LOGGER = logging.getLogger(__name__)
 COLLECTOR = (50_000, 20, 100)
 """When Python looks for cycles. An import makes tens of thousands of tuples a batch and no cycle;
 at the default of 700 looking costs it a twentieth of its time."""
@@ -98,10 +106,12 @@ class Services:
     dashboards: Dashboards
     directory: Organizations
     documents: Documents
+    drafts: Drafts
     entra: Entra | None
     erasures: Erasures
     escalation: Escalation
     evaluation: Evaluation
+    evidence: Evidence
     export: Export
     handling: Handling
     imports: Imports
@@ -116,6 +126,7 @@ class Services:
     refusals: Refusals
     sessions: Sessions
     setting_up: setup_wiring.SettingUp
+    shelf: Shelf
     signing_in: SigningIn | None
     step_up_claims: str
     stores: Stores
@@ -129,6 +140,19 @@ class Services:
             organizations=self.directory,
             documents=self.documents,
             notices=self.notices,
+            conversations=self.conversations,
+            people=self.people,
+            messenger=messenger,
+            composer=composer,
+            clock=self.clock,
+        )
+
+    def break_glass_telling(self, messenger: Messenger, composer: GlassComposer) -> Telling:
+        """What tells representatives of partners who ask to see identities."""
+        return Telling(
+            organizations=self.directory,
+            documents=self.documents,
+            shelf=self.shelf,
             conversations=self.conversations,
             people=self.people,
             messenger=messenger,
@@ -156,6 +180,10 @@ class Services:
 
     async def close(self) -> None:
         """Finishes the transactions that began, then closes the stores."""
+        try:
+            await self.refusals.settle()
+        except Exception as error:  # noqa: BLE001 - the stores are closed whatever they answer
+            event(LOGGER, logging.ERROR, "refusals not audited", error=error)
         if self.entra is not None:
             await self.entra.close()
         await self.stores.close()
@@ -261,6 +289,7 @@ def _services(base: _Base, who: _Who) -> Services:
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
     book = Casebook(directory, documents, activities, clock)
+    evidence = _evidence(base, book)
     proof_s = settings.step_up_minutes * 60.0
     setting_up = _setting_up(base, who)
     return Services(
@@ -276,24 +305,27 @@ def _services(base: _Base, who: _Who) -> Services:
         dashboards=dashboards,
         directory=directory,
         documents=documents,
+        drafts=Drafts(book, PhoneNumbers(), documents, clock),
         entra=who.entra,
         erasures=_erasures(base, setting_up.standings),
         escalation=Escalation(directory, book),
+        evidence=evidence,
         evaluation=_evaluation(base, dashboards, activities),
         export=_export(base, who, book, setting_up.call_handling),
-        handling=Handling(book, who.people, who.shelf, audit),
+        handling=Handling(book, who.people, who.shelf, audit, evidence),
         imports=_imports(base),
         incident_book=book,
-        incidents=Incidents(book, PhoneNumbers()),
+        incidents=Incidents(book, PhoneNumbers(), evidence, Allowance(documents, clock)),
         key_rotation=KeyRotation(directory, who.seal),
         local_sign_in=who.local,
         management=_management(base, who),
         notices=Notices(directory, documents, dashboards),
         onboarding=who.onboarding,
         people=who.people,
-        refusals=Refusals(directory, audit, clock),
+        refusals=Refusals(directory, documents, audit, clock),
         sessions=who.sessions,
         setting_up=setting_up,
+        shelf=who.shelf,
         signing_in=_signing_in(base, who),
         step_up_claims=step_up_claims(settings.step_up_context) if who.entra else "",
         stores=stores,
@@ -403,6 +435,18 @@ def _imports(base: _Base) -> Imports:
         documents=base.stores.documents,
         contacts=measured(base.stores.contacts, base.measures),
         sources=SOURCES,
+        blobs=base.stores.blobs,
+        audit=base.audit,
+        clock=base.clock,
+        ids=base.ids,
+    )
+
+
+def _evidence(base: _Base, book: Casebook) -> Evidence:
+    return Evidence(
+        organizations=base.directory,
+        book=book,
+        documents=base.stores.documents,
         blobs=base.stores.blobs,
         audit=base.audit,
         clock=base.clock,

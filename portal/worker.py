@@ -6,12 +6,15 @@ import logging
 from contextlib import nullcontext
 
 from portal import logs
+from portal.domain.access.refusals import SETTLE_SECONDS, Refusals
 from portal.domain.alerts.evaluation import Evaluation
 from portal.domain.alerts.sending import Sending, Sent
+from portal.domain.break_glass.service import Telling
 from portal.domain.communications.sending import Sending as Messages
 from portal.domain.contacts.imports import Import
 from portal.domain.contacts.service import Imports
 from portal.domain.incidents.escalation import Escalation
+from portal.domain.incidents.evidence import Evidence
 from portal.domain.incidents.sending import IncidentSending
 from portal.domain.policies.service import Policies
 from portal.domain.shared.clock import Clock
@@ -26,6 +29,7 @@ LOOK_SECONDS = 5.0
 TIDY_SECONDS = 600.0
 """Leftovers are rare, and listing files is paid for."""
 EVALUATE_MS = 60_000
+SWEEP_MS = 600_000
 MESSAGE_SECONDS = 2.0
 ERASE_SECONDS = 60.0
 LAG_SECONDS = 0.5
@@ -143,8 +147,14 @@ class IncidentWorker:
     `sending` (no bot) messages wait until there is one."""
 
     def __init__(
-        self, escalation: Escalation, sending: IncidentSending | None, clock: Clock
+        self,
+        escalation: Escalation,
+        sending: IncidentSending | None,
+        clock: Clock,
+        evidence: Evidence | None = None,
     ) -> None:
+        self._evidence = evidence
+        self._swept_ms = 0
         self._escalation = escalation
         self._sending = sending
         self._clock = clock
@@ -164,6 +174,9 @@ class IncidentWorker:
                     logs.event(LOGGER, logging.ERROR, "incident not looked at", error=failure)
             except Exception as error:  # noqa: BLE001 - the next look is in a minute
                 logs.event(LOGGER, logging.ERROR, "incidents could not be looked at", error=error)
+        if self._evidence is not None and now_ms - self._swept_ms >= SWEEP_MS:
+            self._swept_ms = now_ms
+            await self._sweep(self._evidence)
         if self._sending is None:
             return
         try:
@@ -173,6 +186,39 @@ class IncidentWorker:
             return
         for failure in told.failures:
             logs.event(LOGGER, logging.WARNING, "telling of an incident put off", error=failure)
+
+    async def _work(self) -> None:
+        while True:
+            await self.round()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _sweep(self, evidence: Evidence) -> None:
+        try:
+            for failure in (await evidence.sweep()).failures:
+                logs.event(LOGGER, logging.ERROR, "a file could not be removed", error=failure)
+        except Exception as error:  # noqa: BLE001 - the next sweep finds the same
+            logs.event(LOGGER, logging.ERROR, "files could not be swept", error=error)
+
+
+class BreakGlassWorker:
+    """Tells representatives of partners who ask to see identities, and what became of it."""
+
+    def __init__(self, telling: Telling) -> None:
+        self._telling = telling
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="break-glass")
+
+    async def round(self) -> None:
+        """One look. What goes wrong is logged, never raised."""
+        try:
+            told = await self._telling.send()
+        except Exception as error:  # noqa: BLE001 - the next look is soon
+            logs.event(LOGGER, logging.ERROR, "requests could not be told", error=error)
+            return
+        for failure in told.failures:
+            logs.event(LOGGER, logging.WARNING, "telling of a request put off", error=failure)
 
     async def _work(self) -> None:
         while True:
@@ -243,6 +289,37 @@ class ErasureWorker:
         while True:
             await self.round()
             await asyncio.sleep(ERASE_SECONDS)
+
+
+class RefusalWorker:
+    """Stores refusals that are counted in this process only; with `closes`, also ends once a
+    minute the windows in which refusals were counted, whichever process did."""
+
+    def __init__(self, refusals: Refusals, clock: Clock, *, closes: bool) -> None:
+        self._refusals = refusals
+        self._clock = clock
+        self._closes = closes
+        self._looked_ms = 0
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="refusals")
+
+    async def round(self) -> None:
+        """One look. What goes wrong is logged, never raised: what is owed stays owed."""
+        try:
+            await self._refusals.settle()
+            now_ms = self._clock.now_ms()
+            if self._closes and now_ms - self._looked_ms >= EVALUATE_MS:
+                self._looked_ms = now_ms
+                await self._refusals.close_windows()
+        except Exception as error:  # noqa: BLE001 - the next look is soon
+            logs.event(LOGGER, logging.ERROR, "refusals not audited", error=error)
+
+    async def _work(self) -> None:
+        while True:
+            await asyncio.sleep(SETTLE_SECONDS)
+            await self.round()
 
 
 class LagWatch:

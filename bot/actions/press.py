@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from bot.actions import alerts, forms, incidents
+from bot import refusing
+from bot.actions import alerts, break_glass, forms, incidents
 from bot.actions import place as places
 from bot.actions.alerts import Pressed
 from bot.actions.throttle import Throttle
+from bot.askings import AskingDrawer
 from bot.cards import alerts as alert_cards
 from bot.cards.elements import Card, without_refresh
-from bot.channel.turn import Answer, InvokeCard, InvokeMessage, Update
+from bot.channel.turn import Answer, InvokeCard, Update
 from bot.commands import figures, pages, views
 from bot.context import Asker, Desk
 from bot.messages import Words, words
@@ -26,15 +28,17 @@ from portal.domain.shared.errors import Conflict, NotFound
 
 PLACES: Final = frozenset({Verb.PLACE_MOVE, Verb.PLACE_RELEASE})
 READING: Final = frozenset({Verb.BOARD, Verb.OWN, Verb.QUEUES, Verb.VIEW})
-REFUSED: Final = 403
 
 
 class Press:
     """What every button does."""
 
-    def __init__(self, desk: Desk, drawer: Drawer, throttle: Throttle) -> None:
+    def __init__(
+        self, desk: Desk, drawer: Drawer, askings: AskingDrawer, throttle: Throttle
+    ) -> None:
         self._desk = desk
         self._drawer = drawer
+        self._askings = askings
         self._throttle = throttle
 
     async def answer(self, reference: Reference, asker: Asker) -> Sequence[Answer]:
@@ -47,7 +51,7 @@ class Press:
         if verb not in reference.verbs:
             raise Tampered
         if not asker.is_for_here(reference):
-            return [InvokeMessage(asker.words.say("refused.elsewhere"), REFUSED)]
+            return await refusing.not_here(self._desk, asker, "refused.elsewhere")
         typed = {name: value for name, value in incoming.value.items() if name != "ref"}
         pressed = Pressed(reference, verb, typed)
         if verb in READING:
@@ -64,6 +68,9 @@ class Press:
         if verb in PLACES:
             card = await places.change(self._desk, reference, verb, _as_here(asker))
             return self._for_all(asker, card)
+        if verb is Verb.BREAK_GLASS_SHOW:
+            shown = await break_glass.pressed(self._desk, self._askings, pressed, asker)
+            return self._for_all(asker, shown)
         if verb in incidents.VERBS:
             return self._for_all(asker, await incidents.pressed(self._desk, pressed, asker))
         if reference.record.startswith(f"{DELIVERY}:"):

@@ -28,6 +28,7 @@ from bot.channel.replays import Replays
 from bot.channel.service_urls import LOOPBACK, ServiceUrls
 from bot.channel.tokens import TokenVerifier, bearer
 from bot.channel.turn import Bot, Incoming
+from portal.domain.access.refusals import Refusals
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.secrets import Secrets
 from portal.logs import event
@@ -38,6 +39,8 @@ LOGGER = logging.getLogger(__name__)
 PATH: Final = "/api/messages"
 HERE = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 NAMES = LOOPBACK | {"::1"}
+KEPT_OUT: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+"""What of the answers refuses somebody; the others refuse what is no activity."""
 
 
 class Channel:
@@ -54,7 +57,9 @@ class Channel:
         app_id: str = "",
         tokens: BotTokens | None = None,
         measures: Measures | None = None,
+        refusals: Refusals | None = None,
     ) -> None:
+        self._refusals = refusals
         self._measures = measures or Measures()
         self._urls = urls
         self._tenant_id = tenant_id
@@ -104,6 +109,9 @@ class Channel:
             received = incoming.read(envelope.activity, envelope.tenant_id)
         except Refused as refused:
             self._measures.refusals.add("bot", refused.code)
+            if self._refusals is not None and refused.status in KEPT_OUT:
+                told = f"bot.{refused.code}"
+                self._refusals.tell_of_nobody(operation=told, status=int(refused.status))
             event(LOGGER, logging.WARNING, "activity refused", code=refused.code)
             return refused.response()
         status, body = await self._replays.once(
@@ -147,6 +155,7 @@ def create(
     cloud: Cloud = PUBLIC,
     secrets: Secrets | None = None,
     measures: Measures | None = None,
+    refusals: Refusals | None = None,
 ) -> Channel:
     """The channel for these settings, which say that there is a bot. Raises ValueError for one
     that would be open outside development; settings refuse that before."""
@@ -161,6 +170,7 @@ def create(
             cloud=cloud,
             clock=clock,
             measures=measures,
+            refusals=refusals,
         )
     return Channel(
         urls=ServiceUrls(hosts),
@@ -170,6 +180,7 @@ def create(
         app_id=settings.bot_app_id,
         tokens=BotTokens(acquirer(settings, cloud, secrets)),
         measures=measures,
+        refusals=refusals,
     )
 
 

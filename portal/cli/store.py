@@ -11,10 +11,15 @@ from portal.domain.access.rules import acting_as
 from portal.settings import Settings
 from portal.wiring import Services
 
+REGION = "the region"
+
 
 def register(add: Add) -> None:
     """Adds these commands."""
-    add("verify-audit", verify_audit, "Check that the audit trail is whole and unaltered.")
+    text = "Check that the audit trail is whole and unaltered."
+    trails = add("verify-audit", verify_audit, text, organization=False)
+    which = "this one alone; all and the region's own unless told"
+    trails.add_argument("--organization", metavar="CODE", help=which)
     keys = add("rotate-keys", rotate_keys, "Wrap organisations' keys anew.", organization=False)
     keys.add_argument("--organization", metavar="CODE", help="this one alone; all unless told")
     keys.add_argument("--retire", action="store_true", help="then drop the keys nothing needs")
@@ -34,16 +39,37 @@ def register(add: Add) -> None:
 
 
 async def verify_audit(services: Services, options: argparse.Namespace) -> int:
-    """Checks the chain."""
+    """Checks the chain of an organisation, or every chain of the region."""
+    if options.organization is None:
+        return await _verify_all(services, options)
     tenancy = await services.directory.get(options.organization)
     broken = await services.audit.first_break(tenancy.partition)
     if options.json:
         print_json({"whole": broken is None, "first_break": broken})
-    elif broken is None:
-        print("The audit trail is whole.")
     else:
-        print(f"The audit trail is broken at entry {broken}.")
+        print(_said("The audit trail", broken))
     return DONE if broken is None else DIFFERENT
+
+
+async def _verify_all(services: Services, options: argparse.Namespace) -> int:
+    directory = services.directory
+    breaks = {REGION: await services.audit.first_break(directory.directory)}
+    for one in await directory.all():
+        breaks[one.code] = await services.audit.first_break(
+            (await directory.get(one.code)).partition
+        )
+    whole = not any(breaks.values())
+    if options.json:
+        trails = [{"trail": name, "first_break": broken} for name, broken in breaks.items()]
+        print_json({"whole": whole, "trails": trails})
+    else:
+        for name, broken in breaks.items():
+            print(_said(f"The audit trail of {name}", broken))
+    return DONE if whole else DIFFERENT
+
+
+def _said(which: str, broken: int | None) -> str:
+    return f"{which} is whole." if broken is None else f"{which} is broken at entry {broken}."
 
 
 async def rotate_keys(services: Services, options: argparse.Namespace) -> int:

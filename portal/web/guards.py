@@ -9,7 +9,13 @@ from aiohttp import web
 from portal.domain.access.rules import require_standing
 from portal.domain.access.service import SignedIn
 from portal.domain.organizations.standing import Activity
-from portal.domain.shared.errors import DomainError, Forbidden, NotFound, StepUpRequired
+from portal.domain.shared.errors import (
+    DomainError,
+    Forbidden,
+    NotAuthenticated,
+    NotFound,
+    StepUpRequired,
+)
 from portal.logs import event
 from portal.web import problems, sessions
 from portal.web.exchange import (
@@ -34,7 +40,7 @@ def signed_in(handler: Handler, activity: Activity, *, held: bool = False) -> Ha
     Raises NotAuthenticated, or NotFound for a stranger to the organisation, before the handler;
     Forbidden where the organisation's standing does not let the activity happen and, where `held`,
     for who has a policy in force to accept.
-    Every refusal of somebody signed in is told to the audit trail.
+    Every refusal is told to the audit trail, one of a wrong token to that of the region.
     """
 
     async def guarded(request: web.Request) -> web.StreamResponse:
@@ -42,7 +48,7 @@ def signed_in(handler: Handler, activity: Activity, *, held: bool = False) -> Ha
         if current is not None:
             return current
         organization, services = _named_organization(request), request.app[SERVICES]
-        who = await services.access.recognise(await sessions.claims(request))
+        who = await _who(request, organization)
         try:
             request[ACTOR] = who.acting_in(organization)
             require_standing(request[ACTOR], activity)
@@ -54,6 +60,7 @@ def signed_in(handler: Handler, activity: Activity, *, held: bool = False) -> Ha
             raise
         except StepUpRequired as asked:
             asked.claims = asked.claims or services.step_up_claims
+            await _tell(request, who, organization, asked)
             raise
 
     return guarded
@@ -64,8 +71,12 @@ def identified(handler: Handler) -> Handler:
     none. Raises NotAuthenticated before the handler."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
-        request[CLAIMS] = await sessions.claims(request)
-        return await handler(request)
+        try:
+            request[CLAIMS] = await sessions.claims(request)
+            return await handler(request)
+        except (Forbidden, NotAuthenticated, NotFound) as refused:
+            _tell_of_nobody(request, refused)
+            raise
 
     return guarded
 
@@ -83,6 +94,22 @@ def scraped(handler: Handler, otherwise: Handler) -> Handler:
     return guarded
 
 
+async def _who(request: web.Request, organization: str | None) -> SignedIn:
+    """The person of the request's token or session. Raises as `sessions.claims` does."""
+    try:
+        return await request.app[SERVICES].access.recognise(await sessions.claims(request))
+    except NotAuthenticated as refused:
+        _tell_of_nobody(request, refused)
+        raise
+    except Forbidden as refused:  # caused by another site; the cookie says in whose browser
+        who = await sessions.behind(request)
+        if who is None:
+            _tell_of_nobody(request, refused)
+        else:
+            await _tell(request, who, organization, refused)
+        raise
+
+
 def _named_organization(request: web.Request) -> str | None:
     """The query parameter; most requests have none and are not parsed for it."""
     text = request.rel_url.raw_query_string
@@ -93,10 +120,19 @@ async def _tell(
     request: web.Request, who: SignedIn, organization: str | None, refused: DomainError
 ) -> None:
     """Tells the audit trail; the answer stays the refusal whatever becomes of that."""
-    refusals, operation = request.app[SERVICES].refusals, request.match_info.route.name or "none"
+    refusals, operation = request.app[SERVICES].refusals, _operation(request)
     status = problems.status_of(refused)
     try:
         async with asyncio.timeout(TELLING_SECONDS):
             await refusals.tell(who, organization, operation=operation, status=status)
     except Exception as error:  # noqa: BLE001 - the trail's trouble is not the caller's
         event(LOGGER, logging.ERROR, "refusal not audited", error=error, code=refused.code)
+
+
+def _tell_of_nobody(request: web.Request, refused: DomainError) -> None:
+    refusals, status = request.app[SERVICES].refusals, problems.status_of(refused)
+    refusals.tell_of_nobody(operation=_operation(request), status=status)
+
+
+def _operation(request: web.Request) -> str:
+    return request.match_info.route.name or "none"

@@ -142,11 +142,15 @@ def _level(method: str, status: int) -> int:
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """The headers of every answer, streams and files included; nothing is kept by caches unless
-    its handler said so. A 304 repeats none of the copy it confirms (RFC 9110, section 15.4.5)."""
+    """The headers of every answer, streams and files included. Nothing is kept by caches unless
+    its handler said so; a handler may have set a policy of its own for content. A 304 repeats none
+    of the copy it confirms (RFC 9110, section 15.4.5)."""
     headers = response.headers
     if response.status != 304:
+        stricter = headers.get("Content-Security-Policy")
         headers.update(SECURITY_HEADERS)
+        if stricter is not None:
+            headers["Content-Security-Policy"] = stricter
     else:
         headers["Server"] = SECURITY_HEADERS["Server"]
     correlation_id = CORRELATION_ID.get()

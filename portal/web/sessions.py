@@ -8,6 +8,7 @@ that no other site can set.
 from aiohttp import web
 
 from portal.domain.access.model import Claims
+from portal.domain.access.service import SignedIn
 from portal.domain.sessions.model import Session
 from portal.domain.sessions.rules import LONGEST_MS, SIGN_IN_MS
 from portal.domain.shared.errors import Forbidden, NotAuthenticated
@@ -79,6 +80,17 @@ async def current(request: web.Request) -> Session | None:
         return None
     try:
         return await request.app[SERVICES].sessions.find(cookie, used=False)
+    except NotAuthenticated:
+        return None
+
+
+async def behind(request: web.Request) -> SignedIn | None:
+    """Whose browser sent a request that another site caused; None when that cannot be told."""
+    session = await current(request)
+    if session is None:
+        return None
+    try:
+        return await request.app[SERVICES].access.recognise(session.claims)
     except NotAuthenticated:
         return None
 

@@ -108,6 +108,25 @@ async def test_a_cookie_counts_on_our_own_pages_only(
     assert after == (401 if (method, status) == ("DELETE", 200) else 200)
 
 
+async def test_what_another_site_causes_is_in_the_trail_of_whose_browser_it_was(
+    browser: Browser, portal: Portal
+) -> None:
+    crossing = {"Sec-Fetch-Site": "cross-site"}
+    await browser.sign_in(SUPERVISOR)
+    assert (await browser.ask("DELETE", "/api/sessions", headers=crossing)).status == 403
+    assert (await browser.ask("GET", "/api/contacts", headers=crossing)).status == 403
+    services = portal.services
+    partition = (await services.directory.get("harbour")).partition
+    entries = [one async for one in services.audit.entries(partition)]
+    told = [one for one in entries if one.action == "access.refused"]
+    assert [one.facts for one in told] == [
+        {"operation": "end_sessions", "status": 403},
+        {"operation": "contacts", "status": 403},
+    ]
+    opened = next(one for one in entries if one.action == "session.opened")
+    assert {one.actor for one in told} == {opened.actor}
+
+
 async def test_people_see_where_they_are_signed_in_and_sign_out_there(
     browser: Browser, portal: Portal, entra: Entra
 ) -> None:

@@ -39,7 +39,9 @@ IMPORTERS = frozenset({"acr", "operator"})
 HANDLERS = frozenset({"acr", "privacy_officer", "security_responder"})
 REPORTING = (
     *("incident_findings", "report_incident", "own_reports", "own_report"),
-    *("answer_incident", "check_receipt"),
+    *("answer_incident", "check_receipt", "keep_incident_file", "incident_files"),
+    *("discard_incident_file", "own_incident_file", "incident_draft", "keep_incident_draft"),
+    "discard_incident_draft",
 )
 CHANGING = {
     "step_incident": {"state": "triaged"},
@@ -52,7 +54,7 @@ CHANGING = {
     "breach_incident": {"aware_at": "2026-05-01T10:00:00Z"},
     "decide_incident": {"decision": "notify", "reason": "Many are affected"},
 }
-OF_AN_INCIDENT = ("incident", "incident_notification", *CHANGING)
+OF_AN_INCIDENT = ("incident", "incident_file", "incident_notification", *CHANGING)
 HANDLING = (
     *("incidents", "export_incidents", "incident_terms", "set_incident_terms"),
     *OF_AN_INCIDENT,
@@ -142,6 +144,9 @@ DONE = {
     "report_incident": 201,
     "own_report": 404,
     "answer_incident": 404,
+    "keep_incident_file": 201,
+    "discard_incident_file": 404,
+    "own_incident_file": 404,
     **dict.fromkeys(OF_AN_INCIDENT, 404),
     "create_alert": 201,
     "change_alert": 404,
@@ -184,6 +189,7 @@ GRANTED = {"role": "agent", "reason": "Works the phones"}
 BODIES = {
     **CHANGING,
     "incident_findings": {"what": "Something"},
+    "keep_incident_draft": {"what": "Something"},
     "report_incident": {"category": "other", "what": "Something"},
     "answer_incident": {"text": "More"},
     "set_incident_terms": {"days": [0, 1], "opens": "09:00", "closes": "17:00"},
@@ -310,6 +316,8 @@ def call(server: Product, name: str, import_id: str, token: str | None, **query:
         query = {"from": DAY, **query}
     if name == "start_import":
         query, body = {"source": "amazon-connect", **query}, records.good("amazon-connect", DAY)
+    if name == "keep_incident_file":
+        headers, body = {"X-Switchroom-File-Name": "a.txt"}, "Words"
     if name == "dashboard_live" and token is not None:
         return first_of_stream(server, path, token, query)
     return server.ask(operation.method, path, query=query, token=token, body=body, headers=headers)

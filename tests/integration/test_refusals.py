@@ -1,7 +1,13 @@
-"""What becomes of a refusal when the audit trail is in trouble, and how often it is told."""
+"""What becomes of a refusal when the audit trail, or the process, is in trouble."""
 
 import asyncio
+import contextlib
 import dataclasses
+import http.client
+import json
+import signal
+import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,16 +17,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from portal import wiring
-from portal.domain.access.model import Person, Role
-from portal.domain.access.refusals import MOST_KNOWN, WINDOW_MS, Refusals
-from portal.domain.access.rules import holding
-from portal.domain.access.service import SignedIn
-from portal.domain.audit.service import Audit
+from portal.domain.access.refusals import Refusals
 from portal.settings import Settings
 from portal.web import app, guards
-from tests.fakes.clock import StandingClock
+from tests.integration.conftest import Make
+from tests.integration.product import Product, wait_for
 
-AMIRA = SignedIn(Person("amira.khan", "Amira Khan", {"harbour": (holding(Role.AGENT),)}), "harbour")
+DAY = "2026-11-20"
 
 
 @pytest.fixture
@@ -42,12 +45,11 @@ class Broken(Refusals):
         self._error = error
         self.asked = 0
 
-    async def tell(self, *_: Any, **__: Any) -> bool:
+    async def tell(self, *_: Any, **__: Any) -> None:
         self.asked += 1
         if self._error is not None:
             raise self._error
         await asyncio.Event().wait()
-        return True
 
 
 @pytest.mark.parametrize("error", [RuntimeError("the disk is full"), OSError(28, "x"), None])
@@ -74,35 +76,57 @@ async def test_the_answer_is_the_same_when_the_trail_fails(
     assert broken.asked == 2
 
 
-async def test_once_a_minute_for_each_person_and_operation(services: wiring.Services) -> None:
-    clock = StandingClock()
-    refusals = Refusals(services.directory, services.audit, clock)
-
-    async def told(operation: str) -> bool:
-        return await refusals.tell(AMIRA, None, operation=operation, status=403)
-
-    assert await asyncio.gather(*(told("contacts") for _ in range(20))) == [True] + [False] * 19
-    assert await told("imports")
-    clock.pass_time(seconds=WINDOW_MS / 1000 - 0.001)
-    assert not await told("contacts")
-    clock.pass_time(seconds=0.001)
-    assert await told("contacts")
-    clock.pass_time(seconds=-3600)
-    assert await told("contacts"), "a clock that was set back must not silence the trail"
+def kept(product: Product) -> tuple[int, int]:
+    """How many refusals the entries on the disk tell of, and how many the tallies beside them."""
+    path = next(product.data.glob("*/switchroom.db"))
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT body FROM documents WHERE kind = 'access_refusals'")
+        waiting = sum(int(json.loads(body)["times"]) for (body,) in rows)
+    entries = [one for one in product.trail("harbour") if one["action"].startswith("access.ref")]
+    return sum(int(one["facts"].get("times", 1)) for one in entries), waiting
 
 
-async def test_remembers_a_bounded_number(services: wiring.Services) -> None:
-    class Deaf(Audit):
-        async def commit(self, *_: Any, **__: Any) -> None:
-            return
+def test_a_killed_process_has_counted_what_it_answered(make: Make) -> None:
+    product = make().start()
+    token = product.token("amira.khan")
+    answered, under_way = [0] * 4, threading.Barrier(5)
 
-    refusals = Refusals(services.directory, Deaf.__new__(Deaf), StandingClock())
-    for number in range(MOST_KNOWN + 10):
-        assert await refusals.tell(AMIRA, None, operation=str(number), status=404)
-    assert len(refusals._told) == MOST_KNOWN
+    def ask(worker: int) -> None:
+        under_way.wait()
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            while True:
+                answer = product.ask("GET", "/api/contacts", query={"from": DAY}, token=token)
+                assert answer.status == 403
+                answered[worker] += 1
+
+    threads = [threading.Thread(target=ask, args=(worker,)) for worker in range(len(answered))]
+    for thread in threads:
+        thread.start()
+    under_way.wait()
+    wait_for(lambda: sum(answered) > 50)
+    assert product.stop(signal.SIGKILL) == -signal.SIGKILL
+    for thread in threads:
+        thread.join()
+    told, waiting = kept(product)
+    # Those that were counted when the answer was on its way are the most it can be ahead.
+    assert sum(answered) <= told + waiting <= sum(answered) + len(threads)
+    product.start()
+    product.stop()
+    assert kept(product) == (told, waiting)
+    assert product.command("verify-audit", "--json").json["whole"]
 
 
-async def test_someone_without_organisation_is_told_nowhere(services: wiring.Services) -> None:
-    nobody = SignedIn(Person("nobody", "Nobody", {}), "harbour")
-    refusals = Refusals(services.directory, services.audit, StandingClock())
-    assert not await refusals.tell(nobody, "juniper", operation="me", status=404)
+def test_wrong_tokens_are_told_to_the_regions_trail_at_the_latest_when_it_stops(
+    make: Make,
+) -> None:
+    product = make().start()
+    for _ in range(5):
+        assert product.ask("GET", "/api/me", token="wrong").status == 401
+    product.stop()
+    told = [one for one in product.trail("") if one["action"] == "access.refused"]
+    assert [(one["actor"], one["facts"]) for one in told] == [
+        ("unknown", {"operation": "me", "status": 401})
+    ]
+    trails = product.command("verify-audit", "--json").json
+    assert trails["whole"]
+    assert [one["trail"] for one in trails["trails"]] == ["the region", "harbour", "juniper"]

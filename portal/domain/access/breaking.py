@@ -87,7 +87,7 @@ class Breaking:
                     stage,
                     names.get(one.person_id, one.person_id),
                     names.get(one.decided_by, one.decided_by),
-                    stage is Stage.ASKED and not own and _may_lift(book, one, actor, now_ms),
+                    stage is Stage.ASKED and not own and may_lift(book, one, actor, now_ms),
                     (own or decides) and stage in OPEN,
                 )
             )
@@ -104,7 +104,7 @@ class Breaking:
         def decided(book: Book, one: BreakGlass) -> BreakGlass:
             if one.person_id == actor.person_id:
                 raise Forbidden("Somebody else has to decide about your own request.")
-            if not _may_lift(book, one, actor, now_ms):
+            if not may_lift(book, one, actor, now_ms):
                 raise Forbidden(BEYOND)
             if one.at(now_ms) is not Stage.ASKED:
                 raise Conflict("This request does not wait any more.")
@@ -146,7 +146,7 @@ class Breaking:
 OPEN = frozenset({Stage.ASKED, Stage.APPROVED})
 
 
-def _may_lift(book: Book, one: BreakGlass, actor: Actor, now_ms: int) -> bool:
+def may_lift(book: Book, one: BreakGlass, actor: Actor, now_ms: int) -> bool:
     """Whether the actor decides about, and sees, everything that the asker would see."""
     needed = LIFTED | {Permission.ACCESS_DECIDE}
     deciding = [held.scope for held in actor.holdings if needed <= held.permissions]

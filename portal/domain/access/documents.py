@@ -105,6 +105,22 @@ CLAIM = Kind(
     (Field("hash", IDENTIFIER), Field("attempts", OPERATIONAL)),
 )
 """The one-time code with which the first representative claims the organisation, hashed."""
+TALLY = Kind(
+    "access_refusals",
+    (
+        Field("organization", IDENTIFIER),
+        Field("person", IDENTIFIER, Subject.MEMBER, Erase.KEEP),
+        Field("operation", OPERATIONAL),
+        Field("status", OPERATIONAL),
+        Field("since_ms", OPERATIONAL),
+        Field("last_ms", OPERATIONAL),
+        Field("times", OPERATIONAL),
+        Field("window_ms", OPERATIONAL),
+        Field("due_ms", OPERATIONAL),
+    ),
+)
+"""Refusals of one person and operation that are in no entry of the trail yet. The person is kept as
+the trail keeps them, into which this goes."""
 
 
 def grant_body(of: Grant, keyring: Keyring) -> Body:

@@ -7,7 +7,8 @@ person and for a time, and give only to the customer's own people. One represent
 full and without end is always left.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 from portal.domain.access.book import Book
@@ -135,13 +136,30 @@ def changed(book: Book, change: Change, *, actor: Actor, now_ms: int) -> Book:
     return after
 
 
-def refusal(book: Book, grant: Grant, *, actor: Actor) -> str | None:
-    """Why the actor may not change or remove the grant; None when they may."""
-    try:
-        _touch(book, grant, actor)
-    except Forbidden as refused:
-        return refused.message
-    return None
+class Rights(NamedTuple):
+    """What somebody may do with a grant; `why_not` is why they may not change it, None when they
+    may."""
+
+    why_not: str | None
+    may_remove: bool
+    may_confirm: bool
+
+
+def rights(book: Book, grant: Grant, *, actor: Actor, outside: bool) -> Rights:
+    """What the actor may do with the grant as it is. `outside` as in Give."""
+
+    def refused(act: Callable[[], object]) -> str | None:
+        try:
+            act()
+        except Forbidden as error:
+            return error.message
+        return None
+
+    touch = refused(lambda: _touch(book, grant, actor))
+    again = partial(confirmed, book, grant.id, grant.version, actor=actor, now_ms=0)
+    confirm = refused(lambda: again(outside=outside))
+    change = OUTSIDERS if actor.is_blind and outside else None
+    return Rights(touch or change, touch is None, confirm is None)
 
 
 def may_grant(book: Book, role: str, *, actor: Actor) -> bool:
@@ -184,10 +202,14 @@ def without_role(book: Book, id: str, version: int, *, actor: Actor) -> Book:
     return book._replace(roles={key: one for key, one in book.roles.items() if key != id})
 
 
-def confirmed(book: Book, id: str, version: int, *, actor: Actor, now_ms: int) -> Book:
+def confirmed(
+    book: Book, id: str, version: int, *, actor: Actor, now_ms: int, outside: bool = False
+) -> Book:
     """The book with a grant confirmed again; one's own only as the last representative, whom
-    nobody else could confirm. Raises NotFound, Conflict, Forbidden."""
+    nobody else could confirm. `outside` as in Give. Raises NotFound, Conflict, Forbidden."""
     grant = _grant(book, id, version)
+    if actor.is_blind and outside:
+        raise Forbidden(OUTSIDERS)
     alone = sum(map(is_standing, book.grants.values())) == 1
     if not (is_standing(grant) and alone and grant.holder.id == actor.person_id):
         _touch(book, grant, actor)

@@ -8,7 +8,7 @@ from portal.domain.access import granting, reach, rules
 from portal.domain.access.book import Book
 from portal.domain.access.directory import Directory
 from portal.domain.access.documents import MEMBER
-from portal.domain.access.granting import Alter, Change, Give, Recast, Take
+from portal.domain.access.granting import Alter, Change, Give, Recast, Rights, Take
 from portal.domain.access.grants import (
     DAY_MS,
     SYSTEM,
@@ -50,7 +50,7 @@ class ListedRole(NamedTuple):
 
 
 class ListedGrant(NamedTuple):
-    """A grant as it is listed; `why_not` is why the caller may not change it."""
+    """A grant as it is listed; `rights` are the caller's."""
 
     grant: Grant
     holder_name: str
@@ -62,7 +62,7 @@ class ListedGrant(NamedTuple):
     review_at_ms: int
     lapses_at_ms: int
     state: State
-    why_not: str | None
+    rights: Rights
 
 
 class Effective(NamedTuple):
@@ -353,6 +353,13 @@ class Looking:
             held = self._held(book, holder.id, members.get(holder.id))
         return reach.reached(held, universe)
 
+    def _rights(
+        self, book: Book, grant: Grant, members: Mapping[str, Member], actor: Actor
+    ) -> Rights:
+        holder = grant.holder
+        outside = actor.is_blind and self._is_outside(book, holder, members.get(holder.id))
+        return granting.rights(book, grant, actor=actor, outside=outside)
+
     def _listed(
         self, book: Book, found: Sequence[Grant], members: Mapping[str, Member], actor: Actor
     ) -> tuple[ListedGrant, ...]:
@@ -370,7 +377,7 @@ class Looking:
                 book.review.review_at_ms(grant),
                 book.review.lapses_at_ms(grant),
                 states[grant.id],
-                granting.refusal(book, grant, actor=actor) if managing else NOT_MANAGING,
+                self._rights(book, grant, members, actor) if managing else NO_RIGHTS,
             )
             for grant in found
         )
@@ -379,7 +386,7 @@ class Looking:
         )
 
 
-NOT_MANAGING = "Deciding who may see what is not a part of your role here."
+NO_RIGHTS = Rights("Deciding who may see what is not a part of your role here.", False, False)
 
 
 def _holders(person_id: str, member: Member | None) -> set[Holder]:

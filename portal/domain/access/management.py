@@ -153,11 +153,21 @@ class Management(Looking):
         Forbidden, NotFound, Conflict, StepUpRequired."""
         self._may_change(actor)
         now_ms = self._clock.now_ms()
+        tenancy, known = await self._book(actor)
+        members = await self._members(tenancy) if actor.is_blind else {}
+        outside = {
+            id
+            for id, grant in known.grants.items()
+            if actor.is_blind
+            and self._is_outside(known, grant.holder, members.get(grant.holder.id))
+        }
 
         def change(book: Book) -> Changed:
             events = []
             for id, version in grants:
-                book = granting.confirmed(book, id, version, actor=actor, now_ms=now_ms)
+                book = granting.confirmed(
+                    book, id, version, actor=actor, now_ms=now_ms, outside=id in outside
+                )
                 events.append(Event(Action.ACCESS_CONFIRMED, actor.person_id, id))
             return Changed(book, events)
 

@@ -12,7 +12,9 @@ from portal.domain.access import documents as stored
 from portal.domain.access.book import Book
 from portal.domain.access.directory import Directory, put
 from portal.domain.access.documents import CLAIM, MEMBER, OWN_TENANT, TENANT
+from portal.domain.access.granting import LONGEST_PARTNER_DAYS
 from portal.domain.access.grants import (
+    DAY_MS,
     SYSTEM,
     Grant,
     Holder,
@@ -165,7 +167,7 @@ class Onboarding:
         grants, events, writes = {}, [], []
         for one in people:
             await self._directory.admit(one.person_id, [organization])
-            terms = Terms(one.role, Scope(), None)
+            terms = Terms(one.role, Scope(), _end(one.role, now_ms))
             holder = Holder(HolderKind.PERSON, one.person_id)
             words = Words("Local people of development")
             id = f"local-{one.person_id}"
@@ -218,6 +220,11 @@ class Onboarding:
         with suppress(Conflict, NotFound):  # another was told, or right, first
             await self._audit.commit(tenancy.partition, [event], [write])
         raise NotFound(REFUSED)
+
+
+def _end(role: Role, now_ms: int) -> int | None:
+    """Partners are let in for a time, local ones too."""
+    return now_ms + LONGEST_PARTNER_DAYS * DAY_MS if role is Role.MANAGING_PARTNER else None
 
 
 def _hash(organization: str, code: str) -> str:

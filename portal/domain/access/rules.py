@@ -196,8 +196,9 @@ BLIND = frozenset({Role.MANAGING_PARTNER})
 """Roles that see figures without identities."""
 LIFTED = frozenset({Permission.IDENTITIES_VIEW, Permission.CONTACTS_VIEW})
 """What they may besides while their blindness is lifted."""
-UNSEEN = LIFTED | {Permission.QUARANTINE_VIEW}
-"""What nobody blind may, whatever else they hold: it shows single contacts and whose they were."""
+UNSEEN = LIFTED | {Permission.QUARANTINE_VIEW, Permission.INCIDENTS_HANDLE}
+"""What nobody blind may, whatever else they hold: it shows single contacts and whose they were, or
+what people wrote of each other in incidents and who reported them."""
 BOARDS: Mapping[Board, frozenset[Permission]] = {
     Board.OVERVIEW: frozenset({Permission.DASHBOARDS_VIEW}),
     Board.QUEUES: frozenset({Permission.DASHBOARDS_VIEW}),

@@ -4,16 +4,19 @@ their audit entry in one batch."""
 import base64
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from portal.domain.access.model import Actor
 from portal.domain.alerts.activities import Activities, Replayed
-from portal.domain.audit.model import Action, Event
+from portal.domain.audit.model import Action, Event, Fact
 from portal.domain.incidents import documents as stored
 from portal.domain.incidents.documents import (
     COUNT,
     DELIVERY,
+    DRAFT,
     ENTRY,
+    FILE,
     INCIDENT,
     TERMS,
     Sealed,
@@ -23,6 +26,8 @@ from portal.domain.incidents.model import (
     Details,
     Entry,
     EntryKind,
+    EvidenceFile,
+    FileState,
     Incident,
     Report,
     Stage,
@@ -33,6 +38,7 @@ from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import (
     Create,
+    Delete,
     Document,
     Documents,
     Replace,
@@ -40,6 +46,7 @@ from portal.domain.shared.documents import (
     Write,
 )
 from portal.domain.shared.errors import Conflict, NotFound
+from portal.domain.shared.fields import Kind
 
 TRIES = 20
 ONE = "terms"
@@ -54,13 +61,14 @@ STALE = "This was changed meanwhile; look at it again."
 
 class Line(NamedTuple):
     """A line that is to be written; `to` are the person ids that hear of it, TRIAGE for the
-    channel."""
+    channel; `files` are files that wait, as they were read, to be kept with it."""
 
     kind: EntryKind
     text: str = ""
     facts: Mapping[str, str] = {}
     shown: bool = False
     to: tuple[str, ...] = ()
+    files: tuple[Document, ...] = ()
 
 
 class Opened(NamedTuple):
@@ -124,7 +132,31 @@ class Casebook:
             stored.report(report),
             stored.details(details),
             tuple([one async for one in self._entries(found)]),
+            await self.files(found),
         )
+
+    async def files(self, found: Opened) -> tuple[EvidenceFile, ...]:
+        """The files of an incident, in the order of the lines they came with."""
+        of = {"incident": found.incident.id}
+        kept = [
+            stored.file(one.id, one.body, found.tenancy.keyring)
+            async for one in self.documents_of(found.tenancy, FILE, of)
+            if one.body["state"] == FileState.KEPT
+        ]
+        return tuple(sorted(kept, key=lambda one: (one.entry, one.at_ms, one.id)))
+
+    async def documents_of(
+        self, tenancy: Tenancy, kind: Kind, where: Mapping[str, str | int]
+    ) -> AsyncIterator[Document]:
+        """Every document of the kind of which that is true."""
+        cursor = None
+        while True:
+            page = await self._documents.query(tenancy.partition, kind, where=where, cursor=cursor)
+            for one in page.documents:
+                yield one
+            cursor = page.next
+            if cursor is None:
+                return
 
     async def _entries(self, found: Opened) -> AsyncIterator[Entry]:
         cursor = None
@@ -183,8 +215,12 @@ class Casebook:
         *,
         to: tuple[str, ...],
         once: str,
+        files: tuple[Document, ...] = (),
+        of_draft: bool = False,
     ) -> Incident:
-        """A new incident under the next number. Raises Replayed."""
+        """A new incident under the next number, with files that wait; `of_draft` ends the
+        reporter's draft in the same batch. Raises Replayed; Conflict for a file that does not wait
+        any more."""
         for _ in range(TRIES):
             known = await self._documents.get(tenancy.partition, COUNT, THE_COUNT)
             number = 1 + (int(known.body["number"]) if known else 0)
@@ -194,7 +230,7 @@ class Casebook:
             context = f"incident|{made.id}|report"
             text = stored.seal(keyring, theirs, context, stored.report_text(report))
             body = {"number": number}
-            line = Line(EntryKind.REPORTED, shown=True, to=to)
+            line = Line(EntryKind.REPORTED, shown=True, to=to, files=files)
             writes: list[Write] = [
                 Replace(COUNT, THE_COUNT, body, known.etag)
                 if known
@@ -204,16 +240,47 @@ class Casebook:
                 ),
                 *self._line(tenancy, made, line, 1, made.reporter, "", theirs=True),
             ]
-            facts = {"severity": made.severity.value, "kind": made.kind.value}
+            draft = await self._documents.get(tenancy.partition, DRAFT, made.reporter)
+            if of_draft and draft is not None:
+                writes.append(Delete(DRAFT, draft.id, draft.etag))
+            facts: dict[str, Fact] = {"severity": made.severity.value, "kind": made.kind.value}
+            facts |= {"files": len(files)} if files else {}
             event = Event(Action.INCIDENT_REPORTED, made.reporter, made.id, facts)
             try:
-                await self._activities.commit(tenancy.partition, writes, events=[event], once=once)
-            except Replayed:
-                raise
-            except Conflict:
+                await self.commit(tenancy, writes, events=[event], once=once)
+            except (Conflict, NotFound) as error:
+                self.again(error)
                 continue  # somebody else took the number
             return made
         raise Conflict("Too many reports at once; try again.")
+
+    async def end_draft(self, tenancy: Tenancy, person: str) -> None:
+        """Removes somebody's draft that became part of something; one that they change at this
+        moment stays."""
+        draft = await self._documents.get(tenancy.partition, DRAFT, person)
+        if draft is not None:
+            with suppress(Conflict, NotFound):
+                await self._documents.batch(
+                    tenancy.partition, [Delete(DRAFT, draft.id, draft.etag)]
+                )
+
+    async def commit(
+        self,
+        tenancy: Tenancy,
+        writes: Sequence[Write],
+        *,
+        events: Sequence[Event] = (),
+        once: str = "",
+    ) -> None:
+        """All of it or nothing, and once for an activity. Raises Replayed, and what a batch
+        raises."""
+        await self._activities.commit(tenancy.partition, writes, events=events, once=once)
+
+    @staticmethod
+    def again(error: Exception) -> None:
+        """Raises what must not be tried again: an activity that had its effect."""
+        if isinstance(error, Replayed):
+            raise error
 
     async def change(
         self,
@@ -297,10 +364,15 @@ class Casebook:
     ) -> list[Write]:
         """A line with its messages: their ids follow from it, so that it is told once."""
         now_ms = self._clock.now_ms()
-        facts = tuple(line.facts.items())
+        told = {"files": str(len(line.files))} if line.files else {}
+        facts = tuple({**line.facts, **told}.items())
         entry = Entry(number, now_ms, line.kind, by, line.shown, theirs, facts, "")
         id = stored.entry_id(incident.id, number)
         writes: list[Write] = [Create(ENTRY, id, stored.entry_body(incident.id, entry, text))]
+        for one in line.files:
+            kept = {"incident": incident.id, "entry": number, "state": FileState.KEPT.value}
+            seen = {"theirs": theirs, "shown": line.shown}
+            writes.append(Replace(FILE, one.id, {**one.body, **kept, **seen}, one.etag))
         for to in dict.fromkeys(line.to):
             made = Delivery(
                 delivery_id(id, to), incident.id, number, to, Stage.WAITING, now_ms, now_ms

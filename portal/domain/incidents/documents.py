@@ -13,8 +13,11 @@ from portal.domain.incidents.model import (
     Category,
     Delivery,
     Details,
+    Draft,
     Entry,
     EntryKind,
+    EvidenceFile,
+    FileState,
     Impact,
     Incident,
     IncidentKind,
@@ -82,6 +85,45 @@ DELIVERY = Kind(
         Field("dropped", OPERATIONAL),
     ),
 )
+FILE = Kind(
+    "incident_file",
+    (
+        Field("incident", IDENTIFIER),
+        Field("entry", OPERATIONAL),
+        Field("person", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
+        Field("state", OPERATIONAL),
+        Field("sort", OPERATIONAL),
+        Field("size", OPERATIONAL),
+        Field("at_ms", OPERATIONAL),
+        Field("theirs", OPERATIONAL),
+        Field("shown", OPERATIONAL),
+        Field("about", fields.Category.FREE_TEXT, Subject.MEMBER, Erase.SHRED, sealed=True),
+        Field("key", fields.Category.KEY_MATERIAL, Subject.MEMBER, Erase.DELETE, sealed=True),
+    ),
+)
+"""A file; its bytes are a blob under its key."""
+USED = Kind("incident_files_used", (Field("bytes", OPERATIONAL),))
+DRAFT = Kind(
+    "incident_draft",
+    (
+        Field("changed_at_ms", OPERATIONAL),
+        Field("masked", OPERATIONAL),
+        Field("draft", fields.Category.FREE_TEXT, Subject.MEMBER, Erase.SHRED, sealed=True),
+        Field("key", fields.Category.KEY_MATERIAL, Subject.MEMBER, Erase.DELETE, sealed=True),
+    ),
+)
+"""Under the id of whose it is."""
+DAY = Kind(
+    "incident_day",
+    (
+        Field("person", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
+        Field("reports", OPERATIONAL),
+        Field("answers", OPERATIONAL),
+        Field("files", OPERATIONAL),
+        Field("bytes", OPERATIONAL),
+    ),
+)
+"""What somebody sent on one day, for a day longer."""
 COUNT = Kind("incident_count", (Field("number", OPERATIONAL),))
 TERMS = Kind(
     "incident_terms",
@@ -225,3 +267,45 @@ def terms_body(of: Terms) -> Body:
 def terms(body: Body) -> Terms:
     """Stored terms."""
     return Terms(**{**body, "days": tuple(body["days"])})
+
+
+def file_body(of: EvidenceFile, key: str, keyring: Keyring) -> Body:
+    """A file for the store under its key; what is said of it is sealed once it is known."""
+    body = of._asdict()
+    told = json.dumps([body.pop("name"), body.pop("sha256")])
+    about = seal(keyring, key, file_context(body.pop("id")), told)
+    return body | {"about": about, "key": key}
+
+
+def file(id: str, body: Body, keyring: Keyring) -> EvidenceFile:
+    """A stored file; of one that is going nothing is told."""
+    told = unseal(keyring, str(body["key"]), file_context(id), str(body["about"]))
+    name, sha256 = json.loads(told) if told else ("", "")
+    known = {one: body[one] for one in EvidenceFile._fields if one in body}
+    made = known | {"name": name, "sha256": sha256, "state": FileState(body["state"])}
+    return EvidenceFile(id, **made)
+
+
+def file_context(id: str) -> str:
+    """What the sealed words of a file are bound to."""
+    return f"incident_file|{id}|about"
+
+
+def draft_body(id: str, of: Draft, key: str, keyring: Keyring) -> Body:
+    """A draft for the store, all of it sealed."""
+    told = json.dumps(of._asdict() | {"report": of.report._asdict()})
+    return {"draft": seal(keyring, key, f"incident_draft|{id}", told), "key": key}
+
+
+def draft(id: str, body: Body, keyring: Keyring) -> Draft:
+    """A stored draft."""
+    told = json.loads(unseal(keyring, str(body["key"]), f"incident_draft|{id}", body["draft"]))
+    return Draft(
+        Report(**told["report"]),
+        IncidentKind(told["kind"]),
+        Category(told["category"]),
+        Severity(told["severity"]),
+        Impact(told["impact"]),
+        int(told["happened_at_ms"]),
+        Source(told["source"]),
+    )

@@ -15,6 +15,7 @@ from portal.domain.audit.model import Action, Event
 from portal.domain.audit.service import Audit
 from portal.domain.incidents import rules
 from portal.domain.incidents.casebook import STALE, Casebook, Line, Opened, team
+from portal.domain.incidents.evidence import Evidence
 from portal.domain.incidents.model import (
     Category,
     Details,
@@ -30,7 +31,7 @@ from portal.domain.incidents.model import (
     Whole,
 )
 from portal.domain.incidents.rules import Authority
-from portal.domain.incidents.service import check_text
+from portal.domain.incidents.service import check_room, check_text
 from portal.domain.shared.clock import instant, iso
 from portal.domain.shared.days import day_of
 from portal.domain.shared.errors import Conflict, InvalidInput
@@ -77,8 +78,11 @@ class Statistics(NamedTuple):
 class Handling:
     """Incidents of an organisation, for its responders."""
 
-    def __init__(self, book: Casebook, people: People, shelf: Shelf, audit: Audit) -> None:
+    def __init__(
+        self, book: Casebook, people: People, shelf: Shelf, audit: Audit, evidence: Evidence
+    ) -> None:
         self._book = book
+        self._evidence = evidence
         self._people = people
         self._shelf = shelf
         self._audit = audit
@@ -277,18 +281,23 @@ class Handling:
         *,
         actor: Actor,
         version: int,
+        files: Sequence[str] = (),
         once: str = "",
     ) -> Whole:
-        """A note among responders, or a message or question to the reporter. As `step`."""
+        """A note among responders, or a message or question to the reporter, with files of the
+        caller's that wait. As `step`."""
         if kind not in {EntryKind.NOTE, EntryKind.MESSAGE, EntryKind.QUESTION}:
             raise InvalidInput("That is not said.", fields={"kind": "note, message or question"})
         check_text(text)
         found = await self._seen(id, actor, version)
+        check_room(await self._book.files(found), files)
+        attached = await self._evidence.chosen(files, actor=actor)
         after, shown = found.incident, kind is not EntryKind.NOTE
         if shown:
             after = await self._told(found, after)
         to = _all(after, actor) if shown else team(after, but=actor.person_id)
-        return await self._write(found, after, [Line(kind, text, shown=shown, to=to)], actor, once)
+        line = Line(kind, text, shown=shown, to=to, files=attached)
+        return await self._write(found, after, [line], actor, once)
 
     async def set_tasks(
         self,
@@ -402,6 +411,7 @@ class Handling:
         """Erases what the reporter wrote and who they are; the facts stay. Forbidden, NotFound,
         Conflict."""
         require(actor, Permission.INCIDENTS_HANDLE)
+        await self._evidence.forget(id, actor=actor)
         await self._book.forget(await self._book.opened(actor.organization, id), actor=actor)
 
     # --- inside ---------------------------------------------------------------------------

@@ -119,6 +119,18 @@ class Report(NamedTuple):
     link: str = ""
 
 
+class Draft(NamedTuple):
+    """A report that was begun. `source` is the client it was left in."""
+
+    report: Report
+    kind: IncidentKind = IncidentKind.INCIDENT
+    category: Category = Category.SUSPICIOUS_ACTIVITY
+    severity: Severity = Severity.MEDIUM
+    impact: Impact = Impact.ONE
+    happened_at_ms: int = 0
+    source: Source = Source.TAB
+
+
 class Task(NamedTuple):
     """Something to do about it; `owner` is "" for nobody yet."""
 
@@ -132,6 +144,35 @@ class Details(NamedTuple):
 
     tasks: tuple[Task, ...] = ()
     decision_reason: str = ""
+
+
+class FileState(StrEnum):
+    """How a file stands: still coming, waiting for what it will be sent with, kept with an
+    incident, or going: unreadable already, and about to be removed."""
+
+    COMING = "coming"
+    WAITING = "waiting"
+    KEPT = "kept"
+    GOING = "going"
+
+
+class EvidenceFile(NamedTuple):
+    """A file that somebody attached, byte for byte as it came. `incident` is "" and `entry` 0 while
+    it waits; `entry` is the line of the timeline that it came with. `sort` is a code of
+    `files.SORTS`; `theirs` and `shown` as in an Entry. `sha256` is in hexadecimal."""
+
+    id: str
+    incident: str
+    entry: int
+    person: str
+    state: FileState
+    sort: str
+    size: int
+    at_ms: int
+    name: str
+    sha256: str
+    theirs: bool = True
+    shown: bool = True
 
 
 class Entry(NamedTuple):
@@ -210,6 +251,7 @@ class Whole(NamedTuple):
     report: Report | None
     details: Details
     entries: tuple[Entry, ...]
+    files: tuple[EvidenceFile, ...] = ()
 
 
 class Finding(NamedTuple):

@@ -7,11 +7,14 @@ from typing import NamedTuple
 from portal.domain.access.model import Actor, Permission
 from portal.domain.access.rules import require
 from portal.domain.incidents import masking, rules
+from portal.domain.incidents.allowance import Allowance
 from portal.domain.incidents.casebook import NO_INCIDENT, TRIAGE, Casebook, Line, Opened, team
+from portal.domain.incidents.evidence import Evidence
 from portal.domain.incidents.model import (
     Category,
     Entry,
     EntryKind,
+    EvidenceFile,
     Finding,
     Impact,
     Incident,
@@ -29,6 +32,8 @@ LONGEST_TEXT = 4000
 MOST_OPEN = 50
 """Open reports of one person: more is a mistake or mischief."""
 MOST_LISTED = 200
+MOST_OF_INCIDENT = 60
+"""Files of one incident, so that all that its reporter attached can go in one batch."""
 EARLIEST_MS = 5 * 366 * 24 * rules.HOUR_MS
 AHEAD_MS = 24 * rules.HOUR_MS
 SCANNED = ("what", "affected", "evidence", "quoted")
@@ -59,9 +64,13 @@ class Receipt(NamedTuple):
 class Incidents:
     """Reports of an organisation's people."""
 
-    def __init__(self, book: Casebook, numbers: Numbers) -> None:
+    def __init__(
+        self, book: Casebook, numbers: Numbers, evidence: Evidence, allowance: Allowance
+    ) -> None:
         self._book = book
         self._numbers = numbers
+        self._evidence = evidence
+        self._allowance = allowance
 
     async def look(self, report: Report, *, actor: Actor) -> tuple[Report, tuple[Finding, ...]]:
         """The report as it would be stored, and what was found in it; keeps nothing. Forbidden."""
@@ -76,11 +85,14 @@ class Incidents:
         actor: Actor,
         keep: Collection[str] = (),
         joins: str = "",
+        files: Sequence[str] = (),
+        of_draft: bool = False,
         once: str = "",
     ) -> Receipt:
-        """A new incident, its findings masked but those of the sorts to `keep`; with `joins`, more
-        of an open one of the reporter's own. Forbidden, InvalidInput, NotFound, Conflict for one
-        too many, Replayed."""
+        """A new incident, its findings masked but those of the sorts to `keep`, with files of the
+        reporter's that wait; with `joins`, more of an open one of the reporter's own. `of_draft` is
+        whether the reporter's draft ends with it. Forbidden, InvalidInput, NotFound, Conflict for
+        one too many, RateLimited, Replayed."""
         require(actor, Permission.INCIDENTS_REPORT)
         now_ms = self._book.now_ms()
         _check(said, now_ms)
@@ -88,10 +100,14 @@ class Incidents:
         safe, found = self._safe(said.report, tenancy.organization.country, keep)
         hidden = sum(one.sort not in keep for one in found)
         if joins:
-            whole = await self._add(joins, _joined(safe), hidden, actor=actor, once=once)
+            whole = await self._add(joins, _joined(safe), hidden, files, actor=actor, once=once)
+            if of_draft:
+                await self._book.end_draft(tenancy, actor.person_id)
             return Receipt(whole.incident, whole.code, hidden)
         if len(await self.similar(None, actor=actor)) >= MOST_OPEN:
             raise Conflict("You have many open reports; add to one of them.", code="too-many")
+        attached = await self._evidence.chosen(files, actor=actor)
+        await self._allowance.spend(tenancy, actor.person_id, reports=1)
         made = Incident(
             id="",
             version=1,
@@ -112,7 +128,9 @@ class Incidents:
         terms, _ = await self._book.terms(tenancy)
         made = rules.aimed(made, terms, tenancy.organization.time_zone)
         to = (TRIAGE,) if terms.triage else ()
-        made = await self._book.create(tenancy, made, safe, to=to, once=once)
+        made = await self._book.create(
+            tenancy, made, safe, to=to, files=attached, of_draft=of_draft, once=once
+        )
         return Receipt(made, self._book.code(tenancy, made), hidden)
 
     async def similar(self, category: Category | None, *, actor: Actor) -> tuple[Incident, ...]:
@@ -150,18 +168,21 @@ class Incidents:
         *,
         actor: Actor,
         keep: Collection[str] = (),
+        files: Sequence[str] = (),
         once: str = "",
     ) -> Whole:
-        """More of an own report, told to whoever handles it. Forbidden, InvalidInput, NotFound,
-        Conflict for one that is closed, Replayed."""
+        """More of an own report, text or files of the reporter's that wait or both, told to whoever
+        handles it. Forbidden, InvalidInput, NotFound, Conflict for one that is closed, RateLimited,
+        Replayed."""
         require(actor, Permission.INCIDENTS_REPORT)
-        check_text(text)
+        if text or not files:
+            check_text(text)
         tenancy = await self._book.tenancy(actor.organization)
         safe, found = masking.safe(
             {"text": text}, self._numbers, tenancy.organization.country, keep
         )
         hidden = sum(one.sort not in keep for one in found)
-        return await self._add(id, safe["text"], hidden, actor=actor, once=once)
+        return await self._add(id, safe["text"], hidden, files, actor=actor, once=once)
 
     async def verify(self, reference: str, code: str, *, actor: Actor) -> Incident | None:
         """The incident of a receipt that is ours, else None. Forbidden."""
@@ -192,16 +213,21 @@ class Incidents:
             raise NotFound(NO_INCIDENT)
         return found
 
-    async def _add(self, id: str, text: str, hidden: int, *, actor: Actor, once: str) -> Whole:
+    async def _add(
+        self, id: str, text: str, hidden: int, files: Sequence[str], *, actor: Actor, once: str
+    ) -> Whole:
         found = await self._own(id, actor)
         incident = found.incident
         if incident.state is State.CLOSED:
             raise Conflict("This report is closed; make a new one.", code="closed")
+        check_room(await self._book.files(found), files)
+        attached = await self._evidence.chosen(files, actor=actor)
+        await self._allowance.spend(found.tenancy, actor.person_id, answers=1)
         to = team(incident, but=actor.person_id)
         terms, _ = await self._book.terms(found.tenancy)
         if not to and terms.triage:
             to = (TRIAGE,)
-        line = Line(EntryKind.ANSWER, text, shown=True, to=to)
+        line = Line(EntryKind.ANSWER, text, shown=True, to=to, files=attached)
         after = incident._replace(masked=incident.masked + hidden)
         await self._book.change(found, after, [line], by=actor.person_id, theirs=True, once=once)
         return await self.get(id, actor=actor)
@@ -211,6 +237,12 @@ def check_text(text: str, longest: int = LONGEST_TEXT) -> None:
     """Raises InvalidInput for a text that says nothing or too much."""
     if not 1 <= len(text.strip()) <= longest:
         raise InvalidInput("Say something.", fields={"text": f"1 to {longest} characters"})
+
+
+def check_room(kept: Collection[EvidenceFile], more: Sequence[str]) -> None:
+    """Raises Conflict when an incident has no room for so many files more."""
+    if more and len(kept) + len(more) > MOST_OF_INCIDENT:
+        raise Conflict("It has as many files as it may.", code="too-many-files")
 
 
 def _check(said: Reported, now_ms: int) -> None:
@@ -237,7 +269,8 @@ def _joined(report: Report) -> str:
 def _theirs(whole: Whole) -> Whole:
     """What of it the reporter sees."""
     entries = [_without_people(one, whole.incident) for one in whole.entries if one.shown]
-    return whole._replace(entries=tuple(entries), details=type(whole.details)())
+    files = tuple(one for one in whole.files if one.shown)
+    return whole._replace(entries=tuple(entries), details=type(whole.details)(), files=files)
 
 
 def _without_people(entry: Entry, incident: Incident) -> Entry:

@@ -85,8 +85,10 @@ def grant(request: web.Request, one: ListedGrant) -> schemas.Grant:
         review_at=zoned(request, one.review_at_ms),
         lapses_at=zoned(request, one.lapses_at_ms),
         state=one.state.value,
-        may_change=one.why_not is None,
-        why_not=one.why_not,
+        may_change=one.rights.why_not is None,
+        may_remove=one.rights.may_remove,
+        may_confirm=one.rights.may_confirm,
+        why_not=one.rights.why_not,
     )
 
 

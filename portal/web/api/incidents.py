@@ -51,11 +51,16 @@ async def report_incident(request: web.Request) -> web.StreamResponse:
         said.impact,
         said.kind,
         model.Source.TAB,
-        _ms(said.happened_at),
+        milliseconds(said.happened_at),
         said.language,
     )
     receipt = await _services(request).incidents.report(
-        made, actor=actor(request), keep=said.keep, joins=said.joins
+        made,
+        actor=actor(request),
+        keep=said.keep,
+        joins=said.joins,
+        files=said.files,
+        of_draft=said.of_draft,
     )
     return respond(
         schemas.IncidentReceipt(
@@ -72,7 +77,7 @@ async def report_incident(request: web.Request) -> web.StreamResponse:
 async def own_reports(request: web.Request) -> web.StreamResponse:
     """The caller's own, newest first."""
     services, who = _services(request), actor(request)
-    zone = await _zone(services, who)
+    zone = await zone_of(services, who)
     found = await services.incidents.own(actor=who)
     reports = []
     for one in found:
@@ -88,7 +93,7 @@ async def own_report(request: web.Request) -> web.StreamResponse:
     """One of the caller's own."""
     services, who = _services(request), actor(request)
     whole = await services.incidents.get(request.match_info["id"], actor=who)
-    return respond(_own_detail(whole, who, await _zone(services, who)))
+    return respond(_own_detail(whole, who, await zone_of(services, who)))
 
 
 async def answer_incident(request: web.Request) -> web.StreamResponse:
@@ -96,9 +101,9 @@ async def answer_incident(request: web.Request) -> web.StreamResponse:
     services, who = _services(request), actor(request)
     said = await body(request, schemas.IncidentAnswer)
     whole = await services.incidents.answer(
-        request.match_info["id"], said.text, actor=who, keep=said.keep
+        request.match_info["id"], said.text, actor=who, keep=said.keep, files=said.files
     )
-    return respond(_own_detail(whole, who, await _zone(services, who)))
+    return respond(_own_detail(whole, who, await zone_of(services, who)))
 
 
 async def check_receipt(request: web.Request) -> web.StreamResponse:
@@ -108,7 +113,7 @@ async def check_receipt(request: web.Request) -> web.StreamResponse:
     found = await services.incidents.verify(request.match_info["id"], said.code, actor=who)
     if found is None:
         return respond(schemas.ReceiptCheck(valid=False))
-    at = _at(found.created_at_ms, await _zone(services, who))
+    at = zoned_or_none(found.created_at_ms, await zone_of(services, who))
     return respond(schemas.ReceiptCheck(valid=True, reported_at=at, state=found.state))
 
 
@@ -246,7 +251,7 @@ async def say_of_incident(request: web.Request) -> web.StreamResponse:
     services, who, id, version = _change(request)
     said = await body(request, schemas.IncidentWord)
     whole = await services.handling.say(
-        id, model.EntryKind(said.kind), said.text, actor=who, version=version
+        id, model.EntryKind(said.kind), said.text, actor=who, version=version, files=said.files
     )
     return respond(await _detail(services, whole, who))
 
@@ -282,7 +287,9 @@ async def breach_incident(request: web.Request) -> web.StreamResponse:
     """The clocks of a breach."""
     services, who, id, version = _change(request)
     said = await body(request, schemas.BreachAwareness)
-    whole = await services.handling.breach(id, _ms(said.aware_at), actor=who, version=version)
+    whole = await services.handling.breach(
+        id, milliseconds(said.aware_at), actor=who, version=version
+    )
     return respond(await _detail(services, whole, who))
 
 
@@ -309,8 +316,8 @@ def _own(one: Receipt, zone: str, *, asked: bool) -> schemas.OwnReport:
         state=incident.state,
         category=incident.category,
         severity=incident.severity,
-        reported_at=_time(incident.created_at_ms, zone),
-        changed_at=_time(incident.told_at_ms, zone),
+        reported_at=zoned(incident.created_at_ms, zone),
+        changed_at=zoned(incident.told_at_ms, zone),
         asked=asked,
     )
 
@@ -321,13 +328,29 @@ def _own_detail(whole: model.Whole, who: Actor, zone: str) -> schemas.OwnReportD
     return schemas.OwnReportDetail(
         report=_own(receipt, zone, asked=is_asked(whole.entries)),
         text=_text(whole.report),
-        happened_at=_at(whole.incident.happened_at_ms, zone),
+        happened_at=zoned_or_none(whole.incident.happened_at_ms, zone),
         entries=[_entry(one, names, zone) for one in whole.entries],
+        files=[file_shown(one, zone) for one in whole.files],
+    )
+
+
+def file_shown(one: model.EvidenceFile, zone: str) -> schemas.IncidentFile:
+    """A file as it is listed."""
+    return schemas.IncidentFile(
+        id=one.id,
+        name=one.name,
+        sort=one.sort,
+        size=one.size,
+        sha256=one.sha256,
+        entry=one.entry,
+        from_reporter=one.theirs,
+        shown=one.shown,
+        at=zoned(one.at_ms, zone),
     )
 
 
 async def _row(services: Services, one: model.Incident, who: Actor) -> schemas.IncidentRow:
-    zone, now_ms = await _zone(services, who), services.clock.now_ms()
+    zone, now_ms = await zone_of(services, who), services.clock.now_ms()
     return schemas.IncidentRow(
         id=one.id,
         version=one.version,
@@ -339,13 +362,13 @@ async def _row(services: Services, one: model.Incident, who: Actor) -> schemas.I
         impact=one.impact,
         priority=rules.priority(one.severity, one.impact),
         source=one.source,
-        reported_at=_time(one.created_at_ms, zone),
-        changed_at=_time(one.changed_at_ms, zone),
+        reported_at=zoned(one.created_at_ms, zone),
+        changed_at=zoned(one.changed_at_ms, zone),
         lead=one.lead or None,
         lead_name=await _name(services, one.lead, who) or None,
         clocks=[
             schemas.IncidentClock(
-                due=clock.due, at=_time(clock.by_ms, zone), standing=clock.standing(now_ms)
+                due=clock.due, at=zoned(clock.by_ms, zone), standing=clock.standing(now_ms)
             )
             for clock in rules.clocks(one)
         ],
@@ -354,7 +377,7 @@ async def _row(services: Services, one: model.Incident, who: Actor) -> schemas.I
 
 
 async def _detail(services: Services, whole: model.Whole, who: Actor) -> schemas.IncidentDetail:
-    one, zone = whole.incident, await _zone(services, who)
+    one, zone = whole.incident, await zone_of(services, who)
     people = {entry.actor for entry in whole.entries} | {one.reporter, one.lead, one.decided_by}
     people |= {*one.responders, *one.watchers}
     names = {id: await _name(services, id, who) for id in people}
@@ -364,7 +387,7 @@ async def _detail(services: Services, whole: model.Whole, who: Actor) -> schemas
         code=whole.code,
         reporter=names.get(one.reporter) or None,
         text=_text(whole.report),
-        happened_at=_at(one.happened_at_ms, zone),
+        happened_at=zoned_or_none(one.happened_at_ms, zone),
         masked=one.masked,
         steps=steps,
         responders=[_person(id, names) for id in one.responders],
@@ -377,6 +400,7 @@ async def _detail(services: Services, whole: model.Whole, who: Actor) -> schemas
         merged_into=one.merged_into or None,
         breach=await _breach(services, whole, names, who),
         entries=[_entry(entry, names, zone) for entry in whole.entries],
+        files=[file_shown(one, zone) for one in whole.files],
     )
 
 
@@ -387,17 +411,17 @@ def _next(one: model.Incident) -> frozenset[model.State]:
 async def _breach(
     services: Services, whole: model.Whole, names: Mapping[str, str], who: Actor
 ) -> schemas.BreachStanding | None:
-    one, zone = whole.incident, await _zone(services, who)
+    one, zone = whole.incident, await zone_of(services, who)
     if not one.aware_at_ms:
         return None
     _, known = await services.handling.terms(actor=who)
     return schemas.BreachStanding(
-        aware_at=_time(one.aware_at_ms, zone),
+        aware_at=zoned(one.aware_at_ms, zone),
         authority=known.name,
         law=known.law,
         decision=model.NoticeDecision(one.decision) if one.decision else None,
         decided_by=names.get(one.decided_by) or None,
-        decided_at=_at(one.decided_at_ms, zone),
+        decided_at=zoned_or_none(one.decided_at_ms, zone),
         reason=whole.details.decision_reason,
     )
 
@@ -421,7 +445,7 @@ async def _terms(
 def _entry(one: model.Entry, names: Mapping[str, str], zone: str) -> schemas.IncidentEntry:
     return schemas.IncidentEntry(
         number=one.number,
-        at=_time(one.at_ms, zone),
+        at=zoned(one.at_ms, zone),
         kind=one.kind,
         actor=SYSTEM if one.kind is model.EntryKind.ESCALATED else names.get(one.actor, UNKNOWN),
         from_reporter=one.theirs,
@@ -485,20 +509,24 @@ def _services(request: web.Request) -> Services:
     return request.app[SERVICES]
 
 
-async def _zone(services: Services, who: Actor) -> str:
+async def zone_of(services: Services, who: Actor) -> str:
+    """The time zone of the caller's organisation."""
     return (await services.directory.get(who.organization)).organization.time_zone
 
 
-def _ms(at: datetime | None) -> int:
+def milliseconds(at: datetime | None) -> int:
+    """The instant, 0 for none."""
     return round(at.timestamp() * 1000) if at else 0
 
 
-def _time(ms: int, zone: str) -> datetime:
+def zoned(ms: int, zone: str) -> datetime:
+    """The instant in the zone."""
     return instant(ms).astimezone(ZoneInfo(zone))
 
 
-def _at(ms: int, zone: str) -> datetime | None:
-    return _time(ms, zone) if ms else None
+def zoned_or_none(ms: int, zone: str) -> datetime | None:
+    """The instant in the zone, None for 0."""
+    return zoned(ms, zone) if ms else None
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -60,6 +60,8 @@ async def finish_sign_in(request: web.Request) -> web.StreamResponse:
         )
     except (NotAuthenticated, Unavailable) as refused:
         event(LOGGER, logging.WARNING, "sign-in not finished", code=refused.code)
+        if isinstance(refused, NotAuthenticated):
+            request.app[SERVICES].refusals.tell_of_nobody(operation="finish_sign_in", status=401)
         response = _onward(f"/tab/?sign-in={refused.code}")
     else:
         # A fragment never reaches a server, so the proof is in no log.

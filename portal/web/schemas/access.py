@@ -184,8 +184,8 @@ class Grant(Answer):
     """A grant: who may what, how far, since when, by whom and why.
 
     `state`: active; overdue when its review date is past (it still works until `lapses_at`);
-    lapsed and expired grants give nothing. `may_change` is the caller's right to change or remove
-    it, and `why_not` the sentence when they may not.
+    lapsed and expired grants give nothing. `may_change`, `may_remove` and `may_confirm` are
+    the caller's rights, and `why_not` the sentence when they may not change it.
     """
 
     id: str
@@ -205,6 +205,8 @@ class Grant(Answer):
     lapses_at: AwareDatetime
     state: GrantState
     may_change: bool
+    may_remove: bool
+    may_confirm: bool
     why_not: str | None
 
 

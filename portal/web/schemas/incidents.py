@@ -24,6 +24,8 @@ Optional = Annotated[str, Field(max_length=4000)]
 Version = Annotated[int, Field(ge=1)]
 PersonId = Annotated[str, Field(min_length=1, max_length=120)]
 IncidentId = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
+FileId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+FileIds = Annotated[list[FileId], Field(max_length=20)]
 Language = Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z0-9-]*$")]
 
 
@@ -51,9 +53,31 @@ class IncidentFindings(Answer):
     masked: dict[str, str]
 
 
+class IncidentFile(Answer):
+    """A file, byte for byte as it came. `entry` is the line of the timeline it came with, 0 while
+    it waits to be sent with something; `sort` how its name ends, in one spelling."""
+
+    id: str
+    name: str
+    sort: str
+    size: Annotated[int, Field(description="In bytes")]
+    sha256: Annotated[str, Field(description="Of its content, in hexadecimal")]
+    entry: int
+    from_reporter: bool
+    shown: Annotated[bool, Field(description="Whether the reporter sees it")]
+    at: AwareDatetime
+
+
+class IncidentFiles(Answer):
+    """One's own files that wait to be sent with something, oldest first."""
+
+    files: list[IncidentFile]
+
+
 class NewIncident(Request):
     """A report. `keep` are sorts of findings that stay as written; `joins` is the id of an open
-    report of one's own that this adds to, instead of a new one."""
+    report of one's own that this adds to, instead of a new one; `files` are ids of own files that
+    wait."""
 
     kind: IncidentKind = IncidentKind.INCIDENT
     category: Category
@@ -65,7 +89,51 @@ class NewIncident(Request):
     happened_at: AwareDatetime | None = None
     keep: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=10)] = []
     joins: Annotated[str, Field(pattern=r"^([0-9]{8})?$")] = ""
+    files: FileIds = []
+    of_draft: Annotated[bool, Field(description="Whether one's own draft ends with it")] = False
     language: Language = ""
+
+
+class IncidentDraft(Request):
+    """A report that was begun. It is looked through as a report is: findings are masked but those
+    of the sorts to `keep`."""
+
+    kind: IncidentKind = IncidentKind.INCIDENT
+    category: Category = Category.SUSPICIOUS_ACTIVITY
+    severity: Severity = Severity.MEDIUM
+    impact: Impact = Impact.ONE
+    what: Optional = ""
+    affected: Optional = ""
+    evidence: Optional = ""
+    happened_at: AwareDatetime | None = None
+    keep: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=10)] = []
+
+
+class IncidentDraftKept(Answer):
+    """A draft as it is kept, and when it was. `quoted`, `sender` and `link` are of a message that
+    was to be reported; `source` is the client in which it was left."""
+
+    kind: IncidentKind
+    category: Category
+    severity: Severity
+    impact: Impact
+    what: str
+    affected: str
+    evidence: str
+    quoted: str
+    sender: str
+    link: str
+    happened_at: AwareDatetime | None
+    source: Source
+    changed_at: AwareDatetime
+    masked: Annotated[int, Field(description="How many findings were masked")]
+
+
+class IncidentDraftStanding(Answer):
+    """One's own draft, if there is one, and one's own files that wait."""
+
+    draft: IncidentDraftKept | None
+    files: list[IncidentFile]
 
 
 class IncidentReceipt(Answer):
@@ -145,12 +213,15 @@ class OwnReportDetail(Answer):
     text: IncidentReport | None
     happened_at: AwareDatetime | None
     entries: list[IncidentEntry]
+    files: list[IncidentFile]
 
 
 class IncidentAnswer(Request):
-    """More from the reporter: an answer to a question, or an addition."""
+    """More from the reporter: an answer to a question, or an addition; text, own files that wait,
+    or both."""
 
-    text: Text
+    text: Optional = ""
+    files: FileIds = []
     keep: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=10)] = []
 
 
@@ -248,6 +319,7 @@ class IncidentDetail(Answer):
     merged_into: str | None
     breach: BreachStanding | None
     entries: list[IncidentEntry]
+    files: list[IncidentFile]
 
 
 class IncidentVersion(Request):
@@ -285,6 +357,7 @@ class IncidentWord(Request):
 
     kind: Annotated[str, Field(pattern="^(note|message|question)$")]
     text: Text
+    files: FileIds = []
 
 
 class IncidentTasks(Request):

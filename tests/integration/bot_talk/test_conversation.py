@@ -14,10 +14,12 @@ from bot.channel import channel
 from bot.channel.channel import PATH
 from bot.opening import Opened, opened
 from portal.adapters.identity.local import TEAMS_TENANT, teams_account
+from portal.domain.access.looking import Newcomer
 from portal.domain.access.model import Board
 from portal.domain.alerts.evaluation import Looked
 from portal.domain.alerts.model import Listed
 from portal.domain.alerts.sending import Sending
+from portal.domain.break_glass.service import Telling
 from portal.domain.views.model import Filters, Wanted
 from portal.wiring import Services
 from tests.emulator import playground
@@ -26,6 +28,7 @@ from tests.fakes.centre import texts
 from tests.fakes.clock import StandingClock
 from tests.fakes.teams import activity
 from tests.integration.bot_channel.conftest import surrounded
+from tests.unit.access.helpers import ACR, OLIVER, RUTH, SOFIA, WHY, terms, who
 from tests.unit.bot.helpers import button, buttons
 
 FORM = {
@@ -52,6 +55,7 @@ class Product:
     clock: StandingClock
     conversation: Opened
     sending: Sending
+    telling: Telling
     endpoint: str
 
     async def alerts(self) -> tuple[Listed, ...]:
@@ -74,14 +78,15 @@ async def product(
     services = await centre.services(folder, clock, monkeypatch)
     settings = centre.settings(folder)
     conversation = opened(services, settings)
-    made = channel.create(settings, services.clock)
+    made = channel.create(settings, services.clock, refusals=services.refusals)
     made.start(conversation.talk)
     runner = web.AppRunner(surrounded(made), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}"
     sending = services.sending(made.messenger, conversation.drawer)
-    yield Product(services, clock, conversation, sending, endpoint)
+    telling = services.break_glass_telling(made.messenger, conversation.askings)
+    yield Product(services, clock, conversation, sending, telling, endpoint)
     await runner.cleanup()
     await made.close()
     await services.close()
@@ -119,6 +124,21 @@ def written(teams: playground.Client) -> Iterator[str]:
         text = one["message"].get("text")
         if text:
             yield text
+
+
+async def test_who_is_not_let_in_is_in_the_trail_of_the_region(product: Product) -> None:
+    page = {"Origin": "https://elsewhere.example"}
+    async with aiohttp.ClientSession() as session:
+        for _ in range(3):
+            async with session.post(product.endpoint, json={}, headers=page) as answer:
+                assert answer.status == 403
+        async with session.post(product.endpoint, json={}) as answer:
+            assert answer.status == 400
+    refusals, directory = product.services.refusals, product.services.directory.directory
+    await refusals.settle()
+    (entry,) = [one async for one in product.services.audit.entries(directory)]
+    told = {"operation": "bot.not-from-this-machine", "status": 403}
+    assert (entry.actor, entry.facts) == ("unknown", told)
 
 
 async def test_a_supervisor_gets_a_live_card_that_does_not_loop(teams: playground.Client) -> None:
@@ -200,6 +220,24 @@ async def test_who_can_see_is_answered_privately_and_refused_to_who_may_not_know
     for one in teams.seen:
         if playground.place_of(one) == playground.CHANNEL:
             assert "Ruth Engel" not in texts(playground.card_of(one))
+
+
+async def test_a_representative_hears_of_a_partner_who_asks_and_of_the_decision(
+    teams: playground.Client, product: Product
+) -> None:
+    services, glass = product.services, product.services.break_glass
+    oliver = await who(services, OLIVER)
+    await services.management.grant(Newcomer(SOFIA), terms(ACR), WHY, actor=oliver)
+    await teams.say("help")
+    await teams.reply()
+    id = await glass.ask("A complaint", 60, actor=await who(services, RUTH))
+    assert (await product.telling.send()).sent == 1
+    message, card = await shown(teams, "A partner asks to see identities")
+    assert "Ruth Engel" in texts(card)
+    await glass.decide(id, approve=True, version=1, actor=await who(services, OLIVER))
+    assert (await product.telling.send()).renewed == 1
+    drawn = await teams.press(message, button(card, "Refresh"))
+    assert any(one.startswith("Approved until") for one in texts(drawn["value"]))
 
 
 async def test_bad_input_is_answered_politely_and_changes_nothing(

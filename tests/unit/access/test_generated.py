@@ -2,6 +2,8 @@
 
 import itertools
 import os
+from collections.abc import Callable
+from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -148,20 +150,29 @@ def _check_partners(before: Book, after: Book, actor: Actor) -> None:
             assert now.terms.expires_at_ms <= NOW_MS + 366 * DAY_MS
 
 
-@given(books(), st.sampled_from(PEOPLE))
+def _is_forbidden(act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except DomainError as error:
+        return error.code == "forbidden"
+    return False
+
+
+@given(books(), st.sampled_from(PEOPLE), st.booleans())
 @settings(max_examples=200, deadline=None)
-def test_what_a_grant_says_it_refuses_it_refuses(book: Book, changer: str) -> None:
+def test_what_a_grant_says_it_refuses_it_refuses(book: Book, changer: str, outside: bool) -> None:
     holdings = held(book, changer)
     if not holdings:
         return
     own = groups.get(changer, frozenset[str]())
     actor = Actor(changer, changer, "harbour", holdings, ("harbour",), groups=own)
     for grant in book.grants.values():
-        try:
-            granting.changed(book, Take(grant.id), actor=actor, now_ms=NOW_MS)
-        except DomainError as error:
-            refused = error.code == "forbidden"
-        else:
-            refused = False
-        said = granting.refusal(book, grant, actor=actor)
-        assert (said is not None) is refused
+        said = granting.rights(book, grant, actor=actor, outside=outside)
+        change = partial(granting.changed, book, actor=actor, now_ms=NOW_MS)
+        confirm = partial(granting.confirmed, book, grant.id, grant.version)
+        assert said.may_remove is not _is_forbidden(partial(change, Take(grant.id)))
+        confirming = partial(confirm, actor=actor, now_ms=NOW_MS, outside=outside)
+        assert said.may_confirm is not _is_forbidden(confirming)
+        if said.why_not is not None:
+            same = Alter(grant.id, grant.terms, WORDS, outside=outside)
+            assert _is_forbidden(partial(change, same))

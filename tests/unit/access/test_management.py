@@ -10,7 +10,7 @@ from portal.domain.access import reach
 from portal.domain.access.book import Book
 from portal.domain.access.directory import Directory
 from portal.domain.access.documents import OWN_TENANT
-from portal.domain.access.granting import OUTSIDERS, Alter, Recast, Take
+from portal.domain.access.granting import OUTSIDERS, OWN, Alter, Recast, Take
 from portal.domain.access.grants import DAY_MS, Holder, HolderKind, ReviewTerms, State, Words
 from portal.domain.access.looking import Newcomer
 from portal.domain.access.management import Management
@@ -211,6 +211,12 @@ class TestPartners:
         wider = Alter(id, terms("agent"), WHY, 1)
         simulated = await services.management.simulate([wider], UNIVERSE, actor=ruth)
         assert (simulated.refused, simulated.differences) == (OUTSIDERS, ())
+        _, listed = await services.management.grants(actor=ruth)
+        (shown,) = [one for one in listed if one.grant.id == id]
+        assert shown.rights == (OUTSIDERS, True, False)
+        with pytest.raises(Forbidden):
+            await services.management.confirm([(id, 1)], actor=ruth)
+        await services.management.revoke(id, version=1, actor=ruth)
 
     async def test_one_blind_grant_makes_all_blind(self, services: Services) -> None:
         await give(services, SOFIA, terms(MP, until_ms=centre.NOW_MS + DAY_MS))
@@ -218,6 +224,25 @@ class TestPartners:
         assert sofia.is_blind
         assert set(sofia.roles) == {MP, Role.SUPERVISOR}
         assert not sofia.permissions & {Permission.CONTACTS_VIEW, Permission.IDENTITIES_VIEW}
+
+    async def test_read_no_incidents_whatever_else_they_hold(self, services: Services) -> None:
+        await give(services, SOFIA, terms(Role.SECURITY_RESPONDER))
+        assert Permission.INCIDENTS_HANDLE in (await who(services, SOFIA)).permissions
+        id = await give(services, SOFIA, terms(MP, until_ms=centre.NOW_MS + DAY_MS))
+        sofia = await who(services, SOFIA)
+        assert Permission.INCIDENTS_HANDLE not in sofia.permissions
+        assert Permission.INCIDENTS_COUNT in sofia.permissions
+        with pytest.raises(Forbidden):
+            await services.handling.export(actor=sofia)
+        oliver = await who(services, OLIVER)
+        await services.management.revoke(id, version=1, actor=oliver)
+        assert await services.handling.export(actor=await who(services, SOFIA)) == ()
+
+    async def test_of_development_are_let_in_for_a_time_too(self, services: Services) -> None:
+        _, listed = await services.management.grants(actor=await who(services, OLIVER))
+        ends = {one.grant.holder.id: one.grant.terms.expires_at_ms for one in listed}
+        assert ends.pop(RUTH) == centre.NOW_MS + 366 * DAY_MS
+        assert set(ends.values()) == {None}
 
     async def test_do_not_pass_an_outsider_off_as_one_of_the_customers_own(
         self, services: Services
@@ -273,6 +298,8 @@ class TestLastRepresentative:
         person = await services.people.find(AMIRA)
         assert person is not None
         assert not person.holdings
+        own = next(one for one in due if one.grant.holder.id == OLIVER)
+        assert (own.rights.why_not, own.rights.may_confirm) == (OWN, True)
         await services.management.confirm(
             [(one.grant.id, one.grant.version) for one in due], actor=oliver
         )

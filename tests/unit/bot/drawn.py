@@ -5,12 +5,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.cards import access, alerts, boards, pages, place
+from bot.cards import access, alerts, boards, break_glass, pages, place
 from bot.cards.access import Holder
 from bot.cards.alerts import Button, Line
 from bot.cards.boards import Board, Frame, Own, View
 from bot.cards.figures import Gaps
 from bot.messages import Words
+from portal.domain.access.grants import BreakGlass
+from portal.domain.access.grants import Stage as Glass
 from portal.domain.alerts.model import (
     AlertMetric,
     Comparison,
@@ -26,6 +28,7 @@ from portal.domain.alerts.model import (
     Subscription,
     Threshold,
 )
+from portal.domain.break_glass.model import Asking
 from portal.domain.dashboards.definitions import AGENT_METRICS, MEANINGS
 from portal.domain.dashboards.model import (
     Completeness,
@@ -252,6 +255,24 @@ def several(words: Words, name: str = "Claims") -> Any:
     return access.several(words, found)
 
 
+def asking(words: Words, name: str = "Ruth Engel", **change: Any) -> Any:
+    """A request to see identities, of somebody of that name who gave it as the reason."""
+    reason = "A complaint about a call" if name == "Ruth Engel" else name
+    request = BreakGlass("7" * 32, 1, "ruth", reason, 60, NOW_MS - HOUR_MS)
+    asked = request.at(NOW_MS)
+    of = Asking("harbour", ZONE, "chat", words.language, request, asked, name, "")
+    show = Button("board.refresh", "break_glass.show", "signed")
+    return break_glass.request(words, of._replace(**change), show=show, url=PAGE)
+
+
+def decided(words: Words, name: str = "Ruth Engel", *, own: bool = False) -> Any:
+    """The same, approved."""
+    request = BreakGlass("7" * 32, 2, "ruth", "A complaint", 60, NOW_MS - HOUR_MS)
+    request = request._replace(until_ms=NOW_MS + HOUR_MS)
+    approved = {"request": request, "stage": Glass.APPROVED, "decided_by": "Oliver Bright"}
+    return asking(words, name, own=own, **approved)
+
+
 def everything() -> Mapping[str, Any]:
     """Every card, by the name of its file."""
     english, german = Words("en"), Words("de")
@@ -275,6 +296,11 @@ def everything() -> Mapping[str, Any]:
         "access-person": reached(english),
         "access-person-german": reached(german),
         "access-several": several(english),
+        "break-glass": asking(english),
+        "break-glass-german": asking(german),
+        "break-glass-approved": decided(english),
+        "break-glass-own": decided(english, own=True),
+        "break-glass-closed": asking(english, stage=Glass.ENDED, open=False),
         "access-unknown": access.several(german, ()),
         "alerts": listing(english),
         "alerts-german": listing(german),

@@ -43,7 +43,7 @@ async def test_those_who_see_a_queue_are_named_with_what_lets_them(
 ) -> None:
     shown = rows(await chat.in_(OLIVER).card("who can see claims"))
     assert shown["Sofia Lindqvist"] == "supervisor"
-    assert shown["Ruth Engel"] == "Managing Partner, without identities"
+    assert shown["Ruth Engel"] == "Managing Partner, without identities, until 29 Oct 2027, 15:00"
     assert "Tomas Silva" not in shown, "a security responder opens no dashboard"
     assert "Grace Osei" not in shown, "she is of another organisation"
 
@@ -109,7 +109,7 @@ async def test_who_sees_identities_for_a_while_is_among_those_who_see_contacts(
     decides = await who(services, OLIVER)
     await services.break_glass.decide(id, approve=True, version=1, actor=decides)
     shown = rows(await oliver.card("who can see contacts"))
-    assert shown["Ruth Engel"] == "Managing Partner"
+    assert shown["Ruth Engel"] == "Managing Partner, until 29 Oct 2027, 15:00"
 
 
 async def test_what_is_not_clear_is_offered_and_what_is_not_there_is_said(chat: Chat) -> None:

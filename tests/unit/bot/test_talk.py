@@ -406,5 +406,5 @@ async def test_refusals_are_in_the_audit_trail_of_the_asker(chat: Chat, services
     told = [(one.action, one.actor, one.facts["operation"]) for one in entries[-2:]]
     assert told == [
         ("access.refused", "tomas.silva", "bot.message"),
-        ("access.refused", "tomas.silva", "bot.card_action"),
+        ("access.refused", "tomas.silva", "bot.board.show"),
     ]

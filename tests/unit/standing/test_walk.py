@@ -35,6 +35,8 @@ REPORTING = {
     *("incident_notification", "step_incident", "rate_incident", "assign_incident"),
     *("say_of_incident", "task_incident", "link_incident", "convert_incident"),
     *("breach_incident", "decide_incident"),
+    *("incident_draft", "keep_incident_draft", "discard_incident_draft", "incident_files"),
+    *("keep_incident_file", "discard_incident_file", "own_incident_file", "incident_file"),
 }
 REPAIRING = {
     *("setup", "save_setup", "send_mail_link", "confirm_mail", "send_phone_code", "confirm_phone"),

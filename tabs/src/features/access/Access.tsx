@@ -33,6 +33,7 @@ export function Access() {
   const open = (next: Section) => {
     const changed = new URLSearchParams(search);
     changed.set("section", next);
+    changed.delete("request");
     go(changed);
   };
   const reading: Reading = { calls, round, again: () => setRound((count) => count + 1) };

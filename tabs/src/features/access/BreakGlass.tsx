@@ -1,8 +1,9 @@
 /** Partners who ask to see identities for a while, and what their customer says to it. */
 import { Button } from "@fluentui/react-components";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useAct } from "../../api/useAct";
 import { useCall } from "../../api/useCall";
+import { useAddress } from "../../app/address";
 import { useFormats } from "../../app/messages";
 import { useSession } from "../../app/session";
 import { TextField } from "../../components/fields";
@@ -85,10 +86,13 @@ function AskButton(props: Reading) {
 function RequestCard(props: {
   request: BreakGlass;
   busy: boolean;
+  /** Whether a link led to this one. */
+  isMeant: boolean;
   onDecide: (approve: boolean) => void;
   onEnd: () => void;
 }) {
-  const { request, busy, onDecide, onEnd } = props;
+  const { request, busy, isMeant, onDecide, onEnd } = props;
+  const card = useRef<HTMLLIElement>(null);
   const say = useWords();
   const { dateTime, count } = useFormats();
   const asked = {
@@ -96,8 +100,11 @@ function RequestCard(props: {
     at: dateTime(request.asked_at),
     minutes: count(request.minutes),
   };
+  useEffect(() => {
+    if (isMeant) card.current?.focus();
+  }, [isMeant]);
   return (
-    <li className="card access-card">
+    <li className={`card access-card${isMeant ? " access-meant" : ""}`} ref={card} tabIndex={isMeant ? -1 : undefined}>
       <div className="access-card-head">
         <h3>{say("glass.asked", asked)}</h3>
         <span className="badge">{say(`glass.state.${request.state}`)}</span>
@@ -133,6 +140,7 @@ export function BreakGlassSection(props: Reading) {
   const { calls, round, again } = props;
   const say = useWords();
   const { me } = useSession();
+  const [search] = useAddress();
   const { busy, problem: failed, act } = useAct();
   const { data, problem, retry } = useCall("break-glass", calls.breakGlass, round);
   const then = (change: () => Promise<unknown>) => void act(change).then(again);
@@ -158,6 +166,7 @@ export function BreakGlassSection(props: Reading) {
             key={one.id}
             request={one}
             busy={busy}
+            isMeant={one.id === search.get("request")}
             onDecide={(approve) =>
               then(() => calls.decide(one.id, { approve, version: one.version }))
             }

@@ -57,7 +57,7 @@ export function GrantCard(props: {
     ? say("grants.until", { at: dateTime(grant.expires_at) })
     : say("grants.open_end");
   const given = { at: dateTime(grant.granted_at), who: grant.granted_by || say("grants.system") };
-  const changes = grant.may_change && may("access.manage");
+  const manages = may("access.manage");
   return (
     <li className="card access-card">
       <div className="access-card-head">
@@ -87,12 +87,12 @@ export function GrantCard(props: {
             {say("grants.effective")}
           </Button>
         )}
-        {changes && onChange && (
+        {manages && grant.may_change && onChange && (
           <Button size="small" onClick={onChange} aria-label={`${say("grants.change")}: ${holder.name}`}>
             {say("grants.change")}
           </Button>
         )}
-        {changes && (
+        {manages && grant.may_remove && (
           <Button
             size="small"
             appearance="subtle"

@@ -22,7 +22,7 @@ export function ReviewSection(props: Reading) {
   const { busy, problem: failed, act } = useAct();
   const { data, problem, retry } = useCall("access review", calls.review, round);
   const due = data?.due ?? [];
-  const mine = due.filter((one) => one.may_change && may("access.manage"));
+  const mine = due.filter((one) => one.may_confirm && may("access.manage"));
   const confirm = async (grants: Grant[]) => {
     const told = grants.map(({ id, version }) => ({ grant: id, version }));
     if (await act(() => calls.confirm(told))) setChosen([]);

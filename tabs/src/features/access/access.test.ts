@@ -22,6 +22,8 @@ const grant = (name: string, role: string): Grant => ({
   lapses_at: "2027-02-13T10:00:00Z",
   state: "active",
   may_change: true,
+  may_remove: true,
+  may_confirm: true,
   why_not: null,
 });
 

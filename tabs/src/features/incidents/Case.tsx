@@ -5,6 +5,7 @@ import { ApiProblem } from "../../api/problem";
 import { useAct } from "../../api/useAct";
 import { useCall } from "../../api/useCall";
 import { useFormats } from "../../app/messages";
+import { Files } from "./Attachments";
 import { BreachForm } from "./Breach";
 import type { Calls, Detail } from "./calls";
 import { Links, People, Rating, Say, Steps, Tasks } from "./CaseForms";
@@ -57,9 +58,10 @@ function Head(props: { detail: Detail; onOpen: (id: string) => void }) {
 }
 
 function Body(props: Handling & { onOpen: (id: string) => void }) {
-  const { detail, onOpen } = props;
+  const { calls, detail, onOpen } = props;
   const say = useWords();
   const { talk, notes, events } = split(detail.entries);
+  const lines = { files: detail.files, calls };
   return (
     <div className="incidents-case">
       <article className="card stack incidents-whole">
@@ -67,6 +69,13 @@ function Body(props: Handling & { onOpen: (id: string) => void }) {
         <Written text={detail.text} happenedAt={detail.happened_at} />
         {detail.masked > 0 && (
           <p className="quiet">{say("receipt.masked", { count: detail.masked })}</p>
+        )}
+        {detail.files.length > 0 && (
+          <section className="stack" aria-label={say("files.all")}>
+            <h4>{say("files.all")}</h4>
+            <p className="quiet incidents-act">{say("files.care")}</p>
+            <Files files={detail.files} calls={calls} own={false} hashes />
+          </section>
         )}
       </article>
       <section className="card stack" aria-label={say("case.steps")}>
@@ -81,13 +90,13 @@ function Body(props: Handling & { onOpen: (id: string) => void }) {
       <section className="card stack" aria-label={say("case.talk")}>
         <h3>{say("case.talk")}</h3>
         <p className="quiet">{say("case.talk_about")}</p>
-        <Thread entries={talk} />
+        <Thread entries={talk} {...lines} />
         <Say {...props} kinds={["message", "question"]} label={say("word.label")} />
       </section>
       <section className="card stack incidents-notes" aria-label={say("case.notes")}>
         <h3>{say("case.notes")}</h3>
         <p className="quiet">{say("case.notes_about")}</p>
-        <Thread entries={notes} />
+        <Thread entries={notes} {...lines} />
         <Say {...props} kinds={["note"]} label={say("word.note")} />
       </section>
       <section className="card stack" aria-label={say("case.tasks")}>
@@ -104,7 +113,7 @@ function Body(props: Handling & { onOpen: (id: string) => void }) {
       </section>
       <section className="card stack incidents-whole" aria-label={say("case.events")}>
         <h3>{say("case.events")}</h3>
-        <Thread entries={events} />
+        <Thread entries={events} {...lines} />
       </section>
     </div>
   );

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useCall } from "../../api/useCall";
 import { useSession } from "../../app/session";
 import { AreaField, Check, SelectField, TextField } from "../../components/fields";
+import { Attach, pasting, useAttached } from "./Attachments";
 import type { Handling } from "./Case";
 import type { Detail, Kind, State, Task } from "./calls";
 import { CATEGORIES, IMPACTS, SEVERITIES } from "./incidents";
@@ -178,16 +179,20 @@ export function Say(props: Handling & { kinds: WordKind[]; label: string }) {
   const { calls, busy, change, kinds, label } = props;
   const say = useWords();
   const [text, setText] = useState("");
+  const attached = useAttached(calls);
   const tell = async (kind: WordKind) => {
-    const done = await change((id, version) => calls.say(id, version, { kind, text: text.trim() }));
-    if (done) setText("");
+    const said = { kind, text: text.trim(), files: attached.ids };
+    if (!(await change((id, version) => calls.say(id, version, said)))) return;
+    setText("");
+    attached.begin([]);
   };
   return (
-    <div className="stack incidents-act">
+    <div className="stack incidents-act" onPaste={pasting(attached)}>
       <AreaField label={label} rows={2} maxLength={LONGEST} value={text} onChange={setText} />
+      <Attach attached={attached} />
       <div className="alert-actions">
         {kinds.map((kind) => (
-          <Button key={kind} disabled={busy || !text.trim()} onClick={() => void tell(kind)}>
+          <Button key={kind} disabled={busy || attached.busy || !text.trim()} onClick={() => void tell(kind)}>
             {say(`word.send_${kind}`)}
           </Button>
         ))}

@@ -6,6 +6,7 @@ import { useCall } from "../../api/useCall";
 import { useFormats } from "../../app/messages";
 import { AreaField } from "../../components/fields";
 import type { OwnReport } from "./calls";
+import { Attach, pasting, useAttached } from "./Attachments";
 import { Found, useLooking } from "./Found";
 import type { Reading } from "./Incidents";
 import { Thread, Written } from "./Thread";
@@ -29,23 +30,27 @@ function AnswerForm(props: Reading & { id: string; asked: boolean }) {
   const say = useWords();
   const [text, setText] = useState("");
   const looking = useLooking(calls);
+  const attached = useAttached(calls);
   const { busy, problem, act } = useAct();
+  const ready = !attached.busy && (text.trim() !== "" || attached.ids.length > 0);
   const send = () =>
     act(async () => {
       const what = text.trim();
       if (!(await looking.look({ what, affected: "", evidence: "" }))) return;
-      await calls.answer(id, { text: what, keep: looking.keep });
+      await calls.answer(id, { text: what, keep: looking.keep, files: attached.ids });
       setText("");
+      attached.begin([]);
       looking.forget();
       again();
     });
   return (
     <form
       className="stack"
+      onPaste={pasting(attached)}
       aria-label={say(asked ? "own.answer" : "own.add")}
       onSubmit={(event) => {
         event.preventDefault();
-        if (text.trim()) void send();
+        if (ready) void send();
       }}
     >
       <AreaField
@@ -55,9 +60,10 @@ function AnswerForm(props: Reading & { id: string; asked: boolean }) {
         value={text}
         onChange={setText}
       />
+      <Attach attached={attached} />
       <Found looking={looking} />
       <Trouble problem={problem} />
-      <Button type="submit" appearance="primary" disabled={busy || !text.trim()}>
+      <Button type="submit" appearance="primary" disabled={busy || !ready}>
         {say("own.send")}
       </Button>
     </form>
@@ -90,7 +96,7 @@ function OwnDetail(props: Reading & { id: string; onBack: () => void }) {
           </p>
           <Written text={data.text} happenedAt={data.happened_at} />
           <h4>{say("own.thread")}</h4>
-          <Thread entries={data.entries} own />
+          <Thread entries={data.entries} files={data.files} calls={calls} own />
           {data.report.state === "closed" ? (
             <p className="quiet">{say("conflict.closed")}</p>
           ) : (

@@ -3,10 +3,12 @@ import { Button } from "@fluentui/react-components";
 import { useState } from "react";
 import { useAct } from "../../api/useAct";
 import { useCall } from "../../api/useCall";
-import { useLanguage } from "../../app/messages";
+import { useFormats, useLanguage } from "../../app/messages";
 import { useSession } from "../../app/session";
 import { AreaField, SelectField, TextField } from "../../components/fields";
+import { Attach, pasting, useAttached } from "./Attachments";
 import type { OwnReport, Receipt } from "./calls";
+import { useKeeping, useWaiting } from "./drafts";
 import { Found, useLooking } from "./Found";
 import type { Reading } from "./Incidents";
 import {
@@ -119,6 +121,7 @@ export function ReportForm(props: Reading & { onFollow: (id: string) => void }) 
   const { calls, round, again, onFollow } = props;
   const say = useWords();
   const { locale } = useLanguage();
+  const { dateTime } = useFormats();
   const { me } = useSession();
   const key = draftKey(me.organization.code, me.person);
   const [draft, setDraft] = useState(() => keptDraft(key));
@@ -126,6 +129,11 @@ export function ReportForm(props: Reading & { onFollow: (id: string) => void }) 
   const [receipt, setReceipt] = useState<Receipt | null>(null);
   const looking = useLooking(calls);
   const { busy, problem, act, forget } = useAct();
+  const attached = useAttached(calls);
+  const waiting = useWaiting(calls, attached, (left) => {
+    if (JSON.stringify(draft) === JSON.stringify(EMPTY)) change(left);
+  });
+  const kept = useKeeping(calls, draft, looking.keep, waiting.ready, me.organization.time_zone);
   const own = useCall("own reports", calls.own, round).data?.reports ?? [];
   const change = (next: Draft) => {
     setDraft(next);
@@ -135,10 +143,17 @@ export function ReportForm(props: Reading & { onFollow: (id: string) => void }) 
   const isOpen = ({ state }: OwnReport) => state !== "resolved" && state !== "closed";
   const similar = own.filter((one) => isOpen(one) && one.category === draft.category);
   const clear = () => {
+    kept.stop();
+    attached.begin([]);
     change(EMPTY);
     setTried(false);
     looking.forget();
     forget();
+  };
+  const startOver = () => {
+    for (const id of attached.ids) attached.remove(id);
+    clear();
+    void calls.discardDraft().catch(() => undefined);
   };
   const send = async () => {
     setTried(true);
@@ -147,7 +162,9 @@ export function ReportForm(props: Reading & { onFollow: (id: string) => void }) 
       if (!(await looking.look(textsOf(draft)))) return;
       const joins = similar.some(({ id }) => id === draft.joins) ? draft.joins : "";
       const zone = me.organization.time_zone;
-      setReceipt(await calls.report(toReport({ ...draft, joins }, looking.keep, zone, locale)));
+      const said = toReport({ ...draft, joins }, looking.keep, zone, locale);
+      kept.stop();
+      setReceipt(await calls.report({ ...said, files: attached.ids, of_draft: true }));
       clear();
       again();
     });
@@ -177,6 +194,7 @@ export function ReportForm(props: Reading & { onFollow: (id: string) => void }) 
       className="card stack incidents-form"
       aria-label={say("section.report")}
       noValidate
+      onPaste={pasting(attached)}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
@@ -187,16 +205,21 @@ export function ReportForm(props: Reading & { onFollow: (id: string) => void }) 
       {text("what", 5)}
       {text("affected", 2)}
       {text("evidence", 2)}
+      <Attach attached={attached} />
       <Found looking={looking} />
       <Trouble problem={problem} />
       <div className="alert-actions">
-        <Button type="submit" appearance="primary" disabled={busy}>
+        <Button type="submit" appearance="primary" disabled={busy || attached.busy}>
           {say(looking.findings.length > 0 ? "report.send_now" : "report.send")}
         </Button>
-        <Button type="button" appearance="subtle" disabled={busy} onClick={clear}>
+        <Button type="button" appearance="subtle" disabled={busy} onClick={startOver}>
           {say("report.clear")}
         </Button>
       </div>
+      <p className="quiet" role="status">
+        {kept.at && say("draft.kept", { at: dateTime(kept.at) })}
+        {kept.masked > 0 && ` ${say("draft.masked", { count: kept.masked })}`}
+      </p>
     </form>
   );
 }

@@ -1,6 +1,7 @@
 /** Lines of a timeline: what was done, and what was said. */
 import { useFormats } from "../../app/messages";
-import type { Entry, ReportText } from "./calls";
+import { Files } from "./Attachments";
+import type { Calls, Entry, EvidenceFile, ReportText } from "./calls";
 import { useWords, wordOr, type Say } from "./words";
 
 /** What a line's codes say, in words. */
@@ -12,8 +13,15 @@ function factText(say: Say, dateTime: (iso: string) => string, name: string, val
   return `${label}: ${said}`;
 }
 
-function Line(props: { entry: Entry; own: boolean }) {
-  const { entry, own } = props;
+interface Lines {
+  calls: Calls;
+  files: EvidenceFile[];
+  /** Whether the reader is the reporter. */
+  own?: boolean;
+}
+
+function Line(props: Lines & { entry: Entry }) {
+  const { entry, own = false, files, calls } = props;
   const say = useWords();
   const { dateTime } = useFormats();
   const who = () => {
@@ -33,17 +41,17 @@ function Line(props: { entry: Entry; own: boolean }) {
       </p>
       {facts.length > 0 && <p>{facts.join("; ")}</p>}
       {entry.text && <p className="incidents-text">{entry.text}</p>}
+      <Files files={files.filter((file) => file.entry === entry.number)} calls={calls} own={own} />
     </li>
   );
 }
 
-/** `own` is whether the reader is the reporter. */
-export function Thread(props: { entries: Entry[]; own?: boolean }) {
-  const { entries, own = false } = props;
+export function Thread(props: Lines & { entries: Entry[] }) {
+  const { entries, ...rest } = props;
   return (
     <ol className="incidents-thread">
       {entries.map((entry) => (
-        <Line key={entry.number} entry={entry} own={own} />
+        <Line key={entry.number} entry={entry} {...rest} />
       ))}
     </ol>
   );

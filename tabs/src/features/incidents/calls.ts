@@ -1,5 +1,6 @@
 /** What reporting and handling incidents asks of the service. */
 import { read, type Api } from "../../api/client";
+import { sendFile } from "../../api/sending";
 import type { components, operations } from "../../api/schema.gen";
 
 type Schemas = components["schemas"];
@@ -8,6 +9,9 @@ export type NewIncident = Schemas["NewIncident"];
 export type Receipt = Schemas["IncidentReceipt"];
 export type Finding = Schemas["IncidentFinding"];
 export type OwnReport = Schemas["OwnReport"];
+export type EvidenceFile = Schemas["IncidentFile"];
+export type DraftStanding = Schemas["IncidentDraftStanding"];
+export type IncidentDraft = Schemas["IncidentDraft"];
 export type Entry = Schemas["IncidentEntry"];
 export type Row = Schemas["IncidentRow"];
 export type Detail = Schemas["IncidentDetail"];
@@ -28,13 +32,31 @@ export interface Texts {
   evidence: string;
 }
 
-export function incidentCalls({ http, fetch, base }: Api) {
+export function incidentCalls(api: Api) {
+  const { http, fetch, base } = api;
   type Signal = AbortSignal;
   /** The address of a change of an incident as the caller saw it. */
   const of = (id: string, version: number) => ({ params: { path: { id }, query: { version } } });
   return {
     look: (body: Texts) => read(http.POST("/api/incidents/findings", { body })),
     report: (body: NewIncident) => read(http.POST("/api/incidents", { body })),
+    draft: (signal: Signal) => read(http.GET("/api/incidents/draft", { signal })),
+    keepDraft: (body: Schemas["IncidentDraft"]) => read(http.PUT("/api/incidents/draft", { body })),
+    discardDraft: () => read(http.DELETE("/api/incidents/draft")),
+    attach: (file: File, onSent: (share: number) => void, signal: Signal) =>
+      sendFile<EvidenceFile>(
+        api,
+        "/api/incidents/files",
+        {},
+        { "X-Switchroom-File-Name": encodeURIComponent(file.name) },
+        file,
+        onSent,
+        signal,
+      ),
+    discardFile: (id: string) =>
+      read(http.DELETE("/api/incidents/files/{id}", { params: { path: { id } } })),
+    file: (id: string, own: boolean) =>
+      fetch(`${base}/api/incidents/${own ? "own/files" : "evidence"}/${id}`),
     own: (signal: Signal) => read(http.GET("/api/incidents/own", { signal })),
     ownOne: (id: string, signal: Signal) =>
       read(http.GET("/api/incidents/own/{id}", { params: { path: { id } }, signal })),

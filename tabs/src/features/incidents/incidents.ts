@@ -1,5 +1,16 @@
 /** Reports and incidents as people read and write them; nothing here draws. */
-import type { Category, Entry, Finding, Impact, Kind, NewIncident, Severity, Texts } from "./calls";
+import type {
+  Category,
+  DraftStanding,
+  Entry,
+  Finding,
+  Impact,
+  IncidentDraft,
+  Kind,
+  NewIncident,
+  Severity,
+  Texts,
+} from "./calls";
 
 export const CATEGORIES = [
   "suspicious_activity",
@@ -68,6 +79,31 @@ export function keepDraft(key: string, draft: Draft, storage: Kept = sessionStor
   }
 }
 
+type ServiceDraft = NonNullable<DraftStanding["draft"]>;
+const LONGEST = 4000;
+
+/** A draft as the service kept it; of a message that was to be reported nothing is lost. */
+export function fromKept(kept: ServiceDraft, zone: string): Draft {
+  const quoted = [kept.sender, kept.quoted, kept.link].filter(Boolean).join("\n");
+  return {
+    kind: kept.kind,
+    category: kept.category,
+    severity: kept.severity,
+    impact: kept.impact,
+    happened: kept.happened_at ? localTime(Date.parse(kept.happened_at), zone) : "",
+    what: kept.what,
+    affected: kept.affected,
+    evidence: [kept.evidence, quoted].filter(Boolean).join("\n\n").slice(0, LONGEST),
+    joins: "",
+  };
+}
+
+/** A draft as the service keeps it. */
+export function toKept(draft: Draft, keep: string[], zone: string): IncidentDraft {
+  const { happened, joins: _, ...said } = draft;
+  return { ...said, happened_at: happened ? instantOf(happened, zone) : null, keep };
+}
+
 /** What a report says of its texts alone. */
 export function textsOf({ what, affected, evidence }: Texts): Texts {
   return { what: what.trim(), affected: affected.trim(), evidence: evidence.trim() };
@@ -78,7 +114,7 @@ export function toReport(
   keep: string[],
   zone: string,
   locale: string,
-): NewIncident {
+): Omit<NewIncident, "files" | "of_draft"> {
   const { happened, ...said } = draft;
   return {
     ...said,
