@@ -47,6 +47,7 @@ class LocalMember(NamedTuple):
     name: str
     role: Role
     agent_keys: Mapping[str, str]
+    mail: str = ""
 
 
 class Onboarding:
@@ -132,6 +133,7 @@ class Onboarding:
             claims.object_id or "",
             claims.groups,
             self._clock.now_ms(),
+            mail=claims.mail,
         )
         found = await self._documents.get(tenancy.partition, MEMBER, person_id)
         writes = [
@@ -178,7 +180,8 @@ class Onboarding:
                     Action.ACCESS_GRANTED, SYSTEM, id, {"role": one.role.value, "holder": holder.id}
                 )
             )
-            member = Member(one.person_id, 1, one.name, agent_keys=one.agent_keys)
+            keys = one.agent_keys
+            member = Member(one.person_id, 1, one.name, agent_keys=keys, mail=one.mail)
             body = stored.member_body(member, tenancy.keyring)
             writes.append(Create(MEMBER, one.person_id, body))
 
