@@ -49,6 +49,7 @@ class Topic(StrEnum):
     APPEAL_REFUSED = "appeal_refused"
     ERASURE_STOPPED = "erasure_stopped"
     ERASURE_RESUMED = "erasure_resumed"
+    INCIDENT_NEWS = "incident_news"
 
 
 OPTIONAL = frozenset({Topic.ATTESTATION_DUE})
@@ -63,6 +64,7 @@ PURPOSES = {
     Topic.CODE_VOIDED: Purpose.SECURITY,
     Topic.CONTACT_CHANGED: Purpose.SECURITY,
     Topic.FELL_BACK: Purpose.SECURITY,
+    Topic.INCIDENT_NEWS: Purpose.SECURITY,
 }
 
 
