@@ -117,9 +117,9 @@ class Services:
     imports: Imports
     incident_book: Casebook
     incidents: Incidents
-    informing: Informing
     integrations: Integrations
     outlets: Outlets
+    informing: Informing
     key_rotation: KeyRotation
     local_sign_in: LocalSignIn | None
     management: Management
@@ -340,9 +340,9 @@ def _services(base: _Base, who: _Who) -> Services:
         imports=_imports(base),
         incident_book=book,
         incidents=Incidents(book, PhoneNumbers(), evidence, Allowance(documents, clock)),
-        informing=informing,
         integrations=_integrations(base, hook),
         outlets=Outlets(hook, mailer, setting_up.base_url, VERSION),
+        informing=informing,
         key_rotation=KeyRotation(directory, who.seal),
         local_sign_in=who.local,
         management=_management(base, who),

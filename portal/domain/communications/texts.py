@@ -31,6 +31,13 @@ ENGLISH: Mapping[Topic, tuple[str, str]] = {
         "Your code",
         ("Switchroom: {code} is your code for 5 minutes."),
     ),
+    Topic.PHONE_CALL: (
+        "Your code",
+        (
+            "This is Switchroom. Your code is: {spoken}. "
+            "Once more: {spoken}. It counts for 5 minutes."
+        ),
+    ),
     Topic.LOCKED: (
         "Verification is locked for a while",
         (
@@ -64,6 +71,14 @@ ENGLISH: Mapping[Topic, tuple[str, str]] = {
             "outbound calls were switched off. Verify "
             "mail address and phone again, then switch "
             "them on."
+        ),
+    ),
+    Topic.AUTHENTICATOR_ADDED: (
+        "An authenticator app was set up",
+        (
+            "Somebody at {organization} set an "
+            "authenticator app up to verify it. If it "
+            "was not one of yours, tell support."
         ),
     ),
     Topic.POLICY_PUBLISHED: (
@@ -131,6 +146,10 @@ GERMAN: Mapping[Topic, tuple[str, str]] = {
         "Ihr Code",
         ("Switchroom: {code} ist Ihr Code für 5 Minuten."),
     ),
+    Topic.PHONE_CALL: (
+        "Ihr Code",
+        ("Hier ist Switchroom. Ihr Code ist: {spoken}. Noch einmal: {spoken}. Er gilt 5 Minuten."),
+    ),
     Topic.LOCKED: (
         "Die Bestätigung ist eine Weile gesperrt",
         (
@@ -167,6 +186,15 @@ GERMAN: Mapping[Topic, tuple[str, str]] = {
             "daher wurden ausgehende Anrufe abgeschaltet. "
             "Bestätigen Sie E-Mail-Adresse und Telefon "
             "erneut und schalten Sie sie dann ein."
+        ),
+    ),
+    Topic.AUTHENTICATOR_ADDED: (
+        "Eine Authenticator-App wurde eingerichtet",
+        (
+            "Jemand von {organization} hat zur "
+            "Bestätigung eine Authenticator-App "
+            "eingerichtet. Wenn es keiner von Ihnen war, "
+            "melden Sie es dem Support."
         ),
     ),
     Topic.POLICY_PUBLISHED: (
@@ -243,7 +271,8 @@ def written(topic: Topic, language: str, values: Mapping[str, str], base_url: st
         for name, value in values.items()
         if name.endswith(f"_{language}") and value
     }
-    filled = {**values, **own, "link": link}
+    spoken = ", ".join(values.get("code", ""))
+    filled = {**values, **own, "link": link, "spoken": spoken}
     shared = SHARED.get(language, SHARED["en"])
-    between = " " if topic is Topic.PHONE_CODE else "\n\n"
+    between = " " if topic in {Topic.PHONE_CODE, Topic.PHONE_CALL} else "\n\n"
     return Written(subject.format(**filled), text.format(**filled) + between + shared, link)

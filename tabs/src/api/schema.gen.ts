@@ -1342,7 +1342,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a code to the phone by SMS */
+        /** Send a code to the phone by SMS, or speak it in a call */
         post: operations["send_phone_code"];
         delete?: never;
         options?: never;
@@ -1361,6 +1361,41 @@ export interface paths {
         put?: never;
         /** Prove the phone with the code */
         post: operations["confirm_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/verification/authenticator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A fresh secret for the caller's authenticator app */
+        post: operations["enrol_authenticator"];
+        /** Forget the caller's authenticator app; what it proved ends */
+        delete: operations["remove_authenticator"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/verification/authenticator/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove the person with a code of their authenticator app */
+        post: operations["prove_authenticator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2169,6 +2204,41 @@ export interface components {
             role: string;
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
+        };
+        /**
+         * AuthenticatorCode
+         * @description The six digits that the app shows.
+         */
+        AuthenticatorCode: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * AuthenticatorProof
+         * @description The proof by somebody's authenticator app: `proven_at` null without one, `is_set_up` whether
+         *     the caller has an app that proved.
+         */
+        AuthenticatorProof: {
+            /** Is Set Up */
+            is_set_up: boolean;
+            /** Proven At */
+            proven_at: string | null;
+        };
+        /**
+         * AuthenticatorSecret
+         * @description What the caller's authenticator app learns, told once: the secret to type, and the QR code as
+         *     a data URI of an SVG. It is good for nothing until a code of it came back before `until`.
+         */
+        AuthenticatorSecret: {
+            /** Secret */
+            secret: string;
+            /** Picture */
+            picture: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * Basis
@@ -4790,11 +4860,17 @@ export interface components {
         };
         /**
          * PhoneCode
-         * @description The number to prove; a code is sent to it by SMS.
+         * @description The number to prove; a code is sent to it by SMS, or spoken in a call.
          */
         PhoneCode: {
             /** Phone */
             phone: string;
+            /**
+             * Way
+             * @default sms
+             * @enum {string}
+             */
+            way: "sms" | "voice";
         };
         /**
          * PlanErasure
@@ -5727,7 +5803,8 @@ export interface components {
         };
         /**
          * Verification
-         * @description How far the organisation is verified. `locked_until` is set while the caller's attempts are
+         * @description How far the organisation is verified. `code_ways` are those by which a code can be sent to
+         *     the phone. `locked_until` is set while the caller's attempts are
          *     refused; `live_challenge` names the code that waits to be typed, if one does.
          */
         Verification: {
@@ -5735,9 +5812,12 @@ export interface components {
              * Standing
              * @enum {string}
              */
-            standing: "unverified" | "mail_proven" | "phone_proven" | "verified";
+            standing: "unverified" | "mail_proven" | "phone_proven" | "verified_by_authenticator" | "verified";
             mail: components["schemas"]["Proof"];
             phone: components["schemas"]["Proof"];
+            authenticator: components["schemas"]["AuthenticatorProof"];
+            /** Code Ways */
+            code_ways: ("sms" | "voice")[];
             /** Locked Until */
             locked_until: string | null;
             /** Live Challenge */
@@ -13230,7 +13310,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Send a code to the phone by SMS */
+            /** @description Send a code to the phone by SMS, or speak it in a call */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13327,6 +13407,232 @@ export interface operations {
         };
         responses: {
             /** @description Prove the phone with the code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol_authenticator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A fresh secret for the caller's authenticator app */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticatorSecret"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_authenticator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forget the caller's authenticator app; what it proved ends */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove_authenticator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthenticatorCode"];
+            };
+        };
+        responses: {
+            /** @description Prove the person with a code of their authenticator app */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -40,6 +40,7 @@ REPORTING = {
 }
 REPAIRING = {
     *("setup", "save_setup", "send_mail_link", "confirm_mail", "send_phone_code", "confirm_phone"),
+    *("enrol_authenticator", "prove_authenticator", "remove_authenticator"),
     *("attest", "tenant_code", "reveal_tenant_code", "rotate_tenant_code", "call_handling"),
     *("retract_acknowledgement", "policies", "policy_text", "accept_policy", "decline_policy"),
 }
