@@ -20,6 +20,9 @@ from portal.domain.alerts.evaluation import Looked
 from portal.domain.alerts.model import Listed
 from portal.domain.alerts.sending import Sending
 from portal.domain.break_glass.service import Telling
+from portal.domain.incidents.model import EntryKind
+from portal.domain.incidents.model import State as IncidentState
+from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.domain.views.model import Filters, Wanted
 from portal.wiring import Services
 from tests.emulator import playground
@@ -57,6 +60,7 @@ class Product:
     sending: Sending
     telling: Telling
     endpoint: str
+    news: IncidentSending
 
     async def alerts(self) -> tuple[Listed, ...]:
         """What a supervisor sees."""
@@ -86,7 +90,8 @@ async def product(
     endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}"
     sending = services.sending(made.messenger, conversation.drawer)
     telling = services.break_glass_telling(made.messenger, conversation.askings)
-    yield Product(services, clock, conversation, sending, telling, endpoint)
+    news = services.incident_sending(Teams(made.messenger, conversation.teller))
+    yield Product(services, clock, conversation, sending, telling, endpoint, news)
     await runner.cleanup()
     await made.close()
     await services.close()
@@ -351,3 +356,35 @@ async def test_an_older_card_draws_how_it_stands(
         assert "This card is old; this is how it stands now." in texts(old)
     (listed,) = await product.alerts()
     assert len(listed.subscriptions) == 1
+
+
+async def test_an_incident_is_reported_asked_about_answered_and_resolved_in_chat(
+    teams: playground.Client, product: Product
+) -> None:
+    """Told once each where it was reported; a press sent again finds how it stands."""
+    said = {"category": "lost_device", "severity": "high", "what": "My laptop is gone"}
+    await teams.say("report")
+    message, form = await shown(teams, "Report to security")
+    send = button(form, "Send report")
+    receipt = await teams.press(message, send | {"data": send["data"] | said})
+    assert "Thank you: your report is SR-000001" in " ".join(texts(receipt["value"]))
+    handling = product.services.handling
+    tomas = await centre.actor(product.services, "tomas.silva")
+    await handling.say("00000001", EntryKind.QUESTION, "Was it locked?", actor=tomas, version=1)
+    assert (await product.news.send()).sent == 1
+    assert (await product.news.send()).sent == 0
+    asked, card = await shown(teams, "Was it locked?")
+    assert "Tomas" not in str(card)
+    answer = button(card, "Send")
+    answered = await teams.press(asked, answer | {"data": answer["data"] | {"text": "Yes, it was"}})
+    assert "Sent." in texts(answered["value"])
+    whole = await handling.get("00000001", actor=tomas)
+    assert [one.text for one in whole.entries] == ["", "Was it locked?", "Yes, it was"]
+    for state in (IncidentState.TRIAGED, IncidentState.RESOLVED):
+        version = (await handling.get("00000001", actor=tomas)).incident.version
+        await handling.step("00000001", state, actor=tomas, version=version)
+    assert (await product.news.send()).sent == 2
+    assert (await product.news.send()).sent == 0
+    await teams.reply(lambda one: "Now resolved" in str(playground.card_of(one)))
+    news = [one for one in teams.seen if "Your report SR-000001" in str(playground.card_of(one))]
+    assert len({one["message"]["messageId"] for one in news}) == 3
