@@ -77,7 +77,7 @@ MEMBER = Kind(
             Subject.MEMBER,
             Erase.SHRED,
             sealed=True,
-            purposes=frozenset({Purpose.SECURITY}),
+            purposes=frozenset({Purpose.SECURITY, Purpose.SERVICE}),
         ),
         Field("groups", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
         Field("seen_at_ms", OPERATIONAL, Subject.MEMBER, Erase.DELETE),
@@ -108,10 +108,7 @@ TENANT = Kind("access_tenant", (Field("organization", IDENTIFIER, Subject.ORGANI
 """In the region's directory: which organisation a Microsoft tenant is."""
 OWN_TENANT = Kind("access_own_tenant", (Field("tenant_id", IDENTIFIER, Subject.ORGANIZATION),))
 """In the organisation's partition: the same, so that its groups can be told from others'."""
-CLAIM = Kind(
-    "access_claim",
-    (Field("hash", IDENTIFIER), Field("attempts", OPERATIONAL)),
-)
+CLAIM = Kind("access_claim", (Field("hash", IDENTIFIER),))
 """The one-time code with which the first representative claims the organisation, hashed."""
 TALLY = Kind(
     "access_refusals",
@@ -209,39 +206,28 @@ def member_body(of: Member, keyring: Keyring) -> Body:
 
 
 def member(id: str, body: Body, keyring: Keyring) -> Member:
-    """A stored member, the name read to know who it is, the address to tell of incidents. Raises
-    Unavailable when one was tampered with."""
+    """A stored member, the name read to know who it is, the address to write to them. Raises
+    Unavailable when either was tampered with."""
     key = keyring.unwrap(base64.b64decode(body["key"]))
-    name = contact_data.opened(
-        MEMBER,
-        "name",
-        (Purpose.ACCESS,),
-        keyring,
-        key=key,
-        context=f"member|{id}",
-        sealed=base64.b64decode(body["name"]),
-    ).decode()
-    mail = ""
-    if body.get("mail"):  # members of before had none
-        mail = contact_data.opened(
-            MEMBER,
-            "mail",
-            (Purpose.SECURITY,),
-            keyring,
-            key=key,
-            context=f"member|{id}|mail",
-            sealed=base64.b64decode(body["mail"]),
+
+    def opened(name: str, purpose: Purpose, context: str) -> str:
+        sealed = base64.b64decode(body.get(name, ""))  # members of before had no address
+        if not sealed:
+            return ""
+        return contact_data.opened(
+            MEMBER, name, (purpose,), keyring, key=key, context=context, sealed=sealed
         ).decode()
+
     return Member(
         id,
         body["version"],
-        name,
+        opened("name", Purpose.ACCESS, f"member|{id}"),
         body["tenant_id"],
         body["object_id"],
         frozenset(body["groups"]),
         body["seen_at_ms"],
         dict(body["agent_keys"]),
-        mail,
+        opened("mail", Purpose.SERVICE, f"member|{id}|mail"),
     )
 
 

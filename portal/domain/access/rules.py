@@ -162,7 +162,7 @@ ACTIVITIES: Mapping[Permission, Activity] = {
     Permission.INCIDENTS_REPORT: Activity.REPORT,
     Permission.INCIDENTS_HANDLE: Activity.REPORT,
     Permission.INCIDENTS_COUNT: Activity.LOOK,
-    Permission.INCIDENTS_FORWARD: Activity.CHANGE,
+    Permission.INCIDENTS_FORWARD: Activity.LOOK,
     Permission.SETUP_VIEW: Activity.REPAIR,
     Permission.SETUP_MANAGE: Activity.REPAIR,
     Permission.SETUP_UNLOCK: Activity.OPERATE,

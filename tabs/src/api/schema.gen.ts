@@ -1342,7 +1342,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a code to the phone by SMS */
+        /** Send a code to the phone by SMS, or speak it in a call */
         post: operations["send_phone_code"];
         delete?: never;
         options?: never;
@@ -1361,6 +1361,41 @@ export interface paths {
         put?: never;
         /** Prove the phone with the code */
         post: operations["confirm_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/verification/authenticator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A fresh secret for the caller's authenticator app */
+        post: operations["enrol_authenticator"];
+        /** Forget the caller's authenticator app; what it proved ends */
+        delete: operations["remove_authenticator"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/verification/authenticator/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove the person with a code of their authenticator app */
+        post: operations["prove_authenticator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1566,6 +1601,92 @@ export interface paths {
         get: operations["preferences"];
         /** Choose by which ways to be written to */
         put: operations["save_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller has to read about their data and calls */
+        get: operations["own_notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notice/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that one has read it */
+        post: operations["confirm_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every edition of the notice, and how people are informed */
+        get: operations["notices"];
+        put?: never;
+        /** Publish another edition */
+        post: operations["publish_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/notices/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who must know the notice, and whether figures wait for it */
+        put: operations["set_notice_terms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/notices/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of those who must know the notice has confirmed it */
+        get: operations["notice_coverage"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2083,6 +2204,41 @@ export interface components {
             role: string;
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
+        };
+        /**
+         * AuthenticatorCode
+         * @description The six digits that the app shows.
+         */
+        AuthenticatorCode: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * AuthenticatorProof
+         * @description The proof by somebody's authenticator app: `proven_at` null without one, `is_set_up` whether
+         *     the caller has an app that proved.
+         */
+        AuthenticatorProof: {
+            /** Is Set Up */
+            is_set_up: boolean;
+            /** Proven At */
+            proven_at: string | null;
+        };
+        /**
+         * AuthenticatorSecret
+         * @description What the caller's authenticator app learns, told once: the secret to type, and the QR code as
+         *     a data URI of an SVG. It is good for nothing until a code of it came back before `until`.
+         */
+        AuthenticatorSecret: {
+            /** Secret */
+            secret: string;
+            /** Picture */
+            picture: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * Basis
@@ -3083,7 +3239,7 @@ export interface components {
              * Data
              * @enum {string}
              */
-            data: "mail" | "phone" | "name" | "conversation" | "message_address";
+            data: "mail" | "phone" | "name" | "own_mail" | "conversation" | "message_address";
             /**
              * Whose
              * @enum {string}
@@ -3912,6 +4068,24 @@ export interface components {
             files: string[];
         };
         /**
+         * InformedPerson
+         * @description Somebody who must know the notice; `asks` is how often they were asked for it.
+         */
+        InformedPerson: {
+            /** Person */
+            person: string;
+            /** Name */
+            name: string;
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** Way */
+            way: ("teams" | "tab") | null;
+            /** Asks */
+            asks: number;
+            /** Asked At */
+            asked_at: string | null;
+        };
+        /**
          * LinkToken
          * @description What stood behind # in the link.
          */
@@ -4278,6 +4452,31 @@ export interface components {
             language: string;
         };
         /**
+         * NewNotice
+         * @description Another edition; everybody whom it concerns is asked for it anew.
+         */
+        NewNotice: {
+            /** Version */
+            version: number;
+            /** Texts */
+            texts: components["schemas"]["NewNoticeText"][];
+        };
+        /**
+         * NewNoticeText
+         * @description The notice in one language, in the organisation's own words.
+         */
+        NewNoticeText: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "de";
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * NewRole
          * @description A role of the organisation's own.
          */
@@ -4325,11 +4524,105 @@ export interface components {
             shared_with: string | null;
         };
         /**
+         * Notice
+         * @description One edition; `text_hash` is the SHA-256 over its texts.
+         */
+        Notice: {
+            /** Number */
+            number: number;
+            /** Texts */
+            texts: components["schemas"]["NoticeText"][];
+            /** Text Hash */
+            text_hash: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+        };
+        /**
+         * NoticeConfirmation
+         * @description The edition that was read, by number and hash.
+         */
+        NoticeConfirmation: {
+            /** Number */
+            number: number;
+            /** Text Hash */
+            text_hash: string;
+        };
+        /**
+         * NoticeCoverage
+         * @description How many of those who must know the newest edition confirmed it. `percent` is null where it
+         *     cannot be derived, `reason` says why; `people` is null for who may not see names.
+         */
+        NoticeCoverage: {
+            /** Confirmed */
+            confirmed: number;
+            /** Total */
+            total: number;
+            /** Percent */
+            percent: number | null;
+            /** Reason */
+            reason: ("nothing_published" | "nobody_known") | null;
+            /** People */
+            people: components["schemas"]["InformedPerson"][] | null;
+        };
+        /**
          * NoticeDecision
          * @description Whether the authority is notified of a breach.
          * @enum {string}
          */
         NoticeDecision: "notify" | "no_notice";
+        /**
+         * NoticeTerms
+         * @description Who must know the notice, and whether they see no figures before they confirm it.
+         */
+        NoticeTerms: {
+            /** Version */
+            version: number;
+            /**
+             * Audience
+             * @enum {string}
+             */
+            audience: "agents" | "everyone";
+            /** Required */
+            required: boolean;
+        };
+        /**
+         * NoticeText
+         * @description The notice in one language.
+         */
+        NoticeText: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "de";
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Notices
+         * @description Every edition, the newest first, and how people are informed; `version` is what a change
+         *     names.
+         */
+        Notices: {
+            /** Version */
+            version: number;
+            /**
+             * Audience
+             * @enum {string}
+             */
+            audience: "agents" | "everyone";
+            /** Required */
+            required: boolean;
+            /** May Change */
+            may_change: boolean;
+            /** Editions */
+            editions: components["schemas"]["Notice"][];
+        };
         /**
          * Notified
          * @description That those concerned were told.
@@ -4393,6 +4686,20 @@ export interface components {
             at: string;
             /** Support Request */
             support_request: string | null;
+        };
+        /**
+         * OwnNotice
+         * @description What the caller has to read: the newest edition, null before there is one. `waits` is
+         *     whether they are asked to confirm it, `required` whether they see no figures before.
+         */
+        OwnNotice: {
+            notice: components["schemas"]["Notice"] | null;
+            /** Waits */
+            waits: boolean;
+            /** Required */
+            required: boolean;
+            /** Confirmed At */
+            confirmed_at: string | null;
         };
         /**
          * OwnPreference
@@ -4553,11 +4860,17 @@ export interface components {
         };
         /**
          * PhoneCode
-         * @description The number to prove; a code is sent to it by SMS.
+         * @description The number to prove; a code is sent to it by SMS, or spoken in a call.
          */
         PhoneCode: {
             /** Phone */
             phone: string;
+            /**
+             * Way
+             * @default sms
+             * @enum {string}
+             */
+            way: "sms" | "voice";
         };
         /**
          * PlanErasure
@@ -4660,15 +4973,23 @@ export interface components {
         };
         /**
          * PolicyVersion
-         * @description One version of a policy; `text_hash` is the SHA-256 of its text.
+         * @description One version of a policy; `text_hash` is the SHA-256 of its text, which is binding in
+         *     `language`. `summary_de` is null where there is no German summary.
          */
         PolicyVersion: {
             /** Number */
             number: number;
             /** Text Hash */
             text_hash: string;
+            /**
+             * Language
+             * @constant
+             */
+            language: "en";
             /** Summary */
             summary: string;
+            /** Summary De */
+            summary_de: string | null;
             /**
              * Published At
              * Format: date-time
@@ -5482,7 +5803,8 @@ export interface components {
         };
         /**
          * Verification
-         * @description How far the organisation is verified. `locked_until` is set while the caller's attempts are
+         * @description How far the organisation is verified. `code_ways` are those by which a code can be sent to
+         *     the phone. `locked_until` is set while the caller's attempts are
          *     refused; `live_challenge` names the code that waits to be typed, if one does.
          */
         Verification: {
@@ -5490,9 +5812,12 @@ export interface components {
              * Standing
              * @enum {string}
              */
-            standing: "unverified" | "mail_proven" | "phone_proven" | "verified";
+            standing: "unverified" | "mail_proven" | "phone_proven" | "verified_by_authenticator" | "verified";
             mail: components["schemas"]["Proof"];
             phone: components["schemas"]["Proof"];
+            authenticator: components["schemas"]["AuthenticatorProof"];
+            /** Code Ways */
+            code_ways: ("sms" | "voice")[];
             /** Locked Until */
             locked_until: string | null;
             /** Live Challenge */
@@ -12985,7 +13310,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Send a code to the phone by SMS */
+            /** @description Send a code to the phone by SMS, or speak it in a call */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13082,6 +13407,232 @@ export interface operations {
         };
         responses: {
             /** @description Prove the phone with the code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol_authenticator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A fresh secret for the caller's authenticator app */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticatorSecret"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_authenticator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forget the caller's authenticator app; what it proved ends */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove_authenticator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthenticatorCode"];
+            };
+        };
+        responses: {
+            /** @description Prove the person with a code of their authenticator app */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14181,6 +14732,462 @@ export interface operations {
             };
             /** @description Problem details */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the caller has to read about their data and calls */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnNotice"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeConfirmation"];
+            };
+        };
+        responses: {
+            /** @description Say that one has read it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnNotice"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every edition of the notice, and how people are informed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotice"];
+            };
+        };
+        responses: {
+            /** @description Publish another edition */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_notice_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeTerms"];
+            };
+        };
+        responses: {
+            /** @description Say who must know the notice, and whether figures wait for it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notice_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who of those who must know the notice has confirmed it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeCoverage"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -202,8 +202,8 @@ def test_every_message_says_that_codes_are_not_shared(topic: Topic, language: st
             "summary",
             "id",
             "due",
-            "reference",
             "until",
+            "reference",
         ),
         "x",
     )

@@ -255,11 +255,11 @@ async def test_files_that_nobody_sends_go_after_thirty_days(
 async def test_forgetting_the_reporter_removes_their_files_alone(services: Services) -> None:
     file = await kept(services)
     receipt = await reported(services, files=[file.id])
-    tomas = await centre.actor(services, RESPONDER)
+    tomas, hana = await centre.actor(services, RESPONDER), await proven(services, OFFICER)
     ours = await kept(services, RESPONDER)
     id = receipt.incident.id
     await services.handling.say(id, EntryKind.NOTE, "Ours", actor=tomas, version=1, files=[ours.id])
-    await services.handling.forget_reporter(id, actor=await proven(services, OFFICER), version=2)
+    await services.handling.forget_reporter(id, actor=hana, version=2)
     whole = await services.handling.get(id, actor=tomas)
     assert [one.id for one in whole.files] == [ours.id]
     assert (whole.incident.state, whole.incident.reporter) == (State.NEW, "")
