@@ -24,6 +24,9 @@ from portal.domain.communications.model import Topic, Way
 from portal.domain.communications.outbox import row
 from portal.domain.communications.sending import Sending as Messages
 from portal.domain.informing.model import Audience, Text
+from portal.domain.incidents.model import EntryKind
+from portal.domain.incidents.model import State as IncidentState
+from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.domain.views.model import Filters, Wanted
 from portal.wiring import Services
 from tests.emulator import playground
@@ -63,6 +66,7 @@ class Product:
     telling: Telling
     told: Messages
     endpoint: str
+    news: IncidentSending
 
     async def alerts(self) -> tuple[Listed, ...]:
         """What a supervisor sees."""
@@ -94,7 +98,8 @@ async def product(
     telling = services.break_glass_telling(made.messenger, conversation.askings)
     chats = services.chats(made.messenger, conversation.writer)
     told = services.setting_up.messages(chats)
-    yield Product(services, clock, conversation, sending, telling, told, endpoint)
+    news = services.incident_sending(Teams(made.messenger, conversation.teller))
+    yield Product(services, clock, conversation, sending, telling, told, endpoint, news)
     await runner.cleanup()
     await made.close()
     await services.close()
@@ -411,3 +416,35 @@ async def test_a_living_code_that_is_written_in_a_chat_is_made_useless(
     await teams.say(text)
     await teams.reply(lambda one: "I made it useless" in str(one["message"].get("text")))
     assert "verification.code_voided" in await actions(services)
+
+
+async def test_an_incident_is_reported_asked_about_answered_and_resolved_in_chat(
+    teams: playground.Client, product: Product
+) -> None:
+    """Told once each where it was reported; a press sent again finds how it stands."""
+    said = {"category": "lost_device", "severity": "high", "what": "My laptop is gone"}
+    await teams.say("report")
+    message, form = await shown(teams, "Report to security")
+    send = button(form, "Send report")
+    receipt = await teams.press(message, send | {"data": send["data"] | said})
+    assert "Thank you: your report is SR-000001" in " ".join(texts(receipt["value"]))
+    handling = product.services.handling
+    tomas = await centre.actor(product.services, "tomas.silva")
+    await handling.say("00000001", EntryKind.QUESTION, "Was it locked?", actor=tomas, version=1)
+    assert (await product.news.send()).sent == 1
+    assert (await product.news.send()).sent == 0
+    asked, card = await shown(teams, "Was it locked?")
+    assert "Tomas" not in str(card)
+    answer = button(card, "Send")
+    answered = await teams.press(asked, answer | {"data": answer["data"] | {"text": "Yes, it was"}})
+    assert "Sent." in texts(answered["value"])
+    whole = await handling.get("00000001", actor=tomas)
+    assert [one.text for one in whole.entries] == ["", "Was it locked?", "Yes, it was"]
+    for state in (IncidentState.TRIAGED, IncidentState.RESOLVED):
+        version = (await handling.get("00000001", actor=tomas)).incident.version
+        await handling.step("00000001", state, actor=tomas, version=version)
+    assert (await product.news.send()).sent == 2
+    assert (await product.news.send()).sent == 0
+    await teams.reply(lambda one: "Now resolved" in str(playground.card_of(one)))
+    news = [one for one in teams.seen if "Your report SR-000001" in str(playground.card_of(one))]
+    assert len({one["message"]["messageId"] for one in news}) == 3
