@@ -72,9 +72,11 @@ async def serve(settings: Settings) -> int:
 
 def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[asyncio.Task[None]]":
     """What a process does unasked."""
+    from portal.domain.incidents.sending import Teams
     from portal.worker import (
         AlertWorker,
         BreakGlassWorker,
+        ForwardWorker,
         IncidentWorker,
         MessageWorker,
         Worker,
@@ -83,14 +85,15 @@ def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[a
     sending = services.sending(bot[0].messenger, bot[1].drawer) if bot else None
     measures = services.measures
     alerts = AlertWorker(services.evaluation, sending, services.clock, measures)
-    reports = services.incident_sending(bot[0].messenger, bot[1].teller) if bot else None
+    reports = services.incident_sending(Teams(bot[0].messenger, bot[1].teller) if bot else None)
     incidents = IncidentWorker(services.escalation, reports, services.clock, services.evidence)
     setting_up = services.setting_up
     messages = MessageWorker(
         setting_up.messages(None), setting_up.policies, setting_up.renewal, services.clock
     )
     imports = Worker(services.imports, measures, services.tracer)
-    work = [one.start() for one in (imports, alerts, incidents, messages)]
+    forwards = ForwardWorker(services.forwarding())
+    work = [one.start() for one in (imports, alerts, incidents, forwards, messages)]
     if bot is not None:
         telling = services.break_glass_telling(bot[0].messenger, bot[1].askings)
         work.append(BreakGlassWorker(telling).start())

@@ -192,6 +192,7 @@ MESSAGES: Final[dict[str, str]] = {
     "may.incidents.report": "Sicherheitsvorfälle melden",
     "may.incidents.handle": "Sicherheitsvorfälle bearbeiten",
     "may.incidents.count": "die Zahl der Sicherheitsvorfälle sehen",
+    "may.incidents.forward": "andere Systeme über Sicherheitsvorfälle unterrichten",
     "may.setup.view": "sehen, wie die Organisation eingerichtet ist",
     "may.setup.manage": "die Organisation einrichten",
     "may.setup.unlock": "die Sperre einer Bestätigung aufheben",

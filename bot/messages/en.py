@@ -193,6 +193,7 @@ MESSAGES: Final[dict[str, str]] = {
     "may.incidents.report": "report security incidents",
     "may.incidents.handle": "handle security incidents",
     "may.incidents.count": "see how many security incidents there are",
+    "may.incidents.forward": "have other systems told of security incidents",
     "may.setup.view": "see how the organisation is set up",
     "may.setup.manage": "set the organisation up",
     "may.setup.unlock": "end the lock of somebody's verification",

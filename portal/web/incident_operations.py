@@ -2,6 +2,7 @@
 
 from portal.domain.organizations.standing import Activity
 from portal.web.openapi import Operation
+from portal.web.receiver_operations import RECEIVER_OPERATIONS
 from portal.web.schemas.incidents import (
     BreachAwareness,
     BreachDecision,
@@ -13,6 +14,7 @@ from portal.web.schemas.incidents import (
     IncidentDraft,
     IncidentDraftKept,
     IncidentDraftStanding,
+    IncidentExport,
     IncidentFile,
     IncidentFiles,
     IncidentFindings,
@@ -173,6 +175,13 @@ _OPERATIONS = (
     ),
     Operation(
         "GET",
+        "/api/incidents/facts",
+        "incident_facts",
+        "The facts of every incident for auditors, as JSON",
+        answer=IncidentExport,
+    ),
+    Operation(
+        "GET",
         "/api/incidents/terms",
         "incident_terms",
         "How incidents are handled here",
@@ -212,15 +221,26 @@ _OPERATIONS = (
     _change("PUT", "kind", "convert_incident", "Incident or inquiry", IncidentConversion),
     _change("PUT", "breach", "breach_incident", "Start the clocks of a breach", BreachAwareness),
     _change("PUT", "decision", "decide_incident", "Notify or not, and why", BreachDecision),
+    Operation(
+        "DELETE",
+        f"{ONE}/reporter",
+        "forget_reporter",
+        "Erase who reported it and what they wrote; the facts stay",
+        query=IncidentVersion,
+        answer=IncidentDetail,
+        errors=CHANGES,
+    ),
 )
 LOOKING = frozenset({"incident_statistics"})
 CHANGING = frozenset({"set_incident_terms"})
-INCIDENT_OPERATIONS = tuple(
-    one
-    if one.name in LOOKING | CHANGING
-    else one._replace(
-        activity=Activity.EXPORT if one.name == "export_incidents" else Activity.REPORT
-    )
-    for one in _OPERATIONS
+EXPORTING = frozenset({"export_incidents", "incident_facts"})
+INCIDENT_OPERATIONS = (
+    *RECEIVER_OPERATIONS,
+    *(
+        one
+        if one.name in LOOKING | CHANGING
+        else one._replace(activity=Activity.EXPORT if one.name in EXPORTING else Activity.REPORT)
+        for one in _OPERATIONS
+    ),
 )
 """Reporting and handling stay possible where an organisation can do little else."""

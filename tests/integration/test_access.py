@@ -54,9 +54,18 @@ CHANGING = {
     "breach_incident": {"aware_at": "2026-05-01T10:00:00Z"},
     "decide_incident": {"decision": "notify", "reason": "Many are affected"},
 }
-OF_AN_INCIDENT = ("incident", "incident_file", "incident_notification", *CHANGING)
+OF_AN_INCIDENT = (
+    *("incident", "incident_file", "incident_notification", "forget_reporter"),
+    *CHANGING,
+)
+OF_A_RECEIVER = (
+    *("change_incident_receiver", "remove_incident_receiver", "rotate_incident_receiver"),
+    *("end_incident_receiver_secret", "try_incident_receiver", "incident_forwards"),
+    "send_incident_forwards_again",
+)
+RECEIVING = ("incident_receivers", "add_incident_receiver", *OF_A_RECEIVER)
 HANDLING = (
-    *("incidents", "export_incidents", "incident_terms", "set_incident_terms"),
+    *("incidents", "export_incidents", "incident_terms", "set_incident_terms", "incident_facts"),
     *OF_AN_INCIDENT,
 )
 ALLOWED = {
@@ -108,6 +117,7 @@ ALLOWED = {
     "end_break_glass": VIEWERS,
     **dict.fromkeys(REPORTING, EVERYBODY),
     **dict.fromkeys(HANDLING, HANDLERS),
+    **dict.fromkeys(RECEIVING, frozenset({"acr"})),
     "incident_statistics": HANDLERS | {"managing_partner", "operator"},
     "setup": SETTING_UP,
     "save_setup": frozenset({"acr"}),
@@ -148,6 +158,8 @@ DONE = {
     "discard_incident_file": 404,
     "own_incident_file": 404,
     **dict.fromkeys(OF_AN_INCIDENT, 404),
+    **dict.fromkeys(OF_A_RECEIVER, 404),
+    "add_incident_receiver": 422,
     "create_alert": 201,
     "change_alert": 404,
     "remove_alert": 404,
@@ -188,9 +200,12 @@ DONE = {
 }
 """The status for those who may, where it is not 200; nothing of these has an import's id, and a
 role has the name of the one that is to be made."""
+INSIDE = {"name": "SIEM", "way": "webhook", "target": "https://10.0.0.1/"}
 GRANTED = {"role": "agent", "reason": "Works the phones"}
 BODIES = {
     **CHANGING,
+    "add_incident_receiver": INSIDE,
+    "change_incident_receiver": INSIDE,
     "incident_findings": {"what": "Something"},
     "keep_incident_draft": {"what": "Something"},
     "report_incident": {"category": "other", "what": "Something"},
@@ -262,6 +277,11 @@ BODIES = {
 }
 VERSIONED = (
     *CHANGING,
+    "forget_reporter",
+    "change_incident_receiver",
+    "remove_incident_receiver",
+    "rotate_incident_receiver",
+    "end_incident_receiver_secret",
     "change_alert",
     "remove_view",
     "remove_alert",

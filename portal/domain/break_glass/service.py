@@ -29,6 +29,7 @@ from portal.domain.break_glass.documents import TOLD
 from portal.domain.break_glass.model import Asking, Told
 from portal.domain.break_glass.ports import Composer
 from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.organizations.standing import Activity
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Create, Delete, Documents, Replace, Write
 from portal.domain.shared.errors import Conflict, NotFound
@@ -85,7 +86,7 @@ class Telling:
     async def send(self) -> Sent:
         """Sends and renews what is due. Raises what the store raises."""
         done = Sent()
-        for organization in await self._organizations.all():
+        for organization in await self._organizations.serving(Activity.TELL):
             book = await self._shelf.book(organization.code)
             since_ms = self._clock.now_ms() - RECENT_MS
             recent = [one for one in book.glass.values() if one.asked_at_ms >= since_ms]

@@ -54,6 +54,7 @@ class Topic(StrEnum):
     APPEAL_REFUSED = "appeal_refused"
     ERASURE_STOPPED = "erasure_stopped"
     ERASURE_RESUMED = "erasure_resumed"
+    INCIDENT_NEWS = "incident_news"
 
 
 OPTIONAL = frozenset({Topic.ATTESTATION_DUE})

@@ -24,9 +24,10 @@ def row(
     to: str = "",
     values: Mapping[str, str] = {},
     until_ms: int = 0,
+    language: str = "",
 ) -> Create:
     """The write of a message; the same cause, topic, way and person give the same id, so that it
-    is there once whoever writes it again."""
+    is there once whoever writes it again. Without a language it is the organisation's."""
     organization = tenancy.organization
     message = Message(
         f"{topic}|{way}|{person}|{cause}",
@@ -35,7 +36,7 @@ def row(
         person,
         to,
         {"organization": organization.name, **values},
-        language_of(organization.country),
+        language or language_of(organization.country),
         now_ms,
         until_ms or now_ms + WORTH_MS,
     )

@@ -100,6 +100,15 @@ ENGLISH: Mapping[Topic, tuple[str, str]] = {
             "command line."
         ),
     ),
+    Topic.INCIDENT_NEWS: (
+        "There is news of {reference}",
+        (
+            "Something changed in the security incident "
+            "{reference} at {organization}. You get this by "
+            "mail because your chat with the bot could not "
+            "be reached. Sign in to read it:\n\n{link}"
+        ),
+    ),
     Topic.ATTESTATION_DUE: (
         "Are these still your particulars?",
         ("Confirm until {due} that mail address and phone of {organization} are still right."),
@@ -190,6 +199,16 @@ GERMAN: Mapping[Topic, tuple[str, str]] = {
             "{number} von „{title}“ abgelehnt (Anfrage "
             "{id}). Der Grund steht in den Support-Anfragen "
             "der Kommandozeile."
+        ),
+    ),
+    Topic.INCIDENT_NEWS: (
+        "Neues zu {reference}",
+        (
+            "Beim Sicherheitsvorfall {reference} von "
+            "{organization} hat sich etwas geändert. Sie "
+            "erhalten dies als E-Mail, weil Ihr Chat mit dem "
+            "Bot nicht erreichbar war. Melden Sie sich an, um "
+            "es zu lesen:\n\n{link}"
         ),
     ),
     Topic.ATTESTATION_DUE: (
