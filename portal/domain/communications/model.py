@@ -67,6 +67,7 @@ PURPOSES = {
     Topic.CONTACT_CHANGED: Purpose.SECURITY,
     Topic.FELL_BACK: Purpose.SECURITY,
     Topic.AUTHENTICATOR_ADDED: Purpose.SECURITY,
+    Topic.INCIDENT_NEWS: Purpose.SECURITY,
 }
 
 

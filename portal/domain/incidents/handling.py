@@ -55,6 +55,7 @@ class Handling:
 
     def __init__(
         self,
+        *,
         book: Casebook,
         people: People,
         shelf: Shelf,
@@ -392,7 +393,7 @@ class Handling:
         return await self._write(found, after, [line], actor, once, details)
 
     async def forget_reporter(self, id: str, *, actor: Actor, version: int) -> Whole:
-        """Erases what the reporter wrote and attached and who they are; the facts stay. Forbidden,
+        """Erases what the reporter wrote, their files and who they are; the facts stay. Forbidden,
         StepUpRequired, NotFound, Conflict."""
         found = await self._seen(id, actor, version)
         now_ms = self._book.now_ms()
