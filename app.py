@@ -88,8 +88,13 @@ def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[a
     reports = services.incident_sending(Teams(bot[0].messenger, bot[1].teller) if bot else None)
     incidents = IncidentWorker(services.escalation, reports, services.clock, services.evidence)
     setting_up = services.setting_up
+    chats = services.chats(bot[0].messenger, bot[1].writer) if bot else None
     messages = MessageWorker(
-        setting_up.messages(None), setting_up.policies, setting_up.renewal, services.clock
+        setting_up.messages(chats),
+        setting_up.policies,
+        setting_up.renewal,
+        services.reminding,
+        services.clock,
     )
     imports = Worker(services.imports, measures, services.tracer)
     forwards = ForwardWorker(services.forwarding())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from portal.adapters.authenticators.totp import TotpApps
 from portal.adapters.messaging.azure import SCOPE, Resource
 from portal.adapters.messaging.azure_mail import AzureMailCarrier
-from portal.adapters.messaging.console import ConsoleCarrier, Mailbox
+from portal.adapters.messaging.console import ConsoleCarrier, Mailbox, ShownCarrier
 from portal.adapters.messaging.email import SmtpCarrier, SmtpServer
 from portal.adapters.messaging.numbers import PlannedNumbers
 from portal.adapters.messaging.sms import AzureSmsCarrier
@@ -75,10 +75,17 @@ class SettingUp:
 
     def messages(self, teams: Carrier | None) -> Sending:
         """What sends messages; those for Teams through the front end that can."""
-        carriers = dict(self.carriers) | ({Way.TEAMS: teams} if teams else {})
-        ground = self.ground
+        carriers, ground = dict(self.carriers), self.ground
+        if teams is not None:
+            shown = self.mailbox and ShownCarrier(self.mailbox, Way.TEAMS, teams)
+            carriers[Way.TEAMS] = shown or teams
         return Sending(
-            ground.organizations, ground.documents, carriers, ground.clock, self.base_url
+            ground.organizations,
+            ground.documents,
+            carriers,
+            ground.clock,
+            self.base_url,
+            Proofs(ground.documents, ground.audit),
         )
 
 

@@ -27,14 +27,17 @@ from portal.domain.alerts.activities import Activities
 from portal.domain.alerts.conversations import Conversations
 from portal.domain.alerts.evaluation import Evaluation
 from portal.domain.alerts.notices import Notices
+from portal.domain.alerts.own_chats import OwnChats
 from portal.domain.alerts.ports import Composer, Messenger
 from portal.domain.alerts.sending import Sending
 from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
 from portal.domain.break_glass.ports import Composer as GlassComposer
 from portal.domain.break_glass.service import Telling
+from portal.domain.communications.chats import Chats
 from portal.domain.communications.letters import IncidentLetters, SystemMails
 from portal.domain.communications.model import Way
+from portal.domain.communications.ports import Composer as MessageComposer
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.incidents.allowance import Allowance
@@ -47,6 +50,9 @@ from portal.domain.incidents.handling import Handling
 from portal.domain.incidents.integrations import Integrations
 from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.domain.incidents.service import Incidents
+from portal.domain.informing.book import Book as NoticeBook
+from portal.domain.informing.reminding import Reminding
+from portal.domain.informing.service import Informing
 from portal.domain.organizations.model import Region
 from portal.domain.organizations.service import Organizations
 from portal.domain.sessions.sealing import SignInSeal
@@ -113,6 +119,7 @@ class Services:
     incidents: Incidents
     integrations: Integrations
     outlets: Outlets
+    informing: Informing
     key_rotation: KeyRotation
     local_sign_in: LocalSignIn | None
     management: Management
@@ -121,6 +128,7 @@ class Services:
     onboarding: Onboarding
     people: People
     refusals: Refusals
+    reminding: Reminding
     sessions: Sessions
     setting_up: setup_wiring.SettingUp
     shelf: Shelf
@@ -182,6 +190,11 @@ class Services:
             outlets=self.outlets,
             clock=self.clock,
         )
+
+    def chats(self, messenger: Messenger, composer: MessageComposer) -> Chats:
+        """What carries messages into people's own chats with the bot."""
+        own = OwnChats(self.directory, self.conversations, messenger)
+        return Chats(self.people, self.conversations, own, composer)
 
     async def is_ready(self) -> bool:
         """Whether the store answers."""
@@ -286,7 +299,9 @@ def _who(base: _Base, locals_: local.LocalPeople) -> _Who:
 def _services(base: _Base, who: _Who) -> Services:
     settings, stores, audit, directory, clock, ids, measures = base
     documents = stores.documents
-    dashboards = _dashboards(base)
+    notice_book = NoticeBook(documents, who.people)
+    informing = Informing(directory, notice_book, audit, clock)
+    dashboards = _dashboards(base, informing)
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
     book = Casebook(directory, documents, activities, clock)
@@ -327,6 +342,7 @@ def _services(base: _Base, who: _Who) -> Services:
         incidents=Incidents(book, PhoneNumbers(), evidence, Allowance(documents, clock)),
         integrations=_integrations(base, hook),
         outlets=Outlets(hook, mailer, setting_up.base_url, VERSION),
+        informing=informing,
         key_rotation=KeyRotation(directory, who.seal),
         local_sign_in=who.local,
         management=_management(base, who),
@@ -335,6 +351,7 @@ def _services(base: _Base, who: _Who) -> Services:
         onboarding=who.onboarding,
         people=who.people,
         refusals=who.refusals,
+        reminding=Reminding(directory, documents, notice_book, clock),
         sessions=who.sessions,
         setting_up=setting_up,
         shelf=who.shelf,
@@ -448,7 +465,7 @@ def _evidence(base: _Base, book: Casebook) -> Evidence:
     )
 
 
-def _dashboards(base: _Base) -> Dashboards:
+def _dashboards(base: _Base, gate: Informing) -> Dashboards:
     return Dashboards(
         organizations=base.directory,
         documents=base.stores.documents,
@@ -456,6 +473,7 @@ def _dashboards(base: _Base) -> Dashboards:
         sources=SOURCES,
         audit=base.audit,
         clock=base.clock,
+        gate=gate,
     )
 
 

@@ -17,6 +17,7 @@ from portal.domain.incidents.escalation import Escalation
 from portal.domain.incidents.evidence import Evidence
 from portal.domain.incidents.forwarding import Forwarding
 from portal.domain.incidents.sending import IncidentSending
+from portal.domain.informing.reminding import Reminding
 from portal.domain.policies.service import Policies
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import Conflict
@@ -251,13 +252,19 @@ class ForwardWorker:
 
 
 class MessageWorker:
-    """Sends mail, SMS and notices; once a minute tells of policies that were published and of
-    verifications that are to be renewed."""
+    """Sends mail, SMS and notices; once a minute tells of policies that were published, of
+    verifications that are to be renewed and of what people have to read."""
 
     def __init__(
-        self, messages: Messages, policies: Policies, renewal: Renewal, clock: Clock
+        self,
+        messages: Messages,
+        policies: Policies,
+        renewal: Renewal,
+        reminding: Reminding,
+        clock: Clock,
     ) -> None:
         self._messages = messages
+        self._reminding = reminding
         self._policies = policies
         self._renewal = renewal
         self._clock = clock
@@ -285,6 +292,7 @@ class MessageWorker:
         self._looked_ms = now_ms
         await self._policies.announce()
         await self._renewal.look()
+        await self._reminding.look()
 
     async def _work(self) -> None:
         while True:

@@ -64,6 +64,7 @@ _OPERATIONS = (
         body=IncidentTexts,
         answer=IncidentFindings,
         errors=(403, 404, 413, 422),
+        unheld=True,
     ),
     Operation(
         "POST",
@@ -74,6 +75,7 @@ _OPERATIONS = (
         answer=IncidentReceipt,
         status=201,
         errors=CHANGES,
+        unheld=True,
     ),
     Operation(
         "POST",
@@ -135,6 +137,7 @@ _OPERATIONS = (
         body=IncidentAnswer,
         answer=OwnReportDetail,
         errors=CHANGES,
+        unheld=True,
     ),
     Operation(
         "GET",

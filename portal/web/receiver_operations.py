@@ -1,6 +1,5 @@
 """The operations of systems that hear of incidents, a part of the one list in operations.py."""
 
-from portal.domain.organizations.standing import Activity
 from portal.web.openapi import Operation
 from portal.web.schemas.receivers import (
     ForwardQuery,
@@ -16,7 +15,7 @@ ALL = "/api/incidents/receivers"
 ONE = f"{ALL}/{{id}}"
 CHANGES = (403, 404, 409, 413, 422)
 
-_OPERATIONS = (
+RECEIVER_OPERATIONS = (
     Operation(
         "GET",
         ALL,
@@ -96,5 +95,3 @@ _OPERATIONS = (
         errors=CHANGES,
     ),
 )
-RECEIVER_OPERATIONS = tuple(one._replace(activity=Activity.CHANGE) for one in _OPERATIONS)
-"""Looking at them is for who may change them."""

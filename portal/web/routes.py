@@ -18,6 +18,7 @@ from portal.web.api import (
     imports,
     incident_files,
     incidents,
+    informing,
     policies,
     receivers,
     service,
@@ -50,6 +51,7 @@ HANDLERS: Mapping[str, Handler] = {
     **communications.HANDLERS,
     **contact_data.HANDLERS,
     **policies.HANDLERS,
+    **informing.HANDLERS,
     **disclosures.HANDLERS,
     **standing.HANDLERS,
 }

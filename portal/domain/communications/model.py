@@ -45,6 +45,8 @@ class Topic(StrEnum):
     POLICY_PUBLISHED = "policy_published"
     SUPPORT_REQUEST = "support_request"
     ATTESTATION_DUE = "attestation_due"
+    ATTESTATION_LAPSED = "attestation_lapsed"
+    PEOPLE_INFORMED = "people_informed"
     STANDING_ACTIVE = "standing_active"
     STANDING_RESTRICTED = "standing_restricted"
     STANDING_SUSPENDED = "standing_suspended"
@@ -58,6 +60,10 @@ class Topic(StrEnum):
 
 
 OPTIONAL = frozenset({Topic.ATTESTATION_DUE})
+SECRET = frozenset({Topic.MAIL_LINK, Topic.PHONE_CODE})
+"""What holds a code or link that proves something: never written into a chat."""
+PERSONAL = SECRET | {Topic.PEOPLE_INFORMED}
+"""What is for one person alone: the organisation's mailbox is no way to them."""
 PURPOSES = {
     Topic.MAIL_LINK: Purpose.VERIFICATION,
     Topic.PHONE_CODE: Purpose.VERIFICATION,
@@ -96,6 +102,8 @@ class Dropped(StrEnum):
     SILENCED = "silenced"
     TOO_LATE = "too_late"
     REFUSED = "refused"
+    BY_MAIL = "by_mail"
+    UNREACHABLE = "unreachable"
 
 
 class Message(NamedTuple):

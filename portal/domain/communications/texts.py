@@ -113,6 +113,21 @@ ENGLISH: Mapping[Topic, tuple[str, str]] = {
         "Are these still your particulars?",
         ("Confirm until {due} that mail address and phone of {organization} are still right."),
     ),
+    Topic.ATTESTATION_LAPSED: (
+        "The verification of {organization} has ended",
+        (
+            "Nobody confirmed for a year that mail address and phone of {organization} are still "
+            "right, so they do not count as proven any more. What needs a verified organisation "
+            "stays off until both are proven again."
+        ),
+    ),
+    Topic.PEOPLE_INFORMED: (
+        "Please read: {title}",
+        (
+            "{organization} tells its people how the contact centre handles their data and their "
+            "calls: “{title}”. Read it in Switchroom and confirm that you have."
+        ),
+    ),
     **standing_texts.ENGLISH,
 }
 GERMAN: Mapping[Topic, tuple[str, str]] = {
@@ -215,6 +230,22 @@ GERMAN: Mapping[Topic, tuple[str, str]] = {
         "Stimmen Ihre Angaben noch?",
         ("Bestätigen Sie bis {due}, dass Adresse und Telefon von {organization} noch stimmen."),
     ),
+    Topic.ATTESTATION_LAPSED: (
+        "Die Bestätigung von {organization} ist erloschen",
+        (
+            "Ein Jahr lang hat niemand bestätigt, dass Adresse und Telefon von {organization} noch "
+            "stimmen, daher gelten sie nicht mehr als nachgewiesen. Was eine bestätigte "
+            "Organisation braucht, bleibt aus, bis beide erneut nachgewiesen sind."
+        ),
+    ),
+    Topic.PEOPLE_INFORMED: (
+        "Bitte lesen: {title}",
+        (
+            "{organization} sagt seinen Leuten, wie das Contact-Center mit ihren Daten und ihren "
+            "Anrufen umgeht: „{title}“. Lesen Sie es in Switchroom und bestätigen Sie, dass Sie es "
+            "gelesen haben."
+        ),
+    ),
     **standing_texts.GERMAN,
 }
 SHARED = {
@@ -231,10 +262,17 @@ def language_of(country: str) -> str:
 
 
 def written(topic: Topic, language: str, values: Mapping[str, str], base_url: str) -> Written:
-    """The message in words; a path in `values["path"]` becomes a link below `base_url`."""
+    """The message in words; a path in `values["path"]` becomes a link below `base_url`. Of a value
+    that there is in that language too (`summary_de` beside `summary`), that is taken."""
     subject, text = WORDS.get(language, ENGLISH)[topic]
     link = base_url + values["path"] if "path" in values else ""
-    filled = {**values, "link": link, "spoken": ", ".join(values.get("code", ""))}
+    own = {
+        name.removesuffix(f"_{language}"): value
+        for name, value in values.items()
+        if name.endswith(f"_{language}") and value
+    }
+    spoken = ", ".join(values.get("code", ""))
+    filled = {**values, **own, "link": link, "spoken": spoken}
     shared = SHARED.get(language, SHARED["en"])
     between = " " if topic in {Topic.PHONE_CODE, Topic.PHONE_CALL} else "\n\n"
     return Written(subject.format(**filled), text.format(**filled) + between + shared, link)

@@ -69,6 +69,10 @@ class Renewal:
         lost, told = await self._desk.loss(tenancy, before, after, before.mail.proven_by, by=SYSTEM)
         writes += lost
         events += told
+        person, cause = before.mail.proven_by, str(before.attested_at_ms)
+        writes += notices(
+            tenancy, Topic.ATTESTATION_LAPSED, before, person, cause, self._desk.clock.now_ms()
+        )
         try:
             await self._desk.audit.commit(tenancy.partition, events, writes)
         except (Conflict, NotFound):

@@ -104,9 +104,9 @@ class Verification:
         )
 
     async def void_pasted(self, text: str, organization: str) -> int:
-        """Makes living codes and links of the organisation useless that stand in a text which
-        others read along, and tells whose they were; how many there were. Asks for no permission:
-        whoever shows a code ends it."""
+        """Makes living codes and links of the organisation useless that stand in a text of a chat,
+        and tells whose they were; how many there were. Asks for no permission: whoever shows a
+        code ends it."""
         codes = {
             rules.typed(found) for found in rules.PASTED_CODE.findall(text)[: rules.MOST_PASTED]
         }

@@ -1608,6 +1608,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller has to read about their data and calls */
+        get: operations["own_notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notice/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that one has read it */
+        post: operations["confirm_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every edition of the notice, and how people are informed */
+        get: operations["notices"];
+        put?: never;
+        /** Publish another edition */
+        post: operations["publish_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/notices/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who must know the notice, and whether figures wait for it */
+        put: operations["set_notice_terms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/notices/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of those who must know the notice has confirmed it */
+        get: operations["notice_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contact-data": {
         parameters: {
             query?: never;
@@ -3982,6 +4068,24 @@ export interface components {
             files: string[];
         };
         /**
+         * InformedPerson
+         * @description Somebody who must know the notice; `asks` is how often they were asked for it.
+         */
+        InformedPerson: {
+            /** Person */
+            person: string;
+            /** Name */
+            name: string;
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** Way */
+            way: ("teams" | "tab") | null;
+            /** Asks */
+            asks: number;
+            /** Asked At */
+            asked_at: string | null;
+        };
+        /**
          * LinkToken
          * @description What stood behind # in the link.
          */
@@ -4348,6 +4452,31 @@ export interface components {
             language: string;
         };
         /**
+         * NewNotice
+         * @description Another edition; everybody whom it concerns is asked for it anew.
+         */
+        NewNotice: {
+            /** Version */
+            version: number;
+            /** Texts */
+            texts: components["schemas"]["NewNoticeText"][];
+        };
+        /**
+         * NewNoticeText
+         * @description The notice in one language, in the organisation's own words.
+         */
+        NewNoticeText: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "de";
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * NewRole
          * @description A role of the organisation's own.
          */
@@ -4395,11 +4524,105 @@ export interface components {
             shared_with: string | null;
         };
         /**
+         * Notice
+         * @description One edition; `text_hash` is the SHA-256 over its texts.
+         */
+        Notice: {
+            /** Number */
+            number: number;
+            /** Texts */
+            texts: components["schemas"]["NoticeText"][];
+            /** Text Hash */
+            text_hash: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+        };
+        /**
+         * NoticeConfirmation
+         * @description The edition that was read, by number and hash.
+         */
+        NoticeConfirmation: {
+            /** Number */
+            number: number;
+            /** Text Hash */
+            text_hash: string;
+        };
+        /**
+         * NoticeCoverage
+         * @description How many of those who must know the newest edition confirmed it. `percent` is null where it
+         *     cannot be derived, `reason` says why; `people` is null for who may not see names.
+         */
+        NoticeCoverage: {
+            /** Confirmed */
+            confirmed: number;
+            /** Total */
+            total: number;
+            /** Percent */
+            percent: number | null;
+            /** Reason */
+            reason: ("nothing_published" | "nobody_known") | null;
+            /** People */
+            people: components["schemas"]["InformedPerson"][] | null;
+        };
+        /**
          * NoticeDecision
          * @description Whether the authority is notified of a breach.
          * @enum {string}
          */
         NoticeDecision: "notify" | "no_notice";
+        /**
+         * NoticeTerms
+         * @description Who must know the notice, and whether they see no figures before they confirm it.
+         */
+        NoticeTerms: {
+            /** Version */
+            version: number;
+            /**
+             * Audience
+             * @enum {string}
+             */
+            audience: "agents" | "everyone";
+            /** Required */
+            required: boolean;
+        };
+        /**
+         * NoticeText
+         * @description The notice in one language.
+         */
+        NoticeText: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "de";
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Notices
+         * @description Every edition, the newest first, and how people are informed; `version` is what a change
+         *     names.
+         */
+        Notices: {
+            /** Version */
+            version: number;
+            /**
+             * Audience
+             * @enum {string}
+             */
+            audience: "agents" | "everyone";
+            /** Required */
+            required: boolean;
+            /** May Change */
+            may_change: boolean;
+            /** Editions */
+            editions: components["schemas"]["Notice"][];
+        };
         /**
          * Notified
          * @description That those concerned were told.
@@ -4463,6 +4686,20 @@ export interface components {
             at: string;
             /** Support Request */
             support_request: string | null;
+        };
+        /**
+         * OwnNotice
+         * @description What the caller has to read: the newest edition, null before there is one. `waits` is
+         *     whether they are asked to confirm it, `required` whether they see no figures before.
+         */
+        OwnNotice: {
+            notice: components["schemas"]["Notice"] | null;
+            /** Waits */
+            waits: boolean;
+            /** Required */
+            required: boolean;
+            /** Confirmed At */
+            confirmed_at: string | null;
         };
         /**
          * OwnPreference
@@ -4736,15 +4973,23 @@ export interface components {
         };
         /**
          * PolicyVersion
-         * @description One version of a policy; `text_hash` is the SHA-256 of its text.
+         * @description One version of a policy; `text_hash` is the SHA-256 of its text, which is binding in
+         *     `language`. `summary_de` is null where there is no German summary.
          */
         PolicyVersion: {
             /** Number */
             number: number;
             /** Text Hash */
             text_hash: string;
+            /**
+             * Language
+             * @constant
+             */
+            language: "en";
             /** Summary */
             summary: string;
+            /** Summary De */
+            summary_de: string | null;
             /**
              * Published At
              * Format: date-time
@@ -14487,6 +14732,462 @@ export interface operations {
             };
             /** @description Problem details */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the caller has to read about their data and calls */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnNotice"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeConfirmation"];
+            };
+        };
+        responses: {
+            /** @description Say that one has read it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnNotice"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every edition of the notice, and how people are informed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotice"];
+            };
+        };
+        responses: {
+            /** @description Publish another edition */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_notice_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeTerms"];
+            };
+        };
+        responses: {
+            /** @description Say who must know the notice, and whether figures wait for it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notice_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who of those who must know the notice has confirmed it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeCoverage"];
+                };
+            };
+            /** @description Problem details */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

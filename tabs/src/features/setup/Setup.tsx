@@ -1,5 +1,5 @@
 /** The organisation: setting it up, what it does with calls, its tenant code. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useCall } from "../../api/useCall";
 import { useAddress } from "../../app/address";
 import { useSession } from "../../app/session";
@@ -12,7 +12,9 @@ import { TenantCode } from "./TenantCode";
 import { useWords } from "./words";
 import "./setup.css";
 
-const SECTIONS = ["steps", "calls", "code"] as const;
+const People = lazy(() => import("../informing/People").then((view) => ({ default: view.People })));
+
+const SECTIONS = ["steps", "calls", "people", "code"] as const;
 type Section = (typeof SECTIONS)[number];
 
 /** What every section reads and changes with. */
@@ -78,6 +80,11 @@ export function Setup() {
       {!setting && !problem && <div className="skeleton skeleton-block" />}
       {setting && section === "steps" && <Steps {...setting} />}
       {setting && section === "calls" && <CallHandling {...setting} />}
+      {section === "people" && (
+        <Suspense fallback={<div className="skeleton skeleton-block" />}>
+          <People />
+        </Suspense>
+      )}
       {setting && section === "code" && <TenantCode {...setting} />}
     </>
   );

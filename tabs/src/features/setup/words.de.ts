@@ -7,6 +7,7 @@ export const words: Record<Word, string> = {
   sections: "Teile der Organisation",
   "section.steps": "Einrichtung",
   "section.calls": "Anrufe",
+  "section.people": "Informierte Personen",
   "section.code": "Mandantencode",
 
   progress: "{done} von {all} Schritten erledigt",
@@ -29,6 +30,8 @@ export const words: Record<Word, string> = {
   save: "Speichern",
   you: "Ihnen",
   switchroom: "Switchroom",
+  representative: "einer Vertretung der Organisation",
+  former: "jemandem, den die Organisation nicht mehr kennt",
 
   "step.mail": "Mailadresse",
   "why.mail":

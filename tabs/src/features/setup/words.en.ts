@@ -5,6 +5,7 @@ export const words = {
   sections: "Parts of the organisation",
   "section.steps": "Set-up",
   "section.calls": "Calls",
+  "section.people": "People informed",
   "section.code": "Tenant code",
 
   progress: "{done} of {all} steps done",
@@ -27,6 +28,8 @@ export const words = {
   save: "Save",
   you: "you",
   switchroom: "Switchroom",
+  representative: "a representative of the organisation",
+  former: "somebody whom the organisation no longer knows",
 
   "step.mail": "Mail address",
   "why.mail":
