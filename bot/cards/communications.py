@@ -14,6 +14,7 @@ WARNINGS: Final = frozenset(
         Topic.CODE_VOIDED,
         Topic.CONTACT_CHANGED,
         Topic.FELL_BACK,
+        Topic.AUTHENTICATOR_ADDED,
         Topic.ATTESTATION_LAPSED,
         Topic.STANDING_RESTRICTED,
         Topic.STANDING_SUSPENDED,
