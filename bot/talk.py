@@ -98,6 +98,22 @@ class Talk:
         except DomainError as error:
             return await refusing.refused(self._desk, asker, error)
 
+    async def _void_codes(self, person: Person | None, incoming: Incoming) -> int:
+        """A living code or link that stands in a chat is useless from then on, whoever wrote it
+        there and where; its owner is told elsewhere, and others who read along learn nothing. How
+        many there were."""
+        if not incoming.text:
+            return 0
+        codes = set(person.holdings) if person else set[str]()
+        if incoming.place.kind is not PlaceKind.PERSONAL:
+            here = rules.conversation_id(incoming.place.conversation_id)
+            known = await self._desk.places.of(here)
+            codes |= {known[0].organization} - {""} if known else set()
+        voided = [
+            await self._desk.verification.void_pasted(incoming.text, code) for code in sorted(codes)
+        ]
+        return sum(voided)
+
     async def _belongs(self, person: Person, incoming: Incoming) -> bool:
         """Whether they hold something, or are of an organisation's tenant by the word of Teams. Who
         is met so for the first time is noted with their name."""
@@ -116,22 +132,6 @@ class Talk:
         for code in person.organizations:
             await self._desk.newcomers.met(code, place.tenant_id, sender.aad_object_id, sender.name)
         return True
-
-    async def _void_codes(self, person: Person | None, incoming: Incoming) -> int:
-        """A living code or link that stands in a chat is useless from then on, whoever wrote it
-        there and where; its owner is told elsewhere, and others who read along learn nothing. How
-        many there were."""
-        if not incoming.text:
-            return 0
-        codes = set(person.holdings) if person else set[str]()
-        if incoming.place.kind is not PlaceKind.PERSONAL:
-            here = rules.conversation_id(incoming.place.conversation_id)
-            known = await self._desk.places.of(here)
-            codes |= {known[0].organization} - {""} if known else set()
-        voided = [
-            await self._desk.verification.void_pasted(incoming.text, code) for code in sorted(codes)
-        ]
-        return sum(voided)
 
     async def failed(self, incoming: Incoming, correlation_id: str) -> Sequence[Answer]:
         """See the port."""

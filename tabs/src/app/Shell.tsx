@@ -66,10 +66,9 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "standing") return may("standing.view");
   if (view === "disclosures") return may("disclosures.view");
   if (view === "reconciliation") return me.boards.includes("reconciliation");
-  // Who may report incidents alone has no policies to accept and is shown no notices.
-  if (view === "policies" || view === "notice") {
+  // Who may report incidents alone has no policies and no notice to accept.
+  if (view === "policies" || view === "notice")
     return me.permissions.some((one) => one !== "incidents.report");
-  }
   return view === "you" || may("dashboards.view");
 }
 
