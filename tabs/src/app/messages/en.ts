@@ -19,6 +19,7 @@ export const en = {
   "role.managing_partner": "Managing Partner",
   "role.privacy_officer": "Privacy Officer",
   "role.security_responder": "Security Responder",
+  "role.reporter": "Reporter",
   "role.operator": "Operator",
   "nav.label": "Views",
   "organization": "Organisation",
@@ -302,9 +303,10 @@ export const en = {
   "import.first_rejections": "The first {shown} of {total}",
 
   "board.all": "All queues",
-  "board.today": "Today",
-  "board.settings": "Which queue should this channel show?",
-  "board.settings_body": "Every member of the channel sees the same board.",
+  "board.settings": "What should this channel show?",
+  "board.settings_body": "Every member of the channel sees the same board, as far as they may.",
+  "board.view": "View: {view}",
+  "board.view_gone": "This view is not shared with you, or it is gone. Ask who set up this tab.",
   "board.name": "{queue} board",
 } as const;
 
