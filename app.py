@@ -76,6 +76,7 @@ def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[a
     from portal.worker import (
         AlertWorker,
         BreakGlassWorker,
+        ErasureWorker,
         ForwardWorker,
         IncidentWorker,
         MessageWorker,
@@ -98,7 +99,9 @@ def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[a
     )
     imports = Worker(services.imports, measures, services.tracer)
     forwards = ForwardWorker(services.forwarding())
-    work = [one.start() for one in (imports, alerts, incidents, forwards, messages)]
+    erasures = ErasureWorker(services.erasures)
+    unasked = (imports, alerts, incidents, forwards, messages, erasures)
+    work = [one.start() for one in unasked]
     if bot is not None:
         telling = services.break_glass_telling(bot[0].messenger, bot[1].askings)
         work.append(BreakGlassWorker(telling).start())

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from portal.domain.access.model import Role
 from portal.domain.access.rules import acting_as
 from portal.domain.contacts.imports import Wanted
+from portal.domain.organizations.standing import Activity
 from portal.domain.shared.days import day_of
 from portal.sample import generate
 from portal.sample.organizations import ORGANIZATIONS, QUEUE_NAMES
@@ -23,7 +24,7 @@ SAMPLE = "sample"
 async def seed(services: Services) -> None:
     """Brings the sample organisations up to the present."""
     now_ms = SystemClock().now_ms()
-    for code in ORGANIZATIONS:
+    for code in await _going(services):
         actor = acting_as(Role.OPERATOR, SAMPLE, "Sample data", code)
         days = generate.days(code, until_ms=now_ms)
         last_ms = (await services.dashboards.freshness(actor=actor)).imported_at_ms
@@ -47,11 +48,17 @@ async def seed(services: Services) -> None:
 
 async def is_first(services: Services) -> bool:
     """Whether no sample organisation has a contact yet."""
-    for code in ORGANIZATIONS:
+    for code in await _going(services):
         actor = acting_as(Role.OPERATOR, SAMPLE, "Sample data", code)
         if (await services.dashboards.freshness(actor=actor)).imported_at_ms is not None:
             return False
     return True
+
+
+async def _going(services: Services) -> list[str]:
+    """The sample organisations that stand so that files are read."""
+    going = {one.code for one in await services.directory.serving(Activity.INTAKE)}
+    return [code for code in ORGANIZATIONS if code in going]
 
 
 def _files(code: str, day: date, now_ms: int) -> list[generate.SampleFile]:

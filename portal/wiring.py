@@ -4,6 +4,7 @@ import gc
 import logging
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -53,13 +54,20 @@ from portal.domain.incidents.service import Incidents
 from portal.domain.informing.book import Book as NoticeBook
 from portal.domain.informing.reminding import Reminding
 from portal.domain.informing.service import Informing
-from portal.domain.organizations.model import Region
+from portal.domain.organizations.model import Organization, Region
 from portal.domain.organizations.service import Organizations
+from portal.domain.organizations.standing import State
 from portal.domain.sessions.sealing import SignInSeal
 from portal.domain.sessions.service import Sessions
 from portal.domain.sessions.signing_in import SigningIn, step_up_claims
+from portal.domain.setup.call_handling import CallHandling
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents
+from portal.domain.shared.errors import Conflict
+from portal.domain.standing.erasure import Erasures, Places
+from portal.domain.standing.export import Export, Sources
+from portal.domain.standing.service import Standings
+from portal.domain.verification.proofs import Proofs
 from portal.domain.views.service import Views
 from portal.entra_wiring import Entra
 from portal.entra_wiring import build as build_entra
@@ -110,9 +118,11 @@ class Services:
     documents: Documents
     drafts: Drafts
     entra: Entra | None
+    erasures: Erasures
     escalation: Escalation
     evaluation: Evaluation
     evidence: Evidence
+    export: Export
     handling: Handling
     imports: Imports
     incident_book: Casebook
@@ -255,20 +265,32 @@ async def build(settings: Settings) -> Services:
         base = _Base(settings, stores, audit, directory, clock, RandomIds(), measures)
         locals_ = local.LocalPeople(local.people(AGENT_KEYS) if settings.is_development else ())
         who = _who(base, locals_)
+        of_development = await _of_development(settings, directory)
         if settings.is_development:
-            for organization in local.organizations(region):
-                await directory.ensure(organization)
+            for organization in of_development:
                 members = locals_.members(organization.code)
                 await who.onboarding.let_in(organization.code, members)
         services = _services(base, who)
         if settings.is_development:
-            for organization in local.organizations(region):
+            for organization in of_development:
                 known = [one.person_id for one in locals_.members(organization.code)]
                 await services.setting_up.policies.let_in(organization.code, known)
         return services
     except BaseException:
         await stores.close()
         raise
+
+
+async def _of_development(settings: Settings, directory: Organizations) -> tuple[Organization, ...]:
+    """Development's organisations, made where they are missing; those that were erased, or are
+    being erased, aside."""
+    there = []
+    for organization in local.organizations(directory.region) if settings.is_development else ():
+        with suppress(Conflict):
+            await directory.ensure(organization)
+            if await directory.state(organization.code) is not State.ERASING:
+                there.append(organization)
+    return tuple(there)
 
 
 def _who(base: _Base, locals_: local.LocalPeople) -> _Who:
@@ -326,9 +348,11 @@ def _services(base: _Base, who: _Who) -> Services:
         documents=documents,
         drafts=Drafts(book, PhoneNumbers(), documents, clock),
         entra=who.entra,
+        erasures=_erasures(base, setting_up.standings),
         escalation=Escalation(directory, book),
         evidence=evidence,
         evaluation=_evaluation(base, dashboards, activities),
+        export=_export(base, who, book, setting_up.call_handling),
         handling=Handling(
             book=book,
             people=who.people,
@@ -391,6 +415,36 @@ def _setting_up(base: _Base, who: _Who) -> setup_wiring.SettingUp:
         base.ids,
     )
     return setup_wiring.build(base.settings, ground, has_contacts)
+
+
+def _export(base: _Base, who: _Who, book: Casebook, calls: CallHandling) -> Export:
+    return Export(
+        Sources(
+            organizations=base.directory,
+            documents=base.stores.documents,
+            contacts=base.stores.contacts,
+            audit=base.audit,
+            shelf=who.shelf,
+            proofs=Proofs(base.stores.documents, base.audit),
+            call_handling=calls,
+            incidents=book,
+            clock=base.clock,
+            proof_s=base.settings.step_up_minutes * 60.0,
+        )
+    )
+
+
+def _erasures(base: _Base, standings: Standings) -> Erasures:
+    places = Places(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        contacts=base.stores.contacts,
+        blobs=base.stores.blobs,
+        keyrings=base.stores.keyrings,
+        audit=base.audit,
+        clock=base.clock,
+    )
+    return Erasures(places, standings)
 
 
 def _management(base: _Base, who: _Who) -> Management:

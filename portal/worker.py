@@ -21,6 +21,7 @@ from portal.domain.informing.reminding import Reminding
 from portal.domain.policies.service import Policies
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import Conflict
+from portal.domain.standing.erasure import Erasures
 from portal.domain.verification.renewal import Renewal
 from portal.measures import Measures
 from portal.tracing import Tracer
@@ -32,6 +33,7 @@ TIDY_SECONDS = 600.0
 EVALUATE_MS = 60_000
 SWEEP_MS = 600_000
 MESSAGE_SECONDS = 2.0
+ERASE_SECONDS = 60.0
 LAG_SECONDS = 0.5
 
 
@@ -298,6 +300,29 @@ class MessageWorker:
         while True:
             await self.round()
             await asyncio.sleep(MESSAGE_SECONDS)
+
+
+class ErasureWorker:
+    """Begins the erasure of terminated organisations when it is due, and carries it out."""
+
+    def __init__(self, erasures: Erasures) -> None:
+        self._erasures = erasures
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="erasures")
+
+    async def round(self) -> None:
+        """One look. What goes wrong is logged, never raised: the next one goes on there."""
+        try:
+            await self._erasures.look()
+        except Exception as error:  # noqa: BLE001 - what is left is tried again
+            logs.event(LOGGER, logging.ERROR, "erasure put off", error=error)
+
+    async def _work(self) -> None:
+        while True:
+            await self.round()
+            await asyncio.sleep(ERASE_SECONDS)
 
 
 class RefusalWorker:

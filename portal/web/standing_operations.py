@@ -5,6 +5,19 @@ from portal.web.openapi import Operation
 from portal.web.schemas import standing as schemas
 
 CHANGES = (403, 404, 409, 413, 422)
+
+
+def _export(part: str, summary: str) -> Operation:
+    return Operation(
+        "GET",
+        f"/api/organizations/export/{part}",
+        f"export_{part}",
+        f"{summary}, as JSON Lines; asks for a fresh proof of who one is",
+        content="application/jsonl",
+        activity=Activity.EXPORT,
+    )
+
+
 STANDING_OPERATIONS = (
     Operation(
         "GET",
@@ -58,4 +71,7 @@ STANDING_OPERATIONS = (
         unheld=True,
         activity=Activity.OPERATE,
     ),
+    _export("contacts", "Every contact and every row kept back"),
+    _export("audit", "The whole audit trail"),
+    _export("settings", "Settings, people, incidents and other records"),
 )

@@ -345,3 +345,23 @@ async def test_a_key_that_moves_opens_what_it_sealed_before(
     assert again.open(again.unwrap(subject.wrapped), "c", sealed) == b"plain"
     with pytest.raises(Unavailable):
         await elsewhere.reveal("bay", stored)
+
+
+async def test_a_shredded_organisation_leaves_others_as_they_are(keyrings: Keyrings) -> None:
+    bay, cove = await keyrings.new("bay"), await keyrings.new("cove")
+    sealed = (await keyrings.open("cove", cove)).seal(bytes(32), "x", b"kept")
+    await keyrings.shred("bay", bay)
+    await keyrings.shred("bay", bay)
+    assert (await keyrings.open("cove", cove)).open(bytes(32), "x", sealed) == b"kept"
+
+
+async def test_a_shredded_key_of_a_vault_does_not_open(vault: VaultStandIn) -> None:
+    connected = reached(vault)
+    keyrings = VaultKeyrings(connected, "uk")
+    first = await keyrings.new("bay")
+    second = await keyrings.rotate("bay", first)
+    assert await keyrings.shred("bay", second) == 2
+    for wrapped in (first, second):
+        with pytest.raises(Unavailable):
+            await keyrings.open("bay", wrapped)
+    await connected.close()

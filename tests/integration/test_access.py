@@ -155,6 +155,9 @@ ALLOWED = {
     "appeal_standing": frozenset({"acr"}),
     "decide_appeal": frozenset({"operator"}),
     "plan_erasure": frozenset({"operator"}),
+    "export_contacts": frozenset({"acr"}),
+    "export_audit": frozenset({"acr"}),
+    "export_settings": frozenset({"acr"}),
 }
 DONE = {
     "report_incident": 201,

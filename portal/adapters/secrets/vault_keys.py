@@ -70,6 +70,13 @@ class VaultKeyrings:
         """See the port."""
         return await self._wrapped(await self._outer(organization, 1), key)
 
+    async def shred(self, organization: str, wrapped: bytes) -> int:
+        """See the port. A dropped key can be recovered for as long as the vault keeps it."""
+        dropped = 0
+        for epoch in range(self._epoch(organization, _read(wrapped)), 0, -1):
+            dropped += await self._dropped(self._name(organization, epoch))
+        return dropped
+
     async def retire(self, kept: Mapping[str, bytes]) -> int:
         """See the port. A dropped key can be recovered for as long as the vault keeps it."""
         dropped = 0

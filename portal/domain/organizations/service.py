@@ -11,6 +11,7 @@ from portal.domain.organizations.model import Organization, Region
 from portal.domain.organizations.names import name_id
 from portal.domain.organizations.ports import NAME, ORGANIZATION
 from portal.domain.organizations.standing import (
+    ERASURE,
     STANDING,
     STANDING_ID,
     Activity,
@@ -25,6 +26,7 @@ from portal.domain.shared.sealing import Keyring, Keyrings
 
 SYSTEM = "system"
 TRIES = 20
+ERASED = "The organisation of this code was erased; choose another."
 NAME_TAKEN = "Another organisation has this name, or one that looks like it. Choose another."
 
 
@@ -67,7 +69,8 @@ class Organizations:
 
     async def ensure(self, organization: Organization) -> Tenancy:
         """The organisation's tenancy, made when it is new. InvalidInput for one of another region:
-        its data must not come to lie here, Conflict `name-taken` for the name of another one."""
+        its data must not come to lie here, Conflict `name-taken` for the name of another one,
+        `erased` for a code whose organisation was, which is never used again."""
         if organization.region is not self._region:
             wrong = f"this service keeps organisations of region {self._region} only"
             raise InvalidInput(f"It cannot be kept here: {wrong}.", fields={"region": wrong})
@@ -75,6 +78,8 @@ class Organizations:
             return await self.get(organization.code)
         except NotFound:
             pass
+        if await self._documents.get(self._directory, ERASURE, organization.code) is not None:
+            raise Conflict(ERASED, code="erased")
         body = {
             "code": organization.code,
             "name": organization.name,
@@ -191,6 +196,11 @@ class Organizations:
             [one for one in every if lets(await self.state(one.code), Part.SERVICE, activity)]
         )
 
+    def forget(self, code: str) -> None:
+        """Drops the opened keys of an organisation that is gone."""
+        self._open.pop(code, None)
+        self._states.pop(code, None)
+
     def known(self, code: str) -> Tenancy | None:
         """The organisation, if this process has looked it up before."""
         return self._open.get(code)
@@ -208,7 +218,10 @@ class Organizations:
                 return tuple(found)
 
     def _refresh(self, found: Sequence[Organization]) -> None:
-        """Takes over names and time zones that another process changed."""
+        """Takes over names and time zones that another process changed, and that it erased."""
+        there = {one.code for one in found}
+        for code in [code for code in self._open if code not in there]:
+            self.forget(code)
         for one in found:
             known = self._open.get(one.code)
             if known is not None and known.organization != one:

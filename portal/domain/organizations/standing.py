@@ -107,6 +107,22 @@ STANDING = Kind(
 """How it stands now; without one it is active. See portal/domain/standing for who sets it."""
 
 
+ERASURE = Kind(
+    "organization_erasure",
+    tuple(
+        Field(name, Category.OPERATIONAL)
+        for name in (
+            "code", "begun_at_ms", "files_at_ms", "directory_at_ms", "key_at_ms", "contacts_at_ms",
+            "documents_at_ms", "verified_at_ms", "files", "directory", "key", "contacts",
+            "documents", "verified", "entries", "trail",
+        )
+    ),
+)  # fmt: skip
+"""In the region's directory, by the code, which is not used again: how far the erasure of an
+organisation is, and what went. It holds counts and nothing personal, and shows later that it was
+done."""
+
+
 def lets(state: State, part: Part, activity: Activity) -> bool:
     """Whether somebody of that part may do that where an organisation stands so."""
     return activity in TABLE[state][part]

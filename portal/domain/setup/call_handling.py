@@ -181,6 +181,10 @@ class CallHandling:
         require(actor, Permission.SETUP_VIEW)
         return await self._history(await self._organizations.get(actor.organization))
 
+    async def of(self, tenancy: Tenancy) -> History:
+        """Everything that was decided, for whoever asked for the permission already."""
+        return await self._history(tenancy)
+
     async def is_decided(self, tenancy: Tenancy) -> bool:
         """Whether there is a decision."""
         page = await self._documents.query(tenancy.partition, HANDLING, limit=1)

@@ -8,7 +8,7 @@ and whole numbers are at most 2**53, which every JSON reader keeps.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from portal.domain.shared.fields import Kind
 
@@ -127,6 +127,18 @@ class Documents(Protocol):
 
     async def changes(self, partition: str, *, after: str = "", limit: int = 100) -> Changes:
         """What changed since the cursor; the empty cursor is the beginning."""
+        ...
+
+
+@runtime_checkable
+class Erasing(Protocol):
+    """A store of documents or of contacts from which a partition can be erased whole."""
+
+    async def erase(self, partition: str, *, most: int) -> int:
+        """Removes what is stored in the partition, of whatever kind, about so much of it at once;
+        how much, 0 when nothing is left. Only while nobody else writes there, and nobody
+        will again: a store may remember of a partition what it holds no more. Documents go behind
+        contacts: they may say where contacts are."""
         ...
 
 

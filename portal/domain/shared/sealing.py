@@ -96,6 +96,11 @@ class Keyrings(Protocol):
         """A key that another holder revealed, wrapped here, to be stored with the organisation."""
         ...
 
+    async def shred(self, organization: str, wrapped: bytes) -> int:
+        """Drops every outer key that is the organisation's alone; how many. What is stored for it
+        must be deleted as well: where the outer key is shared, that is what ends its key."""
+        ...
+
     async def retire(self, kept: Mapping[str, bytes]) -> int:
         """Drops the outer keys that nothing needs any more; how many. `kept` is what is stored for
         every organisation of the region, by its code."""

@@ -7,10 +7,11 @@ from aiohttp import web
 from portal.domain.access.model import Permission
 from portal.domain.access.rules import activities, may
 from portal.domain.organizations.standing import State
+from portal.domain.standing.export import Part
 from portal.domain.standing.model import Appeal, Change, Reason, Wanted
 from portal.web.api.access import zoned
 from portal.web.api.setup import setting_up, when
-from portal.web.exchange import Handler, actor, body, respond
+from portal.web.exchange import SERVICES, Handler, actor, body, respond
 from portal.web.schemas import standing as schemas
 
 
@@ -53,6 +54,39 @@ async def plan_erasure(request: web.Request) -> web.StreamResponse:
         said.text, stopped=said.stopped, version=said.version, actor=actor(request)
     )
     return await _view(request)
+
+
+async def _taken(request: web.Request, part: Part) -> web.StreamResponse:
+    """The part, written as it is read."""
+    who = actor(request)
+    pieces = await request.app[SERVICES].export.take(part, actor=who)
+    response = web.StreamResponse(
+        headers={
+            "Content-Type": "application/jsonl",
+            "Content-Disposition": f'attachment; filename="{part}-{who.organization}.jsonl"',
+            "Cache-Control": "no-store",
+        }
+    )
+    await response.prepare(request)
+    async for piece in pieces:
+        await response.write(piece)
+    await response.write_eof()
+    return response
+
+
+async def export_contacts(request: web.Request) -> web.StreamResponse:
+    """Every contact."""
+    return await _taken(request, Part.CONTACTS)
+
+
+async def export_audit(request: web.Request) -> web.StreamResponse:
+    """The audit trail."""
+    return await _taken(request, Part.AUDIT)
+
+
+async def export_settings(request: web.Request) -> web.StreamResponse:
+    """Settings and records."""
+    return await _taken(request, Part.SETTINGS)
 
 
 async def _view(request: web.Request) -> web.StreamResponse:
@@ -110,4 +144,7 @@ HANDLERS: Mapping[str, Handler] = {
     "appeal_standing": appeal_standing,
     "decide_appeal": decide_appeal,
     "plan_erasure": plan_erasure,
+    "export_contacts": export_contacts,
+    "export_audit": export_audit,
+    "export_settings": export_settings,
 }

@@ -1,5 +1,5 @@
 /** Signs in, then shows the view the address and the place in Teams ask for. */
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { createApi } from "../api/client";
 import { useCall } from "../api/useCall";
 import type { Me } from "../api/types";
@@ -13,6 +13,10 @@ import { Opening } from "./Outside";
 import { SessionContext, type Session } from "./session";
 import { Shell } from "./Shell";
 import { useLive } from "./useLive";
+
+const StandingBanner = lazy(() =>
+  import("../features/standing/StandingBanner").then((part) => ({ default: part.StandingBanner })),
+);
 
 function SignedIn(props: { host: Host; me: Me; api: Session["api"]; onAccess: () => void }) {
   const { host, me, api, onAccess } = props;
@@ -35,9 +39,17 @@ function SignedIn(props: { host: Host; me: Me; api: Session["api"]; onAccess: ()
     }),
     [api, host, me, live, revision, changed],
   );
-  const others = ["access.view", "setup.view", "incidents.report", "incidents.count"];
+  const others = ["access.view", "setup.view", "incidents.report", "incidents.count", "standing.view"];
   const hasOther = others.some((one) => me.permissions.includes(one));
+  const banner = me.standing !== "active" && (
+    <SessionContext value={session}>
+      <Suspense fallback={null}>
+        <StandingBanner />
+      </Suspense>
+    </SessionContext>
+  );
   if (!sees && !(hasOther && host.place.kind === "personal")) {
+    if (banner) return <main className="page">{banner}</main>;
     return (
       <main className="page centred">
         <div className="empty">
@@ -55,6 +67,7 @@ function SignedIn(props: { host: Host; me: Me; api: Session["api"]; onAccess: ()
   const { place } = host;
   return (
     <SessionContext value={session}>
+      {banner}
       {place.kind === "personal" && <Shell />}
       {place.kind === "board" && <Board queue={place.queue} view={place.view} />}
       {place.kind === "board-settings" && <BoardSettings queue={place.queue} view={place.view} />}

@@ -35,6 +35,9 @@ const PolicyBanner = lazy(() =>
   import("../features/policies/PolicyBanner").then((view) => ({ default: view.PolicyBanner })),
 );
 const Setup = lazy(() => import("../features/setup/Setup").then((view) => ({ default: view.Setup })));
+const Standing = lazy(() =>
+  import("../features/standing/Standing").then((view) => ({ default: view.Standing })),
+);
 const You = lazy(() => import("../features/sessions/You").then((view) => ({ default: view.You })));
 
 const VIEWS = [
@@ -47,6 +50,7 @@ const VIEWS = [
   "setup",
   "notice",
   "policies",
+  "standing",
   "disclosures",
   "you",
 ] as const;
@@ -59,6 +63,7 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "alerts") return may("alerts.view");
   if (view === "access") return may("access.view") || me.roles.includes("managing_partner");
   if (view === "setup") return may("setup.view");
+  if (view === "standing") return may("standing.view");
   if (view === "disclosures") return may("disclosures.view");
   if (view === "reconciliation") return me.boards.includes("reconciliation");
   return view === "notice" || view === "policies" || view === "you" || may("dashboards.view");
@@ -117,7 +122,9 @@ export function Shell() {
   const { t } = useLanguage();
   const { me, may } = useSession();
   const [search, go] = useAddress();
-  const views = VIEWS.filter((one) => isFor(one, me, may));
+  // While the organisation is active its standing is a section of the organisation's view.
+  const aside = me.standing === "active" && search.get("view") !== "standing" ? "standing" : null;
+  const views = VIEWS.filter((one) => one !== aside && isFor(one, me, may));
   const view = views.find((one) => one === search.get("view")) ?? views[0];
   const [confirmed, setConfirmed] = useState(0);
   useEffect(() => {
@@ -177,6 +184,7 @@ export function Shell() {
               {view === "setup" && <Setup />}
               {view === "notice" && <Notice onConfirmed={() => setConfirmed((count) => count + 1)} />}
               {view === "policies" && <Policies />}
+              {view === "standing" && <Standing />}
               {view === "disclosures" && <Disclosures />}
               {view === "you" && <You />}
             </Suspense>

@@ -24,6 +24,7 @@ export type Permission =
   | "access.decide"
   | "setup.view"
   | "setup.manage"
+  | "standing.view"
   | "disclosures.view";
 
 export interface Session {

@@ -23,6 +23,7 @@ OWN = {
     "contact_data",
 }
 STANDINGS = {"standing", "appeal_standing"}
+EXPORTS = {"export_contacts", "export_audit", "export_settings"}
 DISCLOSING = {
     *("disclosures", "receive_disclosure", "disclosure", "enter_disclosure"),
     *("export_disclosures", "export_disclosures_csv"),
@@ -62,7 +63,7 @@ CHANGING = {
     "send_incident_forwards_again",
     *("set_incident_terms", "change_call_handling", "acknowledge_recording"),
 }
-RESTRICTED = OWN | STANDINGS | REPORTING | DISCLOSING | REPAIRING | LOOKING
+RESTRICTED = OWN | STANDINGS | EXPORTS | REPORTING | DISCLOSING | REPAIRING | LOOKING
 OPEN: dict[State, dict[str, set[str]]] = {
     State.ACTIVE: dict.fromkeys(
         (REPRESENTATIVE, MEMBER, OPERATOR), RESTRICTED | CHANGING | OPERATING
@@ -73,12 +74,12 @@ OPEN: dict[State, dict[str, set[str]]] = {
         OPERATOR: RESTRICTED | OPERATING,
     },
     State.SUSPENDED: {
-        REPRESENTATIVE: OWN | STANDINGS | REPORTING | DISCLOSING,
+        REPRESENTATIVE: OWN | STANDINGS | EXPORTS | REPORTING | DISCLOSING,
         MEMBER: OWN,
         OPERATOR: OWN | STANDINGS | DISCLOSING | OPERATING,
     },
     State.TERMINATED: {
-        REPRESENTATIVE: OWN | STANDINGS | REPORTING | DISCLOSING,
+        REPRESENTATIVE: OWN | STANDINGS | EXPORTS | REPORTING | DISCLOSING,
         MEMBER: OWN,
         OPERATOR: OWN | STANDINGS | DISCLOSING | OPERATING,
     },
@@ -106,7 +107,17 @@ async def put(services: Services, state: State) -> None:
 
 
 def test_every_operation_has_its_class() -> None:
-    classes = (OWN, STANDINGS, OPERATING, REPORTING, DISCLOSING, REPAIRING, LOOKING, CHANGING)
+    classes = (
+        OWN,
+        STANDINGS,
+        EXPORTS,
+        OPERATING,
+        REPORTING,
+        DISCLOSING,
+        REPAIRING,
+        LOOKING,
+        CHANGING,
+    )
     listed = [name for one in classes for name in one]
     assert sorted(listed) == sorted(GUARDED)
 

@@ -9,6 +9,7 @@ from portal.adapters.storage.cosmos import (
     contacts_batch,
     contacts_found,
     contacts_head,
+    erasing,
 )
 from portal.adapters.storage.cosmos import contacts_items as items
 from portal.adapters.storage.cosmos import contacts_journal as journal
@@ -71,7 +72,7 @@ class CosmosContacts:
         self, documents: Documents, contacts: Container, pages: Container, gaps: Gaps
     ) -> None:
         self._documents = documents
-        self._box = contacts
+        self._box, self._page_box = contacts, pages
         self._leases = Leases(contacts)
         self._journal = journal.Journal(contacts)
         self._commits = Commits(documents, contacts, self._journal)
@@ -243,6 +244,20 @@ class CosmosContacts:
                 self._standings.pop(partition, None)
 
     # --- moving -------------------------------------------------------------------------
+
+    async def erase(self, partition: str, *, most: int) -> int:
+        """See the port `Erasing`. The head among the documents says which days there are."""
+        self._standings.pop(partition, None)
+        for known in [one for one in self._known_agents if one[0] == partition]:
+            del self._known_agents[known]
+        head, gone = await contacts_head.read(self._documents, partition), 0
+        pages = ((self._page_box, one) for one in erasing.page_partitions(partition, head))
+        boxes = ((self._box, one) for one in erasing.contact_partitions(partition, head))
+        for box, pk in (*pages, *boxes):
+            gone += await erasing.partition(box, pk, most - gone)
+            if gone >= most:
+                break
+        return gone
 
     async def roll(self, tenant: Tenant) -> Roll:
         """See the port."""

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from portal.adapters.storage.cosmos import erasing
 from portal.adapters.storage.cosmos.container import (
     Container,
     CreateItem,
@@ -171,6 +172,11 @@ class CosmosDocuments:
         values = self._range(kind)
         [count] = await self._container.query("documents.count", partition, COUNT, values, most=1)
         return int(count)
+
+    async def erase(self, partition: str, *, most: int) -> int:
+        """See the port `Erasing`."""
+        self._heads.pop(partition, None)
+        return await erasing.partition(self._container, partition, most)
 
     async def changes(self, partition: str, *, after: str = "", limit: int = 100) -> Changes:
         """See the port."""

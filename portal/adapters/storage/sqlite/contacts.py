@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from portal.adapters.storage.sqlite import finding, indexing, ingestion, leaving, paging
+from portal.adapters.storage.sqlite import erasing, finding, indexing, ingestion, leaving, paging
 from portal.adapters.storage.sqlite.database import Database
 from portal.adapters.storage.sqlite.runs import Indexes
 from portal.domain.contacts.model import Agent, Gap, Timing
@@ -228,6 +228,15 @@ class SqliteContacts:
             return rebuilt._replace(different=(*rebuilt.different, *wrong))
 
         return await (self._database.read(work) if verify else self._database.write(work))
+
+    async def erase(self, partition: str, *, most: int) -> int:
+        """See the port `Erasing`."""
+        self._known_queues.pop(partition, None)
+        for known in [one for one in self._known_agents if one[0] == partition]:
+            del self._known_agents[known]
+        return await self._database.write(
+            lambda c: erasing.contacts(c, self._indexes, partition, most)
+        )
 
     async def roll(self, tenant: Tenant) -> Roll:
         """See the port."""

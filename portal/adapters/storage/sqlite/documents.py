@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from portal.adapters.storage.shared.writing import check, encode_all, is_id, is_number
+from portal.adapters.storage.sqlite import erasing
 from portal.adapters.storage.sqlite.database import Database
 from portal.domain.shared.documents import (
     Change,
@@ -117,6 +118,10 @@ class SqliteDocuments:
         values = (partition, kind.name, self._now_ms())
         (count,) = await self._database.read(lambda c: c.execute(COUNT, values).fetchone())
         return int(count)
+
+    async def erase(self, partition: str, *, most: int) -> int:
+        """See the port `Erasing`."""
+        return await self._database.write(lambda c: erasing.documents(c, partition, most))
 
     async def changes(self, partition: str, *, after: str = "", limit: int = 100) -> Changes:
         """See the port."""

@@ -21,8 +21,8 @@ def wrong(connection: sqlite3.Connection, partition: str) -> tuple[str, ...]:
     """The indexes in which a row of the organisation has not exactly one entry, or which have
     entries of no row."""
     owner, indexes = (partition,), Indexes()
-    records = _entries(connection.execute(_RECORDS + _OF_ONE, owner), _keys_of_records)
-    subjects = _entries(connection.execute(_SUBJECTS + _OF_ONE, owner), _keys_of_subjects)
+    records = _entries(connection.execute(_RECORDS + _OF_ONE, owner), keys_of_records)
+    subjects = _entries(connection.execute(_SUBJECTS + _OF_ONE, owner), keys_of_subjects)
     sound = {
         OF_RECORDS: _is_sound(connection, indexes.records, records),
         OF_CUSTOMERS: _is_sound(connection, indexes.subjects, subjects),
@@ -35,10 +35,10 @@ def refill(connection: sqlite3.Connection, name: str) -> None:
     indexes = Indexes()
     if name == OF_RECORDS:
         runs = indexes.records
-        entries = _entries(connection.execute(_RECORDS), _keys_of_records)
+        entries = _entries(connection.execute(_RECORDS), keys_of_records)
     else:
         runs = indexes.subjects
-        entries = _entries(connection.execute(_SUBJECTS), _keys_of_subjects)
+        entries = _entries(connection.execute(_SUBJECTS), keys_of_subjects)
     runs.empty(connection)
     for keys, ids in entries:
         runs.add(connection, keys, ids)
@@ -55,7 +55,7 @@ def _entries(cursor: sqlite3.Cursor, keys_of: Callable[[list[tuple[Any, ...]]], 
         yield keys_of(rows), np.array([row[0] for row in rows], np.int64)
 
 
-def _keys_of_records(rows: list[tuple[Any, ...]]) -> Ints:
+def keys_of_records(rows: list[tuple[Any, ...]]) -> Ints:
     """The keys of records of several owners, in the order of the rows."""
     keys = np.zeros(len(rows), np.int64)
     owners: dict[tuple[int, int], list[int]] = {}
@@ -66,5 +66,6 @@ def _keys_of_records(rows: list[tuple[Any, ...]]) -> Ints:
     return keys
 
 
-def _keys_of_subjects(rows: list[tuple[Any, ...]]) -> Ints:
+def keys_of_subjects(rows: list[tuple[Any, ...]]) -> Ints:
+    """The keys of customers."""
     return hashed_keys([ref for _, ref in rows])

@@ -11,6 +11,7 @@ export const de: Catalogue = {
   "view.setup": "Organisation",
   "view.notice": "Hinweis",
   "view.policies": "Richtlinien",
+  "view.standing": "Status",
   "view.disclosures": "Offenlegungen",
   "view.you": "Sie",
   "views": "Ansichten",

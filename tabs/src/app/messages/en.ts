@@ -9,6 +9,7 @@ export const en = {
   "view.setup": "Organisation",
   "view.notice": "Notice",
   "view.policies": "Policies",
+  "view.standing": "Standing",
   "view.disclosures": "Disclosures",
   "view.you": "You",
   "views": "Views",

@@ -13,8 +13,10 @@ import { useWords } from "./words";
 import "./setup.css";
 
 const People = lazy(() => import("../informing/People").then((view) => ({ default: view.People })));
-
-const SECTIONS = ["steps", "calls", "people", "code"] as const;
+const Standing = lazy(() =>
+  import("../standing/Standing").then((view) => ({ default: view.Standing })),
+);
+const SECTIONS = ["steps", "calls", "people", "code", "standing"] as const;
 type Section = (typeof SECTIONS)[number];
 
 /** What every section reads and changes with. */
@@ -29,12 +31,13 @@ export interface Setting {
 
 export function Setup() {
   const say = useWords();
-  const { api } = useSession();
+  const { api, may } = useSession();
   const calls = useMemo(() => setupCalls(api), [api]);
+  const sections = SECTIONS.filter((one) => one !== "standing" || may("standing.view"));
   const [search, go] = useAddress();
   const [round, setRound] = useState(0);
   const { data: status, problem, retry } = useCall("setup", calls.status, round);
-  const section = SECTIONS.find((one) => one === search.get("section")) ?? "steps";
+  const section = sections.find((one) => one === search.get("section")) ?? "steps";
   const nav = useRef<HTMLElement>(null);
   const asked = useRef(false);
   useEffect(() => {
@@ -64,7 +67,7 @@ export function Setup() {
       <p className="lead">{say("about")}</p>
       {setting && <PendingLink {...setting} />}
       <nav ref={nav} className="setup-sections" aria-label={say("sections")}>
-        {SECTIONS.map((one) => (
+        {sections.map((one) => (
           <button
             key={one}
             type="button"
@@ -86,6 +89,11 @@ export function Setup() {
         </Suspense>
       )}
       {setting && section === "code" && <TenantCode {...setting} />}
+      {section === "standing" && (
+        <Suspense fallback={<div className="skeleton skeleton-block" />}>
+          <Standing />
+        </Suspense>
+      )}
     </>
   );
 }

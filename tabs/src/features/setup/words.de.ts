@@ -9,6 +9,7 @@ export const words: Record<Word, string> = {
   "section.calls": "Anrufe",
   "section.people": "Informierte Personen",
   "section.code": "Mandantencode",
+  "section.standing": "Status",
 
   progress: "{done} von {all} Schritten erledigt",
   saved: "Jeder Schritt ist gespeichert, sobald er erledigt ist: Machen Sie hier oder an einem anderen Gerät weiter.",

@@ -7,6 +7,7 @@ export const words = {
   "section.calls": "Calls",
   "section.people": "People informed",
   "section.code": "Tenant code",
+  "section.standing": "Standing",
 
   progress: "{done} of {all} steps done",
   saved: "Every step is kept as soon as it is done: go on here or on another device.",
