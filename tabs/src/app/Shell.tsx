@@ -66,7 +66,10 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "standing") return may("standing.view");
   if (view === "disclosures") return may("disclosures.view");
   if (view === "reconciliation") return me.boards.includes("reconciliation");
-  return view === "notice" || view === "policies" || view === "you" || may("dashboards.view");
+  // Who may report incidents alone has no policies and no notice to accept.
+  if (view === "policies" || view === "notice")
+    return me.permissions.some((one) => one !== "incidents.report");
+  return view === "you" || may("dashboards.view");
 }
 
 function ShareButton() {
@@ -163,7 +166,7 @@ export function Shell() {
           </div>
         </header>
         <Main>
-          {view !== "policies" && (
+          {view !== "policies" && views.includes("policies") && (
             <Suspense fallback={null}>
               <PolicyBanner onRead={() => open("policies")} />
             </Suspense>

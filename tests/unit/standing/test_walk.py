@@ -44,6 +44,7 @@ REPAIRING = {
     *("enrol_authenticator", "prove_authenticator", "remove_authenticator"),
     *("attest", "tenant_code", "reveal_tenant_code", "rotate_tenant_code", "call_handling"),
     *("retract_acknowledgement", "policies", "policy_text", "accept_policy", "decline_policy"),
+    *("confirm_notice", "publish_notice", "set_notice_terms"),
 }
 LOOKING = {
     *("metric_definitions", "queue_choices", "dashboard_summary", "dashboard_series"),
@@ -51,7 +52,7 @@ LOOKING = {
     *("contacts", "imports", "import_status", "alerts", "subscribe_alert", "access_roles"),
     *("access_people", "grants", "effective_access", "access_review", "access_matrix"),
     *("access_matrix_csv", "break_glass", "views", "incident_statistics"),
-    *("incident_receivers", "incident_forwards"),
+    *("incident_receivers", "incident_forwards", "notices", "own_notice", "notice_coverage"),
 }
 CHANGING = {
     *("start_import", "create_alert", "change_alert", "remove_alert", "create_role"),
