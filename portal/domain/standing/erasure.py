@@ -24,6 +24,7 @@ from portal.domain.setup.tenant_codes import HOLDER
 from portal.domain.shared.blobs import Blobs, Owner
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import (
+    Compacting,
     Create,
     Delete,
     Document,
@@ -181,6 +182,8 @@ class Erasures:
                     after = after._replace(documents_at_ms=now_ms)
                     etag = await self._write(after, etag)
                     return parts + 1
+                if isinstance(self._places.documents, Compacting):
+                    await self._places.documents.compact()
                 await self._end(after._replace(verified_at_ms=now_ms), etag)
                 return parts + 1
             gone = await self._does[step](plan)

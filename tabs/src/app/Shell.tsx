@@ -47,6 +47,8 @@ const VIEWS = [
   "disclosures",
   "you",
 ] as const;
+/** Standings in which the organisation is closed but to what its representatives do about them. */
+const CLOSED: Me["standing"][] = ["suspended", "terminated", "erasing"];
 type View = (typeof VIEWS)[number];
 
 /** Whether a view has something for this reader. */
@@ -59,7 +61,8 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "standing") return may("standing.view");
   if (view === "disclosures") return may("disclosures.view");
   if (view === "reconciliation") return me.boards.includes("reconciliation");
-  return view === "policies" || view === "you" || may("dashboards.view");
+  if (view === "policies") return !CLOSED.includes(me.standing);
+  return view === "you" || may("dashboards.view");
 }
 
 function ShareButton() {
@@ -155,7 +158,7 @@ export function Shell() {
           </div>
         </header>
         <Main>
-          {view !== "policies" && (
+          {view !== "policies" && views.includes("policies") && (
             <Suspense fallback={null}>
               <PolicyBanner onRead={() => open("policies")} />
             </Suspense>
