@@ -72,10 +72,12 @@ async def serve(settings: Settings) -> int:
 
 def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[asyncio.Task[None]]":
     """What a process does unasked."""
+    from portal.domain.incidents.sending import Teams
     from portal.worker import (
         AlertWorker,
         BreakGlassWorker,
         ErasureWorker,
+        ForwardWorker,
         IncidentWorker,
         MessageWorker,
         Worker,
@@ -84,15 +86,21 @@ def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[a
     sending = services.sending(bot[0].messenger, bot[1].drawer) if bot else None
     measures = services.measures
     alerts = AlertWorker(services.evaluation, sending, services.clock, measures)
-    reports = services.incident_sending(bot[0].messenger, bot[1].teller) if bot else None
+    reports = services.incident_sending(Teams(bot[0].messenger, bot[1].teller) if bot else None)
     incidents = IncidentWorker(services.escalation, reports, services.clock, services.evidence)
     setting_up = services.setting_up
+    chats = services.chats(bot[0].messenger, bot[1].writer) if bot else None
     messages = MessageWorker(
-        setting_up.messages(None), setting_up.policies, setting_up.renewal, services.clock
+        setting_up.messages(chats),
+        setting_up.policies,
+        setting_up.renewal,
+        services.reminding,
+        services.clock,
     )
     imports = Worker(services.imports, measures, services.tracer)
     erasures = ErasureWorker(services.erasures)
-    work = [one.start() for one in (imports, alerts, incidents, messages, erasures)]
+    forwards = ForwardWorker(services.forwarding())
+    work = [one.start() for one in (imports, alerts, incidents, forwards, messages, erasures)]
     if bot is not None:
         telling = services.break_glass_telling(bot[0].messenger, bot[1].askings)
         work.append(BreakGlassWorker(telling).start())

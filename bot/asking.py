@@ -1,12 +1,16 @@
 """What was written, to what is answered: a command, a queue's name, or what can be asked."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
 
 from bot.channel.turn import Answer
-from bot.commands import access, alerts, figures, incidents, pages, place
+from bot.commands import access, alerts, figures, incidents, informing, pages, place, setup
 from bot.context import Asker, Desk
 from bot.reading import LONGEST_TEXT, Command, Named, Request, choose, normal, read
 from portal.domain.shared.errors import Forbidden
+
+CHANGING: Final = frozenset({Command.TRIAGE})
+"""Commands that change something by themselves; the others show what can be pressed."""
 
 
 async def asked(desk: Desk, asker: Asker, text: str) -> Sequence[Answer]:
@@ -31,8 +35,12 @@ async def _command(desk: Desk, asker: Asker, request: Request) -> Sequence[Answe
         Command.REPORT: lambda: incidents.report(desk, asker),
         Command.INCIDENTS: lambda: incidents.incidents(desk, asker),
         Command.TRIAGE: lambda: incidents.triage(desk, asker),
+        Command.NOTICE: lambda: informing.notice(desk, asker),
+        Command.SETUP: lambda: setup.setup(desk, asker),
         Command.SETTINGS: lambda: _settings(desk, asker),
     }
+    if request.command in CHANGING:
+        await desk.policies.require_accepted(asker.actor)
     if request.command in does:
         return await does[request.command]()
     if request.command is Command.WHOAMI:

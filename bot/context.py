@@ -23,8 +23,11 @@ from portal.domain.dashboards.model import Definition
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.incidents.handling import Handling
 from portal.domain.incidents.service import Incidents
+from portal.domain.informing.service import Informing
 from portal.domain.organizations.model import Organization
 from portal.domain.organizations.service import Organizations
+from portal.domain.policies.service import Policies
+from portal.domain.setup.service import Setup
 from portal.domain.shared.clock import Clock
 from portal.domain.verification.service import Verification
 from portal.domain.views.service import Views
@@ -50,6 +53,9 @@ class Desk(NamedTuple):
     links: Links
     refusals: Refusals
     verification: Verification
+    policies: Policies
+    setup: Setup
+    informing: Informing
     clock: Clock
 
 

@@ -63,6 +63,22 @@ class Links:
         """The page of alerts."""
         return self._link("view=alerts", label)
 
+    def policies(self, label: str) -> str:
+        """The page of policies."""
+        return self._link("view=policies", label)
+
+    def standing(self, label: str) -> str:
+        """How the organisation stands, and appealing."""
+        return self._link("view=standing", label)
+
+    def setup(self, step: str, label: str) -> str:
+        """Setting the organisation up, at that step; "" for where it stands."""
+        return self._link(f"view=setup&section=steps{step and f'&step={step}'}", label)
+
+    def notice(self, label: str) -> str:
+        """What the organisation tells its people."""
+        return self._link("view=notice", label)
+
     def report(self, id: str, label: str) -> str:
         """An own report."""
         return self._link(f"view=incidents&report={id}", label)

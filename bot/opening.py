@@ -9,6 +9,7 @@ from bot.notices import Drawer
 from bot.references import References
 from bot.talk import Talk
 from bot.tellings import Teller
+from bot.writing import Writer
 from portal.domain.alerts.places import Places
 from portal.settings import Settings
 from portal.wiring import Services
@@ -16,11 +17,12 @@ from portal.wiring import Services
 
 class Opened(NamedTuple):
     """The conversation, and what draws messages for the worker: of alerts, of incidents, of
-    requests to see identities."""
+    communications, of requests to see identities."""
 
     talk: Talk
     drawer: Drawer
     teller: Teller
+    writer: Writer
     askings: AskingDrawer
 
 
@@ -50,8 +52,11 @@ def opened(services: Services, settings: Settings) -> Opened:
         links=links,
         refusals=services.refusals,
         verification=services.setting_up.verification,
+        policies=services.setting_up.policies,
+        setup=services.setting_up.setup,
+        informing=services.informing,
         clock=services.clock,
     )
     askings = AskingDrawer(references, links)
     teller = Teller(references, links, services.clock)
-    return Opened(Talk(desk, drawer, askings), drawer, teller, askings)
+    return Opened(Talk(desk, drawer, askings), drawer, teller, Writer(desk), askings)

@@ -33,6 +33,8 @@ class Command(StrEnum):
     REPORT = "report"
     INCIDENTS = "incidents"
     TRIAGE = "triage"
+    NOTICE = "notice"
+    SETUP = "setup"
     SETTINGS = "settings"
     WHOAMI = "whoami"
     WHO_CAN_SEE = "who_can_see"
@@ -71,6 +73,8 @@ COMMANDS: Final[Mapping[Command, tuple[str, ...]]] = {
     ),
     Command.INCIDENTS: ("incidents", "my reports", "vorfälle", "meine meldungen"),
     Command.TRIAGE: ("triage", "triage here", "triage hier"),
+    Command.NOTICE: ("notice", "privacy notice", "hinweis", "datenschutzhinweis"),
+    Command.SETUP: ("setup", "set up", "onboarding", "einrichtung", "einrichten"),
     Command.SETTINGS: ("settings", "preferences", "options", "einstellungen", "optionen"),
     Command.WHOAMI: ("whoami", "who am i", "wer bin ich", "werbinich"),
     Command.WHO_CAN_SEE: (

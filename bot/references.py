@@ -52,6 +52,7 @@ class Verb(StrEnum):
     INCIDENT_TAKE = "incident.take"
     INCIDENT_STEP = "incident.step"
     INCIDENT_SAY = "incident.say"
+    NOTICE_CONFIRM = "notice.confirm"
 
 
 class Reference(NamedTuple):

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.cards import pages as cards
+from bot.cards import policies
+from bot.cards.elements import Card
 from bot.channel.turn import (
     Answer,
     Incoming,
@@ -20,13 +22,16 @@ from bot.channel.turn import (
     PlaceKind,
     Say,
     SearchResults,
+    Show,
+    ShowPrivately,
 )
-from bot.commands import pages
+from bot.commands import informing, pages
 from bot.commands.views import NoView
 from bot.context import Asker, Desk
 from bot.messages import Words, words
 from bot.references import Foreign, Tampered, Verb
 from portal.domain.access.service import SignedIn
+from portal.domain.informing.service import NOTICE_FIRST
 from portal.domain.organizations.standing import State
 from portal.domain.shared.errors import (
     Conflict,
@@ -64,6 +69,9 @@ OF_STANDING: Final[Mapping[str, str]] = {
 }
 FIELD: Final = re.compile(r"[a-z_]{1,20}")
 """A field's name as a form has it; names of inputs that somebody made up are not repeated."""
+HELD: Final = "policy-not-accepted"
+NEXT_STEPS: Final = {HELD: "policy", NOTICE_FIRST: "informing"}
+"""Refusals that somebody can end by a step of their own, by the messages about it."""
 AUDITED: Final = frozenset({403, 404})
 TELLING_SECONDS: Final = 2.0
 """How long the answer of a refusal may wait for the audit trail."""
@@ -112,12 +120,40 @@ async def refused(desk: Desk, asker: Asker, error: DomainError) -> Sequence[Answ
         await _tell(desk, asker, status)
     if asker.incoming.is_refresh and isinstance(error, Foreign | Forbidden):
         return [InvokeCard(cards.nothing(asker.words))]
+    if error.code in NEXT_STEPS:
+        return await _next_step(desk, asker, error.code, status)
     text = _sentence(key, asker, error)
     if kind in SEARCHES:
         return [SearchResults(message=text)]
     if kind in INVOKES:
         return [InvokeMessage(text, status)]
     return [Say(text)]
+
+
+async def _next_step(desk: Desk, asker: Asker, code: str, status: int) -> Sequence[Answer]:
+    """What somebody has to do first, in their own chat alone."""
+    words, kind = asker.words, NEXT_STEPS[code]
+    card = await (_policies(desk, asker) if code == HELD else _notice(desk, asker))
+    label = str(card["fallbackText"])
+    private = ShowPrivately(words.say(f"{kind}.private"), words.say("who.unreachable"), card, label)
+    if asker.incoming.kind in SEARCHES:
+        return [SearchResults(message=words.say(f"{kind}.held"))]
+    if asker.incoming.kind in INVOKES:
+        return [InvokeMessage(words.say(f"{kind}.held"), status), private]
+    return [Show(card, label)] if asker.is_alone else [private]
+
+
+async def _policies(desk: Desk, asker: Asker) -> Card:
+    own = await desk.policies.own(actor=asker.actor)
+    waiting = [
+        (one.policy.title, one.policy.current(one.now_ms).number) for one in own if not one.accepted
+    ]
+    url = desk.links.policies(asker.words.say("policy.heading"))
+    return policies.held(asker.words, waiting, url=url)
+
+
+async def _notice(desk: Desk, asker: Asker) -> Card:
+    return await informing.noticed(desk, asker, lead=asker.words.say("informing.held"))
 
 
 async def not_here(desk: Desk, asker: Asker, key: str) -> Sequence[Answer]:

@@ -20,6 +20,7 @@ from bot.channel.turn import (
     IncomingKind,
     InvokeMessage,
     PlaceKind,
+    Say,
     SearchResults,
 )
 from bot.commands import pages
@@ -66,16 +67,25 @@ class Talk:
             self._askers.left(here)
             await self._desk.conversations.forget(here, once=incoming.replay_key)
             return []
-        if incoming.kind in SILENT or _is_about_others(incoming):
+        silent = incoming.kind in SILENT or _is_about_others(incoming)
+        if silent and not (incoming.kind is Kind.MESSAGE_EDITED and incoming.text):
             return []
         person = await self._desk.people.find_in_teams(
             incoming.place.tenant_id, incoming.sender.aad_object_id
         )
-        await self._void_codes(person, incoming)
+        voided = await self._void_codes(person, incoming)
+        if silent:
+            return []
         if person is None or not person.holdings:
             self._askers.saw(here, incoming)
             return refusing.stranger(self._desk, incoming)
         asker = await self._askers.asker(person, incoming)
+        if voided and asker.is_alone:
+            return [Say(asker.words.say("code.voided"))]
+        return await self._told(asker)
+
+    async def _told(self, asker: Asker) -> Sequence[Answer]:
+        """The answers to somebody who is known, a refusal too."""
         try:
             answers = await self._answer(asker)
             return apart(asker, answers) if asker.is_apart else answers
@@ -84,13 +94,21 @@ class Talk:
         except DomainError as error:
             return await refusing.refused(self._desk, asker, error)
 
-    async def _void_codes(self, person: Person | None, incoming: Incoming) -> None:
-        """A living code or link that others read along is useless from then on; its owner is told
-        elsewhere, and the place learns nothing."""
-        if person is None or incoming.place.kind is PlaceKind.PERSONAL or not incoming.text:
-            return
-        for organization in person.holdings:
-            await self._desk.verification.void_pasted(incoming.text, organization)
+    async def _void_codes(self, person: Person | None, incoming: Incoming) -> int:
+        """A living code or link that stands in a chat is useless from then on, whoever wrote it
+        there and where; its owner is told elsewhere, and others who read along learn nothing. How
+        many there were."""
+        if not incoming.text:
+            return 0
+        codes = set(person.holdings) if person else set[str]()
+        if incoming.place.kind is not PlaceKind.PERSONAL:
+            here = rules.conversation_id(incoming.place.conversation_id)
+            known = await self._desk.places.of(here)
+            codes |= {known[0].organization} - {""} if known else set()
+        voided = [
+            await self._desk.verification.void_pasted(incoming.text, code) for code in sorted(codes)
+        ]
+        return sum(voided)
 
     async def failed(self, incoming: Incoming, correlation_id: str) -> Sequence[Answer]:
         """See the port."""

@@ -83,6 +83,9 @@ COMMANDS: Final = (
 PERSONAL_COMMANDS: Final = frozenset({"my_stats", "incidents", "settings", "whoami", "who_can_see"})
 """Answers for the person who asks alone: no menu of a shared place offers them."""
 
+UNLISTED: Final = frozenset({"notice", "setup"})
+"""Commands that no menu offers, which hold ten: cards and `help` lead to them."""
+
 REPORT: Final = "report_message"
 """The action on messages: they are reported to security."""
 

@@ -29,6 +29,10 @@ class MessagingSettings(BaseSettings):
     sms_endpoint: Annotated[str, Field(pattern=ENDPOINT)] = ""
     sms_from: Annotated[str, Field(pattern=r"^(\+\d{5,15}|\d{4,8}|[A-Za-z0-9 ]{1,11})?$")] = ""
     sms_key_file: Path | None = None
+    voice_endpoint: Annotated[str, Field(pattern=ENDPOINT)] = ""
+    voice_from: Annotated[str, Field(pattern=r"^(\+\d{5,15})?$")] = ""
+    voice_key_file: Path | None = None
+    voice_speech: Annotated[str, Field(pattern=ENDPOINT)] = ""
     sms_countries: Annotated[frozenset[str], NoDecode] = frozenset()
     support_mail: Annotated[str, Field(pattern=MAIL)] = ""
 
@@ -52,6 +56,7 @@ class MessagingSettings(BaseSettings):
             ("mail_user", ("mail_password_file",)),
             ("mail_endpoint", ("mail_from",)),
             ("sms_endpoint", ("sms_from",)),
+            ("voice_endpoint", ("voice_from", "voice_speech", "public_url")),
         ):
             missing = [f"SWITCHROOM_{one.upper()}" for one in needed if not getattr(self, one)]
             if getattr(self, lead) and missing:

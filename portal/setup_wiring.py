@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from portal.adapters.authenticators.totp import TotpApps
 from portal.adapters.messaging.azure import SCOPE, Resource
 from portal.adapters.messaging.azure_mail import AzureMailCarrier
-from portal.adapters.messaging.console import ConsoleCarrier, Mailbox
+from portal.adapters.messaging.console import ConsoleCarrier, Mailbox, ShownCarrier
 from portal.adapters.messaging.email import SmtpCarrier, SmtpServer
 from portal.adapters.messaging.numbers import PlannedNumbers
 from portal.adapters.messaging.sms import AzureSmsCarrier
+from portal.adapters.messaging.voice import AzureVoiceCarrier
 from portal.adapters.secrets import credential
 from portal.domain.access.shelf import Shelf
 from portal.domain.audit.service import Audit
@@ -73,10 +75,17 @@ class SettingUp:
 
     def messages(self, teams: Carrier | None) -> Sending:
         """What sends messages; those for Teams through the front end that can."""
-        carriers = dict(self.carriers) | ({Way.TEAMS: teams} if teams else {})
-        ground = self.ground
+        carriers, ground = dict(self.carriers), self.ground
+        if teams is not None:
+            shown = self.mailbox and ShownCarrier(self.mailbox, Way.TEAMS, teams)
+            carriers[Way.TEAMS] = shown or teams
         return Sending(
-            ground.organizations, ground.documents, carriers, ground.clock, self.base_url
+            ground.organizations,
+            ground.documents,
+            carriers,
+            ground.clock,
+            self.base_url,
+            Proofs(ground.documents, ground.audit),
         )
 
 
@@ -100,6 +109,7 @@ def build(
         proofs=proofs,
         limits=Limits(organizations, documents, ground.seal),
         numbers=PlannedNumbers(),
+        apps=TotpApps(),
         dependents=(call_handling,),
         clock=ground.clock,
         ids=ground.ids,
@@ -158,8 +168,8 @@ def build(
 
 
 def carriers(settings: Settings, clock: Clock, mailbox: Mailbox | None) -> Mapping[Way, Carrier]:
-    """Who carries mail and SMS: the server and service of the settings, else development's own
-    mailbox, else nobody."""
+    """Who carries mail, SMS and calls: the server and services of the settings, else development's
+    own mailbox, else nobody."""
     found: dict[Way, Carrier] = {}
     if mailbox is not None:
         found = {way: ConsoleCarrier(mailbox, way) for way in Way}
@@ -179,6 +189,15 @@ def carriers(settings: Settings, clock: Clock, mailbox: Mailbox | None) -> Mappi
     if settings.sms_endpoint:
         resource = Resource(settings.sms_endpoint, settings.sms_key_file, communication_token)
         found[Way.SMS] = AzureSmsCarrier(resource, settings.sms_from, clock)
+    if settings.voice_endpoint:
+        resource = Resource(settings.voice_endpoint, settings.voice_key_file, communication_token)
+        found[Way.VOICE] = AzureVoiceCarrier(
+            resource,
+            settings.voice_from,
+            settings.voice_speech,
+            f"{settings.public_url}/api/calls",
+            clock,
+        )
     return found
 
 

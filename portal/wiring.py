@@ -8,9 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from portal import setup_wiring
+from portal import VERSION, setup_wiring
 from portal.adapters.identity import local
 from portal.adapters.identity.either import EitherVerifier
+from portal.adapters.messaging.webhook import HttpsHook
 from portal.adapters.phones import PhoneNumbers
 from portal.adapters.sources import SOURCES
 from portal.domain.access.breaking import Breaking
@@ -27,12 +28,17 @@ from portal.domain.alerts.activities import Activities
 from portal.domain.alerts.conversations import Conversations
 from portal.domain.alerts.evaluation import Evaluation
 from portal.domain.alerts.notices import Notices
+from portal.domain.alerts.own_chats import OwnChats
 from portal.domain.alerts.ports import Composer, Messenger
 from portal.domain.alerts.sending import Sending
 from portal.domain.alerts.service import Alerts
 from portal.domain.audit.service import Audit
 from portal.domain.break_glass.ports import Composer as GlassComposer
 from portal.domain.break_glass.service import Telling
+from portal.domain.communications.chats import Chats
+from portal.domain.communications.letters import IncidentLetters, SystemMails
+from portal.domain.communications.model import Way
+from portal.domain.communications.ports import Composer as MessageComposer
 from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.incidents.allowance import Allowance
@@ -40,10 +46,14 @@ from portal.domain.incidents.casebook import Casebook
 from portal.domain.incidents.drafts import Drafts
 from portal.domain.incidents.escalation import Escalation
 from portal.domain.incidents.evidence import Evidence
+from portal.domain.incidents.forwarding import Forwarding, Outlets
 from portal.domain.incidents.handling import Handling
-from portal.domain.incidents.ports import Composer as IncidentComposer
-from portal.domain.incidents.sending import IncidentSending
+from portal.domain.incidents.integrations import Integrations
+from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.domain.incidents.service import Incidents
+from portal.domain.informing.book import Book as NoticeBook
+from portal.domain.informing.reminding import Reminding
+from portal.domain.informing.service import Informing
 from portal.domain.organizations.model import Organization, Region
 from portal.domain.organizations.service import Organizations
 from portal.domain.organizations.standing import State
@@ -117,13 +127,18 @@ class Services:
     imports: Imports
     incident_book: Casebook
     incidents: Incidents
+    integrations: Integrations
+    outlets: Outlets
+    informing: Informing
     key_rotation: KeyRotation
     local_sign_in: LocalSignIn | None
     management: Management
+    members: Directory
     notices: Notices
     onboarding: Onboarding
     people: People
     refusals: Refusals
+    reminding: Reminding
     sessions: Sessions
     setting_up: setup_wiring.SettingUp
     shelf: Shelf
@@ -160,19 +175,36 @@ class Services:
             clock=self.clock,
         )
 
-    def incident_sending(self, messenger: Messenger, composer: IncidentComposer) -> IncidentSending:
-        """What tells people what became of incidents."""
+    def incident_sending(self, teams: Teams | None) -> IncidentSending:
+        """What tells people what became of incidents; where no chat reaches them and mail can be
+        sent, by mail."""
+        letters = IncidentLetters(self.directory, self.documents, self.members, self.clock)
         return IncidentSending(
             organizations=self.directory,
             documents=self.documents,
             book=self.incident_book,
             conversations=self.conversations,
             people=self.people,
-            messenger=messenger,
-            composer=composer,
-            letters=None,
+            teams=teams,
+            letters=letters if Way.MAIL in self.setting_up.carriers else None,
             clock=self.clock,
         )
+
+    def forwarding(self) -> Forwarding:
+        """What tells systems outside of incidents."""
+        return Forwarding(
+            organizations=self.directory,
+            documents=self.documents,
+            book=self.incident_book,
+            audit=self.audit,
+            outlets=self.outlets,
+            clock=self.clock,
+        )
+
+    def chats(self, messenger: Messenger, composer: MessageComposer) -> Chats:
+        """What carries messages into people's own chats with the bot."""
+        own = OwnChats(self.directory, self.conversations, messenger)
+        return Chats(self.people, self.conversations, own, composer)
 
     async def is_ready(self) -> bool:
         """Whether the store answers."""
@@ -186,6 +218,7 @@ class Services:
             event(LOGGER, logging.ERROR, "refusals not audited", error=error)
         if self.entra is not None:
             await self.entra.close()
+        self.outlets.hook.close()
         await self.stores.close()
 
 
@@ -206,6 +239,7 @@ class _Who(NamedTuple):
 
     shelf: Shelf
     people: Directory
+    refusals: Refusals
     onboarding: Onboarding
     local: local.LocalSignIn | None
     entra: Entra | None
@@ -264,11 +298,13 @@ def _who(base: _Base, locals_: local.LocalPeople) -> _Who:
     documents = stores.documents
     shelf = Shelf(directory, documents, audit, clock, ReviewTerms(settings.review_days))
     people = Directory(directory, documents, shelf, clock, locals_.person_of)
+    refusals = Refusals(directory, documents, audit, clock)
     onboarding = Onboarding(
         organizations=directory,
         documents=documents,
         shelf=shelf,
         directory=people,
+        refusals=refusals,
         audit=audit,
         clock=clock,
         ids=ids,
@@ -279,19 +315,24 @@ def _who(base: _Base, locals_: local.LocalPeople) -> _Who:
     access = Access(_verifier(sign_in, entra), people)
     proof_ms = settings.step_up_minutes * 60_000
     sessions = Sessions(directory, documents, audit, access, clock, proof_ms=proof_ms)
-    return _Who(shelf, people, onboarding, sign_in, entra, access, sessions, seal)
+    return _Who(shelf, people, refusals, onboarding, sign_in, entra, access, sessions, seal)
 
 
 def _services(base: _Base, who: _Who) -> Services:
     settings, stores, audit, directory, clock, ids, measures = base
     documents = stores.documents
-    dashboards = _dashboards(base)
+    notice_book = NoticeBook(documents, who.people)
+    informing = Informing(directory, notice_book, audit, clock)
+    dashboards = _dashboards(base, informing)
     activities = Activities(directory, documents, audit, clock)
     conversations = Conversations(directory, documents, activities)
     book = Casebook(directory, documents, activities, clock)
     evidence = _evidence(base, book)
     proof_s = settings.step_up_minutes * 60.0
+    hook = HttpsHook(clock, f"Switchroom/{VERSION}", loopback=settings.is_development)
     setting_up = _setting_up(base, who)
+    carrier = setting_up.carriers.get(Way.MAIL)
+    mailer = SystemMails(carrier) if carrier else None
     return Services(
         access=who.access,
         activities=activities,
@@ -312,17 +353,29 @@ def _services(base: _Base, who: _Who) -> Services:
         evidence=evidence,
         evaluation=_evaluation(base, dashboards, activities),
         export=_export(base, who, book, setting_up.call_handling),
-        handling=Handling(book, who.people, who.shelf, audit, evidence),
+        handling=Handling(
+            book=book,
+            people=who.people,
+            shelf=who.shelf,
+            audit=audit,
+            evidence=evidence,
+            proof_s=proof_s,
+        ),
         imports=_imports(base),
         incident_book=book,
         incidents=Incidents(book, PhoneNumbers(), evidence, Allowance(documents, clock)),
+        integrations=_integrations(base, hook),
+        outlets=Outlets(hook, mailer, setting_up.base_url, VERSION),
+        informing=informing,
         key_rotation=KeyRotation(directory, who.seal),
         local_sign_in=who.local,
         management=_management(base, who),
+        members=who.people,
         notices=Notices(directory, documents, dashboards),
         onboarding=who.onboarding,
         people=who.people,
-        refusals=Refusals(directory, documents, audit, clock),
+        refusals=who.refusals,
+        reminding=Reminding(directory, documents, notice_book, clock),
         sessions=who.sessions,
         setting_up=setting_up,
         shelf=who.shelf,
@@ -331,6 +384,18 @@ def _services(base: _Base, who: _Who) -> Services:
         stores=stores,
         views=_views(base, who, dashboards),
         measures=measures,
+    )
+
+
+def _integrations(base: _Base, hook: HttpsHook) -> Integrations:
+    return Integrations(
+        organizations=base.directory,
+        documents=base.stores.documents,
+        audit=base.audit,
+        hook=hook,
+        clock=base.clock,
+        ids=base.ids,
+        proof_s=base.settings.step_up_minutes * 60.0,
     )
 
 
@@ -454,7 +519,7 @@ def _evidence(base: _Base, book: Casebook) -> Evidence:
     )
 
 
-def _dashboards(base: _Base) -> Dashboards:
+def _dashboards(base: _Base, gate: Informing) -> Dashboards:
     return Dashboards(
         organizations=base.directory,
         documents=base.stores.documents,
@@ -462,6 +527,7 @@ def _dashboards(base: _Base) -> Dashboards:
         sources=SOURCES,
         audit=base.audit,
         clock=base.clock,
+        gate=gate,
     )
 
 

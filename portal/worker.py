@@ -15,7 +15,9 @@ from portal.domain.contacts.imports import Import
 from portal.domain.contacts.service import Imports
 from portal.domain.incidents.escalation import Escalation
 from portal.domain.incidents.evidence import Evidence
+from portal.domain.incidents.forwarding import Forwarding
 from portal.domain.incidents.sending import IncidentSending
+from portal.domain.informing.reminding import Reminding
 from portal.domain.policies.service import Policies
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import Conflict
@@ -143,13 +145,12 @@ class AlertWorker:
 
 
 class IncidentWorker:
-    """Looks at the clocks of incidents once a minute and sends waiting messages in between. Without
-    `sending` (no bot) messages wait until there is one."""
+    """Looks at the clocks of incidents once a minute and sends waiting messages in between."""
 
     def __init__(
         self,
         escalation: Escalation,
-        sending: IncidentSending | None,
+        sending: IncidentSending,
         clock: Clock,
         evidence: Evidence | None = None,
     ) -> None:
@@ -177,8 +178,6 @@ class IncidentWorker:
         if self._evidence is not None and now_ms - self._swept_ms >= SWEEP_MS:
             self._swept_ms = now_ms
             await self._sweep(self._evidence)
-        if self._sending is None:
-            return
         try:
             told = await self._sending.send()
         except Exception as error:  # noqa: BLE001 - what waits is tried again
@@ -226,14 +225,48 @@ class BreakGlassWorker:
             await asyncio.sleep(LOOK_SECONDS)
 
 
+class ForwardWorker:
+    """Tells systems outside of incidents."""
+
+    def __init__(self, forwarding: Forwarding) -> None:
+        self._forwarding = forwarding
+
+    def start(self) -> "asyncio.Task[None]":
+        """Begins to work; cancel the task to stop."""
+        return asyncio.create_task(self._work(), name="forwards")
+
+    async def round(self) -> None:
+        """One sending. What goes wrong is logged, never raised."""
+        try:
+            told = await self._forwarding.send()
+        except Exception as error:  # noqa: BLE001 - what waits is tried again
+            logs.event(LOGGER, logging.ERROR, "systems could not be told", error=error)
+            return
+        for failure in told.failures:
+            logs.event(LOGGER, logging.WARNING, "telling of a system put off", error=failure)
+        if told.dead:
+            logs.event(LOGGER, logging.WARNING, "telling of systems given up", count=told.dead)
+
+    async def _work(self) -> None:
+        while True:
+            await self.round()
+            await asyncio.sleep(MESSAGE_SECONDS)
+
+
 class MessageWorker:
-    """Sends mail, SMS and notices; once a minute tells of policies that were published and of
-    verifications that are to be renewed."""
+    """Sends mail, SMS and notices; once a minute tells of policies that were published, of
+    verifications that are to be renewed and of what people have to read."""
 
     def __init__(
-        self, messages: Messages, policies: Policies, renewal: Renewal, clock: Clock
+        self,
+        messages: Messages,
+        policies: Policies,
+        renewal: Renewal,
+        reminding: Reminding,
+        clock: Clock,
     ) -> None:
         self._messages = messages
+        self._reminding = reminding
         self._policies = policies
         self._renewal = renewal
         self._clock = clock
@@ -261,6 +294,7 @@ class MessageWorker:
         self._looked_ms = now_ms
         await self._policies.announce()
         await self._renewal.look()
+        await self._reminding.look()
 
     async def _work(self) -> None:
         while True:

@@ -15,8 +15,13 @@ OPTIONS = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"
 
 def install(folder: Path) -> int:
     """Brings `node_modules` of the folder to its lock; the exit code is npm's. Does nothing when
-    it is there already."""
+    it is there already; of several processes that ask at once one does it."""
     step = f"packages-{folder.relative_to(stamps.ROOT).as_posix().replace('/', '-')}"
+    with stamps.alone(step):
+        return _install(folder, step)
+
+
+def _install(folder: Path, step: str) -> int:
     wanted = stamps.fingerprint([folder / "package-lock.json"])
     # npm writes this file last: without it the folder was emptied or is half filled.
     if (folder / "node_modules" / ".package-lock.json").is_file() and stamps.is_current(

@@ -1,7 +1,9 @@
 """Stamps under `.build/`: a step is done when the fingerprint of its inputs is the stamped one."""
 
+import fcntl
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,3 +30,12 @@ def done(step: str, value: str) -> None:
     """Remembers that `step` is done for the inputs of fingerprint `value`."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / step).write_text(value, encoding="utf-8")
+
+
+@contextmanager
+def alone(step: str) -> Iterator[None]:
+    """Waits until no other process is at `step`; the others wait for the end of the block."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / f"{step}.lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Final
 
 from bot import refusing
-from bot.actions import alerts, break_glass, forms, incidents
+from bot.actions import alerts, break_glass, forms, incidents, informing
 from bot.actions import place as places
 from bot.actions.alerts import Pressed
 from bot.actions.throttle import Throttle
@@ -28,6 +28,17 @@ from portal.domain.shared.errors import Conflict, NotFound
 
 PLACES: Final = frozenset({Verb.PLACE_MOVE, Verb.PLACE_RELEASE})
 READING: Final = frozenset({Verb.BOARD, Verb.OWN, Verb.QUEUES, Verb.VIEW})
+UNHELD: Final = READING | {
+    Verb.NOTICE,
+    Verb.SETTINGS_SAVE,
+    Verb.INCIDENT_SHOW,
+    Verb.INCIDENT_REPORT,
+    Verb.INCIDENT_ANSWER,
+    Verb.NOTICE_CONFIRM,
+    Verb.BREAK_GLASS_SHOW,
+}
+"""What somebody may press who has a policy to accept: looking, their own language, and reporting
+what security must hear of."""
 
 
 class Press:
@@ -52,6 +63,8 @@ class Press:
             raise Tampered
         if not asker.is_for_here(reference):
             return await refusing.not_here(self._desk, asker, "refused.elsewhere")
+        if verb not in UNHELD:
+            await self._desk.policies.require_accepted(asker.actor)
         typed = {name: value for name, value in incoming.value.items() if name != "ref"}
         pressed = Pressed(reference, verb, typed)
         if verb in READING:
@@ -65,14 +78,17 @@ class Press:
     async def _on_record(self, pressed: Pressed, asker: Asker) -> Sequence[Answer]:
         """A button of a card that tells how something stands."""
         reference, verb = pressed.reference, pressed.verb
+        card: Card | None = None
         if verb in PLACES:
             card = await places.change(self._desk, reference, verb, _as_here(asker))
+        elif verb is Verb.NOTICE_CONFIRM:
+            card = await informing.pressed(self._desk, pressed, asker)
+        elif verb is Verb.BREAK_GLASS_SHOW:
+            card = await break_glass.pressed(self._desk, self._askings, pressed, asker)
+        elif verb in incidents.VERBS:
+            card = await incidents.pressed(self._desk, pressed, asker)
+        if card is not None:
             return self._for_all(asker, card)
-        if verb is Verb.BREAK_GLASS_SHOW:
-            shown = await break_glass.pressed(self._desk, self._askings, pressed, asker)
-            return self._for_all(asker, shown)
-        if verb in incidents.VERBS:
-            return self._for_all(asker, await incidents.pressed(self._desk, pressed, asker))
         if reference.record.startswith(f"{DELIVERY}:"):
             return await self._on_notice(pressed, asker)
         if verb is Verb.ALERT_EDIT:  # the form is for who pressed alone

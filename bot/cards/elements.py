@@ -35,9 +35,11 @@ def _seen(text: str) -> str:
     return " ".join("".join(seen).split())
 
 
-def passage(text: str) -> list[Element]:
-    """Somebody's text of several lines, at most LONGEST_PASSAGE long, as paragraphs."""
-    cut = text if len(text) <= LONGEST_PASSAGE else f"{text[: LONGEST_PASSAGE - 1]}…"
+def passage(
+    text: str, *, longest: int = LONGEST_PASSAGE, most_lines: int = MOST_LINES
+) -> list[Element]:
+    """Somebody's text of several lines, at most `longest` long, as paragraphs."""
+    cut = text if len(text) <= longest else f"{text[: longest - 1]}…"
     lines = [line for line in map(_seen, cut.splitlines()) if line]
     return [
         {
@@ -45,7 +47,7 @@ def passage(text: str) -> list[Element]:
             "inlines": [{"type": "TextRun", "text": line}],
             "spacing": "Small",
         }
-        for line in lines[:MOST_LINES]
+        for line in lines[:most_lines]
     ]
 
 

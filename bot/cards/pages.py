@@ -9,7 +9,7 @@ from bot.messages import Words
 
 LISTED: Final = (
     *("dashboard", "queues", "my_stats", "alerts", "report", "incidents", "settings", "whoami"),
-    *("who_can_see", "help"),
+    *("who_can_see", "notice", "setup", "help"),
 )
 
 

@@ -73,10 +73,10 @@ def identified(handler: Handler) -> Handler:
     async def guarded(request: web.Request) -> web.StreamResponse:
         try:
             request[CLAIMS] = await sessions.claims(request)
-            return await handler(request)
-        except (Forbidden, NotAuthenticated, NotFound) as refused:
+        except (Forbidden, NotAuthenticated) as refused:
             _tell_of_nobody(request, refused)
             raise
+        return await handler(request)
 
     return guarded
 

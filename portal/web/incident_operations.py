@@ -2,6 +2,7 @@
 
 from portal.domain.organizations.standing import Activity
 from portal.web.openapi import Operation
+from portal.web.receiver_operations import RECEIVER_OPERATIONS
 from portal.web.schemas.incidents import (
     BreachAwareness,
     BreachDecision,
@@ -13,6 +14,7 @@ from portal.web.schemas.incidents import (
     IncidentDraft,
     IncidentDraftKept,
     IncidentDraftStanding,
+    IncidentExport,
     IncidentFile,
     IncidentFiles,
     IncidentFindings,
@@ -62,6 +64,7 @@ _OPERATIONS = (
         body=IncidentTexts,
         answer=IncidentFindings,
         errors=(403, 404, 413, 422),
+        unheld=True,
     ),
     Operation(
         "POST",
@@ -72,6 +75,7 @@ _OPERATIONS = (
         answer=IncidentReceipt,
         status=201,
         errors=CHANGES,
+        unheld=True,
     ),
     Operation(
         "POST",
@@ -133,6 +137,7 @@ _OPERATIONS = (
         body=IncidentAnswer,
         answer=OwnReportDetail,
         errors=CHANGES,
+        unheld=True,
     ),
     Operation(
         "GET",
@@ -170,6 +175,13 @@ _OPERATIONS = (
         "export_incidents",
         "The facts of every incident for auditors, as CSV",
         content="text/csv",
+    ),
+    Operation(
+        "GET",
+        "/api/incidents/facts",
+        "incident_facts",
+        "The facts of every incident for auditors, as JSON",
+        answer=IncidentExport,
     ),
     Operation(
         "GET",
@@ -212,15 +224,26 @@ _OPERATIONS = (
     _change("PUT", "kind", "convert_incident", "Incident or inquiry", IncidentConversion),
     _change("PUT", "breach", "breach_incident", "Start the clocks of a breach", BreachAwareness),
     _change("PUT", "decision", "decide_incident", "Notify or not, and why", BreachDecision),
+    Operation(
+        "DELETE",
+        f"{ONE}/reporter",
+        "forget_reporter",
+        "Erase who reported it and what they wrote; the facts stay",
+        query=IncidentVersion,
+        answer=IncidentDetail,
+        errors=CHANGES,
+    ),
 )
 LOOKING = frozenset({"incident_statistics"})
 CHANGING = frozenset({"set_incident_terms"})
-INCIDENT_OPERATIONS = tuple(
-    one
-    if one.name in LOOKING | CHANGING
-    else one._replace(
-        activity=Activity.EXPORT if one.name == "export_incidents" else Activity.REPORT
-    )
-    for one in _OPERATIONS
+EXPORTING = frozenset({"export_incidents", "incident_facts"})
+INCIDENT_OPERATIONS = (
+    *RECEIVER_OPERATIONS,
+    *(
+        one
+        if one.name in LOOKING | CHANGING
+        else one._replace(activity=Activity.EXPORT if one.name in EXPORTING else Activity.REPORT)
+        for one in _OPERATIONS
+    ),
 )
 """Reporting and handling stay possible where an organisation can do little else."""

@@ -6,6 +6,7 @@ from portal import VERSION
 from portal.domain.organizations.standing import Activity
 from portal.web.access_operations import ACCESS_OPERATIONS
 from portal.web.incident_operations import INCIDENT_OPERATIONS
+from portal.web.informing_operations import INFORMING_OPERATIONS
 from portal.web.openapi import Operation, describe
 from portal.web.schemas.alerts import Alert, AlertList, AlertVersion, NewAlert, OwnSubscription
 from portal.web.schemas.contacts import ContactPage, ContactQuery
@@ -228,6 +229,7 @@ OPERATIONS = (
     *SETUP_OPERATIONS,
     *POLICY_OPERATIONS,
     *COMMUNICATION_OPERATIONS,
+    *INFORMING_OPERATIONS,
     *CONTACT_DATA_OPERATIONS,
     *DISCLOSURE_OPERATIONS,
     *STANDING_OPERATIONS,

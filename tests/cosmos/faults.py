@@ -4,18 +4,21 @@ connections before or after the stand-in has done the work, and holds requests b
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from aiohttp import web
 
-from tests.cosmos.stand_in import StandIn
+from tests.cosmos.stand_in import START_S, StandIn
 
+T = TypeVar("T")
 IS_BATCH = "x-ms-cosmos-is-batch-request"
 IS_QUERY = "x-ms-documentdb-isquery"
+PARTITION = "x-ms-documentdb-partitionkey"
 HOPS = frozenset({"connection", "content-length", "content-encoding", "transfer-encoding", "host"})
 NO_MATTER_HOW_OFTEN = 10**6
 
@@ -23,6 +26,12 @@ NO_MATTER_HOW_OFTEN = 10**6
 def batches(request: web.Request) -> bool:
     """Requests that write a batch."""
     return request.headers.get(IS_BATCH, "").lower() == "true"
+
+
+def partition(request: web.Request) -> str:
+    """The partition that the request names, empty without one."""
+    named = json.loads(request.headers.get(PARTITION, "[]"))
+    return str(named[0]) if named else ""
 
 
 def queries(request: web.Request) -> bool:
@@ -143,3 +152,41 @@ async def proxied(upstream: StandIn) -> AsyncIterator[FaultProxy]:
             yield proxy
         finally:
             await runner.cleanup()
+
+
+class Aside:
+    """A proxy on a thread of its own, for tests that wait for processes. Its faults are planned
+    before anybody asks it."""
+
+    def __init__(self, proxy: FaultProxy, loop: asyncio.AbstractEventLoop) -> None:
+        self.proxy = proxy
+        self._loop = loop
+
+    def release(self, fault: Fault, seconds: float = 30) -> int:
+        """Sends on what the fault held back; the status of the first that was sent on."""
+        assert fault.held is not None
+        self._loop.call_soon_threadsafe(fault.held.set)
+        return asyncio.run_coroutine_threadsafe(self.proxy.late.get(), self._loop).result(seconds)
+
+
+@contextmanager
+def proxied_aside(upstream: StandIn) -> Iterator[Aside]:
+    """A proxy in front of the stand-in, on a thread that ends with the block."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="faults", daemon=True)
+    thread.start()
+
+    def there(coroutine: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(START_S)
+
+    running = proxied(upstream)
+    try:
+        proxy = there(running.__aenter__())
+        try:
+            yield Aside(proxy, loop)
+        finally:
+            there(running.__aexit__(None, None, None))
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -47,6 +47,41 @@ async def test_pages_of_a_query_follow_on_each_other(notes: ContainerProxy) -> N
     assert [[item["id"] async for item in page] async for page in pages] == [["n-0"], ["n-2"]]
 
 
+async def test_a_query_sees_what_was_replaced_moved_and_deleted(notes: ContainerProxy) -> None:
+    await notes.replace_item("n-0", {"id": "n-0", "pk": "bay", "n": 5})
+    await notes.delete_item("n-2", "bay")
+    await notes.create_item({"id": "n-2", "pk": "cove", "n": 4})
+    assert await seen(notes, partition_key="bay") == ["n-0"]
+    assert await seen(notes, partition_key="cove") == ["n-1", "n-2"]
+    assert await seen(notes) == ["n-1", "n-2", "n-0"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("c.n IN (@a, @b)", [0, 2]),
+        ("c.n IN (@b) AND c.id != 'n-2'", []),
+        ("c.id != 'n-0' AND c.n IN (@a, @b)", [2]),
+        ("(c.n IN (@a) OR c.n = 2)", [0, 2]),
+        ("NOT (c.n IN (@a))", [2, 4]),
+        ("c.n IN (@a, 4)", [0, 4]),
+        ("c.n IN (@c)", []),
+    ],
+)
+async def test_one_of_some_values_is_one_condition_among_others(
+    notes: ContainerProxy, condition: str, expected: list[int]
+) -> None:
+    await notes.create_item({"id": "n-4", "pk": "bay", "n": 4})
+    values = {"@a": 0, "@b": 2, "@c": "2"}
+    text = f"SELECT c.n FROM c WHERE {condition} ORDER BY c.n"  # noqa: S608 - no value is in it
+    found = notes.query_items(
+        text,
+        parameters=[{"name": name, "value": value} for name, value in values.items()],
+        partition_key="bay",
+    )
+    assert [item["n"] async for item in found] == expected
+
+
 async def test_what_is_missing_is_not_found(notes: ContainerProxy) -> None:
     for id, pk in (("n-9", "bay"), ("n-0", "cove")):
         with pytest.raises(CosmosResourceNotFoundError):

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect, sync_playwright
 
 from portal.settings import ROOT
+from tests import chromium
 from tests.e2e import contact_files
 
 TABS = ROOT / "tabs"
@@ -110,17 +111,11 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 def browser() -> Iterator[Browser]:
     """The Chromium that the tab's packages carry; closed with the module, because its driver keeps
     an event loop running and the coroutine tests of other modules need one of their own."""
-    node = os.environ.get("SWITCHROOM_NODE") or "node"
-    said = subprocess.run(
-        [node, "scripts/chromium.mjs"], cwd=TABS, capture_output=True, text=True, check=True
-    )
-    found = json.loads(said.stdout)
+    found = chromium.find()
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=found["path"], args=found["arguments"]
-        )
-        yield chromium
-        chromium.close()
+        launched = playwright.chromium.launch(executable_path=found.path, args=found.arguments)
+        yield launched
+        launched.close()
 
 
 class Teams:

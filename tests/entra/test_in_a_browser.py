@@ -1,18 +1,15 @@
 """Signing in through the stand-in in a real browser: outside Teams, and in the local Teams page."""
 
 import json
-import os
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
 
 from portal.adapters.identity.local import HARBOUR
-from portal.settings import ROOT
+from tests import chromium
 from tests.entra.conftest import REPRESENTATIVE, STRANGER, SUPERVISOR
 from tests.entra.entra import CODE, Account, Entra
 from tests.entra.people import introduce
@@ -38,26 +35,12 @@ async def secure(tmp_path: Path, entra: Entra) -> AsyncIterator[Portal]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def chromium() -> dict[str, Any]:
-    """Where the Chromium of the tab's packages is, and its arguments."""
-    node = os.environ.get("SWITCHROOM_NODE") or "node"
-    said = subprocess.run(
-        [node, "scripts/chromium.mjs"],
-        cwd=ROOT / "tabs",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(said.stdout)
-    return found
-
-
 @pytest.fixture
-async def browser(chromium: dict[str, Any]) -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[Browser]:
+    found = chromium.find()
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(
-            executable_path=chromium["path"], args=chromium["arguments"]
+            executable_path=found.path, args=found.arguments
         )
         yield launched
         await launched.close()

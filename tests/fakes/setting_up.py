@@ -74,3 +74,12 @@ async def trail(services: Services, organization: str = "harbour") -> list[Entry
 async def actions(services: Services) -> list[str]:
     """What the entries say was done."""
     return [entry.action for entry in await trail(services)]
+
+
+async def accepted(services: Services, actor: Actor) -> None:
+    """Accepts every policy in force that waits for them."""
+    policies = services.setting_up.policies
+    for one in await policies.own(actor=actor):
+        if not one.accepted:
+            version = one.policy.current(one.now_ms)
+            await policies.accept(one.policy.id, version.number, version.text_hash, actor=actor)

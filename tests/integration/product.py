@@ -206,14 +206,14 @@ class Product:
         assert answer.status in {200, 202}, answer
         return self.followed(answer.json["id"], person)
 
-    def followed(self, id: str, person: str = "oliver.bright") -> Any:
+    def followed(self, id: str, person: str = "oliver.bright", seconds: float = DEADLINE_S) -> Any:
         """The status of an import that has ended."""
 
         def ended() -> Any:
             status = self.get(f"/api/imports/{id}", person).json
             return status if status["state"] in {"completed", "failed"} else None
 
-        return wait_for(ended)
+        return wait_for(ended, seconds)
 
     def token(self, person: str, organization: str | None = None) -> str:
         """A token of a local person."""

@@ -54,9 +54,18 @@ CHANGING = {
     "breach_incident": {"aware_at": "2026-05-01T10:00:00Z"},
     "decide_incident": {"decision": "notify", "reason": "Many are affected"},
 }
-OF_AN_INCIDENT = ("incident", "incident_file", "incident_notification", *CHANGING)
+OF_AN_INCIDENT = (
+    *("incident", "incident_file", "incident_notification", "forget_reporter"),
+    *CHANGING,
+)
+OF_A_RECEIVER = (
+    *("change_incident_receiver", "remove_incident_receiver", "rotate_incident_receiver"),
+    *("end_incident_receiver_secret", "try_incident_receiver", "incident_forwards"),
+    "send_incident_forwards_again",
+)
+RECEIVING = ("incident_receivers", "add_incident_receiver", *OF_A_RECEIVER)
 HANDLING = (
-    *("incidents", "export_incidents", "incident_terms", "set_incident_terms"),
+    *("incidents", "export_incidents", "incident_terms", "set_incident_terms", "incident_facts"),
     *OF_AN_INCIDENT,
 )
 ALLOWED = {
@@ -108,6 +117,7 @@ ALLOWED = {
     "end_break_glass": VIEWERS,
     **dict.fromkeys(REPORTING, EVERYBODY),
     **dict.fromkeys(HANDLING, HANDLERS),
+    **dict.fromkeys(RECEIVING, frozenset({"acr"})),
     "incident_statistics": HANDLERS | {"managing_partner", "operator"},
     "setup": SETTING_UP,
     "save_setup": frozenset({"acr"}),
@@ -115,6 +125,9 @@ ALLOWED = {
     "confirm_mail": frozenset({"acr"}),
     "send_phone_code": frozenset({"acr"}),
     "confirm_phone": frozenset({"acr"}),
+    "enrol_authenticator": frozenset({"acr"}),
+    "prove_authenticator": frozenset({"acr"}),
+    "remove_authenticator": frozenset({"acr"}),
     "attest": frozenset({"acr"}),
     "tenant_code": SETTING_UP,
     "reveal_tenant_code": frozenset({"acr"}),
@@ -131,6 +144,12 @@ ALLOWED = {
     **dict.fromkeys(DISCLOSING, frozenset({"acr", "privacy_officer", "operator"})),
     "preferences": EVERYBODY,
     "save_preferences": EVERYBODY,
+    "own_notice": EVERYBODY,
+    "confirm_notice": EVERYBODY,
+    "notices": SETTING_UP,
+    "publish_notice": frozenset({"acr"}),
+    "set_notice_terms": frozenset({"acr"}),
+    "notice_coverage": SETTING_UP,
     "standing": frozenset({"acr", "operator"}),
     "set_standing": frozenset({"operator"}),
     "appeal_standing": frozenset({"acr"}),
@@ -148,6 +167,8 @@ DONE = {
     "discard_incident_file": 404,
     "own_incident_file": 404,
     **dict.fromkeys(OF_AN_INCIDENT, 404),
+    **dict.fromkeys(OF_A_RECEIVER, 404),
+    "add_incident_receiver": 422,
     "create_alert": 201,
     "change_alert": 404,
     "remove_alert": 404,
@@ -169,12 +190,18 @@ DONE = {
     "end_break_glass": 404,
     "confirm_mail": 422,
     "confirm_phone": 404,
+    "enrol_authenticator": 201,
+    "prove_authenticator": 422,
+    "remove_authenticator": 404,
     "attest": 409,
     "acknowledge_recording": 422,
     "retract_acknowledgement": 404,
     "policy_text": 404,
     "accept_policy": 404,
     "decline_policy": 404,
+    "confirm_notice": 404,
+    "publish_notice": 409,
+    "set_notice_terms": 409,
     "receive_disclosure": 201,
     "disclosure": 404,
     "enter_disclosure": 404,
@@ -185,9 +212,12 @@ DONE = {
 }
 """The status for those who may, where it is not 200; nothing of these has an import's id, and a
 role has the name of the one that is to be made."""
+INSIDE = {"name": "SIEM", "way": "webhook", "target": "https://10.0.0.1/"}
 GRANTED = {"role": "agent", "reason": "Works the phones"}
 BODIES = {
     **CHANGING,
+    "add_incident_receiver": INSIDE,
+    "change_incident_receiver": INSIDE,
     "incident_findings": {"what": "Something"},
     "keep_incident_draft": {"what": "Something"},
     "report_incident": {"category": "other", "what": "Something"},
@@ -228,6 +258,7 @@ BODIES = {
     "confirm_mail": {"token": "0" * 64},
     "send_phone_code": {"phone": "+61491570006"},
     "confirm_phone": {"challenge": "0" * 32, "code": "12345678"},
+    "prove_authenticator": {"code": "000000"},
     "change_call_handling": {
         "version": 0,
         "inbound": True,
@@ -240,6 +271,12 @@ BODIES = {
     "accept_policy": {"number": 1, "text_hash": "0" * 64},
     "decline_policy": {"number": 1, "why": "Not like this"},
     "save_preferences": {"version": 0, "preferences": []},
+    "confirm_notice": {"number": 1, "text_hash": "0" * 64},
+    "publish_notice": {
+        "version": 7,
+        "texts": [{"language": "en", "title": "Your calls", "text": "Calls are counted."}],
+    },
+    "set_notice_terms": {"version": 7, "audience": "agents", "required": False},
     "receive_disclosure": {
         "requester": "A court",
         "basis": "legal_order",
@@ -258,6 +295,11 @@ BODIES = {
 }
 VERSIONED = (
     *CHANGING,
+    "forget_reporter",
+    "change_incident_receiver",
+    "remove_incident_receiver",
+    "rotate_incident_receiver",
+    "end_incident_receiver_secret",
     "change_alert",
     "remove_view",
     "remove_alert",

@@ -70,6 +70,11 @@ class VaultStandIn:
         self._secret = secrets.token_bytes(32)
         self._tls = tls.made(self.folder, self.host, LOGIN)
 
+    @property
+    def authority(self) -> Path:
+        """The certificate (PEM) of who vouches for the vault's own."""
+        return self._tls.authority
+
     def now(self) -> float:
         """Seconds since 1970 by the vault's clock."""
         return time.time() + self.skew_s

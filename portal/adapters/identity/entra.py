@@ -29,6 +29,8 @@ SCOPE = "access_as_user"
 SKEW_S = 120
 REMEMBERED = 4096
 MOST_GROUPS = 1000
+LONGEST_MAIL = 254
+MAIL = re.compile(r"[^\s<>@\",;:\x00-\x1f]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 SECOND_FACTOR = "mfa"
 TEAMS_CLIENTS = (
     "1fec8e78-bce4-4aaf-ab1b-5451cc387264",
@@ -213,8 +215,19 @@ def claims_of(said: Mapping[str, Any], registration: Registration) -> Claims:
         authenticated_at_s=float(at) if isinstance(at, int | float) else None,
         methods=methods,
         contexts=contexts,
+        mail=_mail(said),
         is_guest=said.get("acct") == 1 or said.get("idp", said["iss"]) != said["iss"],
     )
+
+
+def _mail(said: Mapping[str, Any]) -> str:
+    """Where mail reaches the person: the tenant's `email`, else the name they sign in with, which
+    is an address in most tenants. Neither is proven to be read by them."""
+    for claim in ("email", "preferred_username"):
+        text = said.get(claim)
+        if isinstance(text, str) and len(text) <= LONGEST_MAIL and MAIL.fullmatch(text):
+            return text
+    return ""
 
 
 def has_overage(said: Mapping[str, Any]) -> bool:

@@ -91,6 +91,7 @@ class LocalPeople:
                 one.display_name,
                 Role(one.holdings[organization][0].role),
                 one.agent_keys.get(organization, {}),
+                f"{one.person_id}@{organization}.example",
             )
             for one in self._by_id.values()
             if organization in one.holdings

@@ -1,10 +1,11 @@
 """Development's mailbox: what would be sent is kept in memory, to be shown on the local page."""
 
 from collections import deque
+from contextlib import suppress
 from typing import NamedTuple
 
 from portal.domain.communications.model import Way
-from portal.domain.communications.ports import Parcel
+from portal.domain.communications.ports import Carrier, Parcel, Unreachable
 from portal.domain.shared.clock import Clock
 
 MOST = 100
@@ -44,4 +45,20 @@ class ConsoleCarrier:
 
     async def carry(self, parcel: Parcel) -> None:
         """See the port."""
+        self._mailbox.put(self._way, parcel)
+
+
+class ShownCarrier:
+    """Carries messages, and shows them in the mailbox too: whom a chat does not reach in
+    development finds them on the local page."""
+
+    def __init__(self, mailbox: Mailbox, way: Way, carrier: Carrier) -> None:
+        self._mailbox = mailbox
+        self._way = way
+        self._carrier = carrier
+
+    async def carry(self, parcel: Parcel) -> None:
+        """See the port."""
+        with suppress(Unreachable):
+            await self._carrier.carry(parcel)
         self._mailbox.put(self._way, parcel)

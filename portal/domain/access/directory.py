@@ -92,6 +92,11 @@ class Directory:
         found = await self._documents.get(tenancy.partition, MEMBER, person_id)
         return None if found is None else stored.member(person_id, found.body, tenancy.keyring)
 
+    async def mail(self, organization: str, person_id: str) -> str:
+        """Where mail reaches the person, as their tenant said last; "" where it did not."""
+        found = await self.member(organization, person_id)
+        return "" if found is None else found.mail
+
     async def admit(self, person_id: str, organizations: Iterable[str]) -> None:
         """Notes that the person may hold something there; to be called before they do."""
         directory = self._organizations.directory
@@ -164,7 +169,7 @@ class Directory:
         return person
 
     async def _seen(self, person: Person, claims: Claims) -> None:
-        """Notes the name and groups of somebody who signed in, where they hold something."""
+        """Notes name, mail and groups of somebody who signed in, where they hold something."""
         now_ms = self._clock.now_ms()
         await self.admit(person.person_id, person.organizations)
         for code in person.organizations:
@@ -182,6 +187,7 @@ class Directory:
                 object_id=claims.object_id or "",
                 groups=claims.groups,
                 seen_at_ms=now_ms,
+                mail=claims.mail or known.mail,
             )
             same = seen._replace(version=known.version, seen_at_ms=known.seen_at_ms) == known
             if same and now_ms - known.seen_at_ms < SEEN_AGAIN_MS:

@@ -71,6 +71,14 @@ MEMBER = Kind(
             sealed=True,
             purposes=frozenset({Purpose.ACCESS, Purpose.SECURITY}),
         ),
+        Field(
+            "mail",
+            Category.CONTACT_DETAILS,
+            Subject.MEMBER,
+            Erase.SHRED,
+            sealed=True,
+            purposes=frozenset({Purpose.SECURITY, Purpose.SERVICE}),
+        ),
         Field("groups", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
         Field("seen_at_ms", OPERATIONAL, Subject.MEMBER, Erase.DELETE),
         Field("agent_keys", IDENTIFIER, Subject.AGENT, Erase.DELETE),
@@ -100,10 +108,7 @@ TENANT = Kind("access_tenant", (Field("organization", IDENTIFIER, Subject.ORGANI
 """In the region's directory: which organisation a Microsoft tenant is."""
 OWN_TENANT = Kind("access_own_tenant", (Field("tenant_id", IDENTIFIER, Subject.ORGANIZATION),))
 """In the organisation's partition: the same, so that its groups can be told from others'."""
-CLAIM = Kind(
-    "access_claim",
-    (Field("hash", IDENTIFIER), Field("attempts", OPERATIONAL)),
-)
+CLAIM = Kind("access_claim", (Field("hash", IDENTIFIER),))
 """The one-time code with which the first representative claims the organisation, hashed."""
 TALLY = Kind(
     "access_refusals",
@@ -186,12 +191,14 @@ def member_body(of: Member, keyring: Keyring) -> Body:
     """A member for the store, under a key of their own."""
     key = keyring.new_key()
     sealed = keyring.seal(key.key, f"member|{of.person_id}", of.name.encode())
+    mail = keyring.seal(key.key, f"member|{of.person_id}|mail", of.mail.encode())
     return {
         "version": of.version,
         "tenant_id": of.tenant_id,
         "object_id": of.object_id,
         "key": base64.b64encode(key.wrapped).decode(),
         "name": base64.b64encode(sealed).decode(),
+        "mail": base64.b64encode(mail).decode(),
         "groups": sorted(of.groups),
         "seen_at_ms": of.seen_at_ms,
         "agent_keys": dict(of.agent_keys),
@@ -199,26 +206,28 @@ def member_body(of: Member, keyring: Keyring) -> Body:
 
 
 def member(id: str, body: Body, keyring: Keyring) -> Member:
-    """A stored member, the name read to know who it is. Raises Unavailable when it was tampered
-    with."""
-    name = contact_data.opened(
-        MEMBER,
-        "name",
-        (Purpose.ACCESS,),
-        keyring,
-        key=keyring.unwrap(base64.b64decode(body["key"])),
-        context=f"member|{id}",
-        sealed=base64.b64decode(body["name"]),
-    ).decode()
+    """A stored member, the name read to know who it is, the address to write to them. Raises
+    Unavailable when either was tampered with."""
+    key = keyring.unwrap(base64.b64decode(body["key"]))
+
+    def opened(name: str, purpose: Purpose, context: str) -> str:
+        sealed = base64.b64decode(body.get(name, ""))  # members of before had no address
+        if not sealed:
+            return ""
+        return contact_data.opened(
+            MEMBER, name, (purpose,), keyring, key=key, context=context, sealed=sealed
+        ).decode()
+
     return Member(
         id,
         body["version"],
-        name,
+        opened("name", Purpose.ACCESS, f"member|{id}"),
         body["tenant_id"],
         body["object_id"],
         frozenset(body["groups"]),
         body["seen_at_ms"],
         dict(body["agent_keys"]),
+        opened("mail", Purpose.SERVICE, f"member|{id}|mail"),
     )
 
 

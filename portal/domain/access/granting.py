@@ -23,7 +23,8 @@ from portal.domain.access.grants import (
     is_standing,
 )
 from portal.domain.access.model import Actor, Permission, Role, Scope
-from portal.domain.access.rules import LIFTED, contains, may
+from portal.domain.access.passing import is_held, is_only_operator, manages
+from portal.domain.access.rules import may
 from portal.domain.shared.errors import Conflict, Forbidden, InvalidInput, NotFound
 
 LONGEST_PARTNER_DAYS = 366
@@ -63,7 +64,6 @@ OUT_OF_REACH = frozenset(
     }
 )
 """Grants of these roles are not a partner's to touch."""
-IMPLIED = {Permission.AGENTS_VIEW_OWN: Permission.AGENTS_VIEW}
 
 LAST = (
     "One Authorized Customer Representative must stay: in person, for everything and without an "
@@ -168,8 +168,8 @@ def may_grant(book: Book, role: str, *, actor: Actor) -> bool:
         return may(actor, Permission.ACCESS_DECIDE)
     held = [one.scope for one in actor.holdings if Permission.ACCESS_MANAGE in one.permissions]
     permissions = book.permissions(role)
-    return any(_is_held(actor, permissions, scope, ()) for scope in held) and not (
-        _is_only_operator(actor) and role != Role.OPERATOR
+    return any(is_held(actor, permissions, scope, ()) for scope in held) and not (
+        is_only_operator(actor) and role != Role.OPERATOR
     )
 
 
@@ -215,7 +215,7 @@ def confirmed(
         _touch(book, grant, actor)
         # A customer says who goes on working here, not what operators may of the whole service.
         permissions = book.permissions(grant.terms.role) - OF_SERVICE
-        if not _is_held(actor, permissions, grant.terms.scope, ()):
+        if not is_held(actor, permissions, grant.terms.scope, ()):
             raise Forbidden(TOO_MUCH)
     renewed = grant._replace(
         version=version + 1, confirmed_by=actor.person_id, confirmed_at_ms=now_ms
@@ -309,14 +309,14 @@ def _touch(book: Book, grant: Grant, actor: Actor) -> None:
     _check_not_own(grant.holder, actor)
     if any(one.grant == grant.id for one in actor.holdings):
         raise Forbidden(OWN)
-    if not _manages(actor, grant.terms.scope):
+    if not manages(actor, grant.terms.scope):
         raise Forbidden(BEYOND)
     role = grant.terms.role
     if role == Role.MANAGING_PARTNER and not may(actor, Permission.ACCESS_DECIDE):
         raise Forbidden(PARTNERS)
     if actor.is_blind and role in OUT_OF_REACH:
         raise Forbidden(NOT_A_PARTNERS)
-    if _is_only_operator(actor) and role != Role.OPERATOR:
+    if is_only_operator(actor) and role != Role.OPERATOR:
         raise Forbidden(OPERATORS)
 
 
@@ -356,16 +356,16 @@ def _check_partner(holder: Holder, terms: Terms, actor: Actor, now_ms: int) -> N
 
 
 def _check_held(book: Book, terms: Terms, actor: Actor, before: Terms | None) -> None:
-    if _is_only_operator(actor) and terms.role != Role.OPERATOR:
+    if is_only_operator(actor) and terms.role != Role.OPERATOR:
         raise Forbidden(OPERATORS)
     if actor.is_blind and terms.role in OUT_OF_REACH - {Role.MANAGING_PARTNER}:
         raise Forbidden(TOO_MUCH)
-    if not _manages(actor, terms.scope):
+    if not manages(actor, terms.scope):
         raise Forbidden(TOO_MUCH)
     had: tuple[tuple[frozenset[Permission], Scope], ...] = ()
     if before is not None and _ends_no_later(terms, before):
         had = ((book.permissions(before.role), before.scope),)
-    if not _is_held(actor, book.permissions(terms.role), terms.scope, had):
+    if not is_held(actor, book.permissions(terms.role), terms.scope, had):
         raise Forbidden(TOO_MUCH)
 
 
@@ -375,46 +375,11 @@ def _ends_no_later(terms: Terms, before: Terms) -> bool:
     return terms.expires_at_ms is not None and terms.expires_at_ms <= before.expires_at_ms
 
 
-def _is_held(
-    actor: Actor,
-    permissions: frozenset[Permission],
-    scope: Scope,
-    had: tuple[tuple[frozenset[Permission], Scope], ...],
-) -> bool:
-    """Whether each permission is one that a single holding of the actor, or what was there before,
-    gives throughout the scope."""
-    # What break-glass lends for a while is not the partner's to pass on.
-    lent = LIFTED if any(one.role == Role.MANAGING_PARTNER for one in actor.holdings) else set()
-    sources = [(one.permissions - lent, one.scope) for one in actor.holdings]
-    sources += had
-    for permission in permissions:
-        shows = permission in LIFTED
-        enough = {permission, IMPLIED.get(permission, permission)}
-        if not any(
-            enough & given and contains(reach, scope, details=shows) for given, reach in sources
-        ):
-            return False
-    return True
-
-
-def _manages(actor: Actor, scope: Scope) -> bool:
-    """Whether the scope lies within one in which the actor decides who may see what."""
-    return any(
-        Permission.ACCESS_MANAGE in one.permissions and contains(one.scope, scope, details=False)
-        for one in actor.holdings
-    )
-
-
 def _check_all_held(permissions: frozenset[Permission], actor: Actor) -> None:
     """A role can be given in every scope, so it is made by who decides about all of them."""
-    held = _manages(actor, Scope()) and _is_held(actor, permissions, Scope(), ())
-    if not held or _is_only_operator(actor):
+    held = manages(actor, Scope()) and is_held(actor, permissions, Scope(), ())
+    if not held or is_only_operator(actor):
         raise Forbidden(TOO_MUCH)
-
-
-def _is_only_operator(actor: Actor) -> bool:
-    managing = {one.role for one in actor.holdings if Permission.ACCESS_MANAGE in one.permissions}
-    return managing == {Role.OPERATOR}
 
 
 def _check_title(book: Book, id: str, title: str) -> None:

@@ -69,7 +69,8 @@ class OwnRole(NamedTuple):
 
 class Member(NamedTuple):
     """Somebody the organisation knows. `tenant_id` and `object_id` are empty for local people;
-    `groups` were theirs at `seen_at_ms`, 0 before they signed in."""
+    `groups` were theirs at `seen_at_ms`, 0 before they signed in; `mail` is "" where none is
+    known."""
 
     person_id: str
     version: int
@@ -79,6 +80,7 @@ class Member(NamedTuple):
     groups: frozenset[str] = frozenset()
     seen_at_ms: int = 0
     agent_keys: Mapping[str, str] = {}
+    mail: str = ""
 
 
 class Stage(StrEnum):

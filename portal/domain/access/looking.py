@@ -11,7 +11,6 @@ from portal.domain.access.documents import MEMBER
 from portal.domain.access.granting import Alter, Change, Give, Recast, Rights, Take
 from portal.domain.access.grants import (
     DAY_MS,
-    SYSTEM,
     Grant,
     Holder,
     HolderKind,
@@ -21,10 +20,17 @@ from portal.domain.access.grants import (
     Terms,
     Words,
 )
-from portal.domain.access.model import Actor, Holding, Permission, Role
-from portal.domain.access.reach import Lists, Reach, Universe
+from portal.domain.access.model import Actor, Permission, Role
+from portal.domain.access.reach import Reach, Universe
 from portal.domain.access.rules import require
 from portal.domain.access.shelf import Shelf
+from portal.domain.access.simulating import (
+    Simulated,
+    differences,
+    held,
+    holder_name,
+    person_name,
+)
 from portal.domain.audit.model import Action, Event, Fact
 from portal.domain.audit.service import Audit
 from portal.domain.organizations.service import Organizations, Tenancy
@@ -73,22 +79,6 @@ class Effective(NamedTuple):
     blind: bool
     reach: Reach
     grants: tuple[ListedGrant, ...]
-
-
-class Difference(NamedTuple):
-    """What one holder gains and loses."""
-
-    holder: Holder
-    name: str
-    gains: Lists
-    loses: Lists
-
-
-class Simulated(NamedTuple):
-    """Who would gain or lose what; `refused` is what saving would be refused with."""
-
-    differences: tuple[Difference, ...]
-    refused: str | None
 
 
 class Newcomer(NamedTuple):
@@ -210,13 +200,13 @@ class Looking:
         found = [grant for grant in book.grants.values() if grant.holder in holders]
         if not found and person_id not in members:
             raise NotFound(NO_PERSON)
-        held = self._held(book, person_id, members.get(person_id))
+        holdings = held(book, person_id, members.get(person_id), self._clock.now_ms())
         name = members[person_id].name if person_id in members else ""
         return Effective(
             person_id,
             name,
-            any(one.blind for one in held),
-            reach.reached(held, universe),
+            any(one.blind for one in holdings),
+            reach.reached(holdings, universe),
             self._listed(book, found, members, actor),
         )
 
@@ -241,7 +231,7 @@ class Looking:
             except DomainError as error:
                 refused = error.message
                 break
-        return Simulated(tuple(self._differences(before, after, members, universe)), refused)
+        return Simulated(differences(before, after, members, universe, now_ms), refused)
 
     # --- inside -------------------------------------------------------------------------
 
@@ -320,39 +310,6 @@ class Looking:
         outside = self._is_outside(book, known, member)
         return Give(f"simulated-{number}", known, terms, words, outside=outside)
 
-    def _held(self, book: Book, person_id: str, member: Member | None) -> tuple[Holding, ...]:
-        groups = member.groups if member and member.tenant_id == book.tenant_id else frozenset()
-        return book.holdings(person_id, groups, self._clock.now_ms())[0]
-
-    def _differences(
-        self, before: Book, after: Book, members: Mapping[str, Member], universe: Universe
-    ) -> list[Difference]:
-        holders = [Holder(HolderKind.PERSON, id) for id in members]
-        holders += sorted(
-            {
-                grant.holder
-                for book in (before, after)
-                for grant in book.grants.values()
-                if grant.holder.kind is HolderKind.GROUP
-            }
-        )
-        found = []
-        for holder in holders:
-            then, now = (self._reach(book, holder, members, universe) for book in (before, after))
-            gains, loses = reach.more(now, then), reach.more(then, now)
-            if (gains, loses) != (reach.NOTHING, reach.NOTHING):
-                found.append(Difference(holder, _name(after, holder, members), gains, loses))
-        return found
-
-    def _reach(
-        self, book: Book, holder: Holder, members: Mapping[str, Member], universe: Universe
-    ) -> Reach:
-        if holder.kind is HolderKind.GROUP:
-            held = book.holdings("", [holder.id], self._clock.now_ms())[0]
-        else:
-            held = self._held(book, holder.id, members.get(holder.id))
-        return reach.reached(held, universe)
-
     def _rights(
         self, book: Book, grant: Grant, members: Mapping[str, Member], actor: Actor
     ) -> Rights:
@@ -368,12 +325,12 @@ class Looking:
         listed = (
             ListedGrant(
                 grant,
-                _name(book, grant.holder, members),
+                holder_name(book, grant.holder, members),
                 book.title(grant.terms.role),
                 book.is_blind(grant.terms.role),
                 book.permissions(grant.terms.role),
-                _person(grant.granted_by, members),
-                _person(grant.confirmed_by, members),
+                person_name(grant.granted_by, members),
+                person_name(grant.confirmed_by, members),
                 book.review.review_at_ms(grant),
                 book.review.lapses_at_ms(grant),
                 states[grant.id],
@@ -392,16 +349,3 @@ NO_RIGHTS = Rights("Deciding who may see what is not a part of your role here.",
 def _holders(person_id: str, member: Member | None) -> set[Holder]:
     groups = member.groups if member else frozenset[str]()
     return {Holder(HolderKind.PERSON, person_id)} | {Holder(HolderKind.GROUP, g) for g in groups}
-
-
-def _person(person_id: str, members: Mapping[str, Member]) -> str:
-    if person_id == SYSTEM:
-        return "Switchroom"
-    return members[person_id].name if person_id in members else person_id
-
-
-def _name(book: Book, holder: Holder, members: Mapping[str, Member]) -> str:
-    if holder.kind is HolderKind.PERSON:
-        return _person(holder.id, members)
-    names = (one.words.name for one in book.grants.values() if one.holder == holder)
-    return next((name for name in names if name), holder.id)

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     INCIDENTS_REPORT = "incidents.report"
     INCIDENTS_HANDLE = "incidents.handle"
     INCIDENTS_COUNT = "incidents.count"
+    INCIDENTS_FORWARD = "incidents.forward"
     SETUP_VIEW = "setup.view"
     SETUP_MANAGE = "setup.manage"
     SETUP_UNLOCK = "setup.unlock"
@@ -172,7 +173,8 @@ class Claims:
     `object_id`; `organization` is the one they signed in for, "" for their home. `groups` are ids
     of groups of that tenant; `authenticated_at_s`, `methods` (amr) and `contexts` (acrs) say when
     and how they proved who they are. `session_id` is empty without a session. A guest is somebody
-    whom the tenant merely invited.
+    whom the tenant merely invited. `mail` is where mail reaches them, by their tenant's word, ""
+    where it says none; it identifies nobody.
     """
 
     person_id: str
@@ -187,3 +189,4 @@ class Claims:
     contexts: frozenset[str] = frozenset()
     session_id: str = ""
     is_guest: bool = False
+    mail: str = ""

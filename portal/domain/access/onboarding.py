@@ -4,7 +4,6 @@ code, which ties it to their Microsoft tenant; in development local people are l
 import hmac
 import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from portal.domain.access.grants import (
     Words,
 )
 from portal.domain.access.model import Actor, Claims, Permission, Role, Scope
+from portal.domain.access.refusals import REGION, Refusals
 from portal.domain.access.rules import require
 from portal.domain.access.shelf import OWN_TENANT_ID, Changed, Shelf
 from portal.domain.audit.model import Action, Event
@@ -35,7 +35,6 @@ from portal.domain.shared.errors import Conflict, NotFound
 
 CLAIM_ID = "first"
 CLAIMABLE_MS = 14 * 24 * 3600 * 1000
-MOST_TOLD = 10
 CODE_BYTES = 15
 REFUSED = "This code does not open an organisation. Ask who gave it to you for a new one."
 """Said of every wrong claim alike, so that nobody learns which organisations there are."""
@@ -48,6 +47,7 @@ class LocalMember(NamedTuple):
     name: str
     role: Role
     agent_keys: Mapping[str, str]
+    mail: str = ""
 
 
 class Onboarding:
@@ -60,6 +60,7 @@ class Onboarding:
         documents: Documents,
         shelf: Shelf,
         directory: Directory,
+        refusals: Refusals,
         audit: Audit,
         clock: Clock,
         ids: Ids,
@@ -68,6 +69,7 @@ class Onboarding:
         self._documents = documents
         self._shelf = shelf
         self._directory = directory
+        self._refusals = refusals
         self._audit = audit
         self._clock = clock
         self._ids = ids
@@ -80,7 +82,7 @@ class Onboarding:
         if (await self._shelf.book(actor.organization)).tenant_id:
             raise Conflict("This organisation has been claimed.", code="claimed")
         code = _spelled(secrets.token_bytes(CODE_BYTES))
-        body = {"hash": _hash(actor.organization, code), "attempts": 0}
+        body = {"hash": _hash(actor.organization, code)}
         expires = self._clock.now_ms() + CLAIMABLE_MS
         known = await self._documents.get(tenancy.partition, CLAIM, CLAIM_ID)
         write = (
@@ -97,11 +99,11 @@ class Onboarding:
         its own; their person id. The same NotFound for a wrong code, an unknown organisation, a
         guest, an account without tenant; Conflict for a tenant that has an organisation."""
         if claims.is_guest or not claims.tenant_id or not claims.object_id:
-            raise NotFound(REFUSED)
+            raise self._refused(REGION)
         try:
             tenancy = await self._organizations.get(organization)
         except NotFound:
-            raise NotFound(REFUSED) from None
+            raise self._refused(REGION) from None
         etag = await self._checked(tenancy, code)
         person_id, tenant = claims.person_id, claims.tenant_id
         bound = await self._directory.organization_of(tenant)
@@ -131,6 +133,7 @@ class Onboarding:
             claims.object_id or "",
             claims.groups,
             self._clock.now_ms(),
+            mail=claims.mail,
         )
         found = await self._documents.get(tenancy.partition, MEMBER, person_id)
         writes = [
@@ -177,7 +180,8 @@ class Onboarding:
                     Action.ACCESS_GRANTED, SYSTEM, id, {"role": one.role.value, "holder": holder.id}
                 )
             )
-            member = Member(one.person_id, 1, one.name, agent_keys=one.agent_keys)
+            keys = one.agent_keys
+            member = Member(one.person_id, 1, one.name, agent_keys=keys, mail=one.mail)
             body = stored.member_body(member, tenancy.keyring)
             writes.append(Create(MEMBER, one.person_id, body))
 
@@ -204,22 +208,20 @@ class Onboarding:
 
     async def _checked(self, tenancy: Tenancy, code: str) -> str:
         """The etag of the code that was given rightly. Wrong guesses do not end it: 120 bits are
-        not guessed, and any stranger could keep a customer out. The first MOST_TOLD of them are
-        told to the trail. NotFound."""
+        not guessed, and any stranger could keep a customer out. NotFound."""
         organization = tenancy.organization.code
         known = await self._documents.get(tenancy.partition, CLAIM, CLAIM_ID)
-        if known is None:
-            raise NotFound(REFUSED)
-        if hmac.compare_digest(str(known.body["hash"]), _hash(organization, code)):
-            return known.etag
-        if known.body["attempts"] >= MOST_TOLD:
-            raise NotFound(REFUSED)
-        body = {**known.body, "attempts": known.body["attempts"] + 1}
-        write = Replace(CLAIM, CLAIM_ID, body, known.etag, known.expires_at_ms)
-        event = Event(Action.CLAIM_REFUSED, SYSTEM, organization, {"attempts": body["attempts"]})
-        with suppress(Conflict, NotFound):  # another was told, or right, first
-            await self._audit.commit(tenancy.partition, [event], [write])
-        raise NotFound(REFUSED)
+        right = _hash(organization, code)
+        if known is None or not hmac.compare_digest(str(known.body["hash"]), right):
+            raise self._refused(organization)
+        return known.etag
+
+    def _refused(self, organization: str) -> NotFound:
+        """Counted for the trail of the organisation they tried, or of the region; not written
+        before the answer, which would take longer where there is one."""
+        operation = "claim_organization"
+        self._refusals.tell_of_nobody(operation=operation, status=404, organization=organization)
+        return NotFound(REFUSED)
 
 
 def _end(role: Role, now_ms: int) -> int | None:

@@ -88,10 +88,10 @@ class Refusals:
         one = self._owe(Refusal(home or REGION, who.person.person_id, operation, status))
         await self._settled(one)
 
-    def tell_of_nobody(self, *, operation: str, status: int) -> None:
-        """Counts a refusal of somebody who is not known, for the region's trail at the next
-        `settle`."""
-        self._owe(Refusal(REGION, NOBODY, operation, status))
+    def tell_of_nobody(self, *, operation: str, status: int, organization: str = REGION) -> None:
+        """Counts a refusal of somebody who is not known, for the trail of the region, or of an
+        organisation that there is, at the next `settle`. Takes the same time for each."""
+        self._owe(Refusal(organization, NOBODY, operation, status))
 
     async def settle(self) -> None:
         """Stores what is counted here only. Raises what the store raises; then it stays counted."""

@@ -17,6 +17,11 @@ class Way(StrEnum):
     TEAMS = "teams"
     MAIL = "mail"
     SMS = "sms"
+    VOICE = "voice"
+
+
+CHOSEN_WAYS = (Way.TEAMS, Way.MAIL, Way.SMS)
+"""Ways that optional messages come by; calls are made for codes alone."""
 
 
 class MessageClass(StrEnum):
@@ -31,13 +36,17 @@ class Topic(StrEnum):
 
     MAIL_LINK = "mail_link"
     PHONE_CODE = "phone_code"
+    PHONE_CALL = "phone_call"
     LOCKED = "locked"
     CODE_VOIDED = "code_voided"
     CONTACT_CHANGED = "contact_changed"
     FELL_BACK = "fell_back"
+    AUTHENTICATOR_ADDED = "authenticator_added"
     POLICY_PUBLISHED = "policy_published"
     SUPPORT_REQUEST = "support_request"
     ATTESTATION_DUE = "attestation_due"
+    ATTESTATION_LAPSED = "attestation_lapsed"
+    PEOPLE_INFORMED = "people_informed"
     STANDING_ACTIVE = "standing_active"
     STANDING_RESTRICTED = "standing_restricted"
     STANDING_SUSPENDED = "standing_suspended"
@@ -47,16 +56,24 @@ class Topic(StrEnum):
     APPEAL_REFUSED = "appeal_refused"
     ERASURE_STOPPED = "erasure_stopped"
     ERASURE_RESUMED = "erasure_resumed"
+    INCIDENT_NEWS = "incident_news"
 
 
 OPTIONAL = frozenset({Topic.ATTESTATION_DUE})
+SECRET = frozenset({Topic.MAIL_LINK, Topic.PHONE_CODE})
+"""What holds a code or link that proves something: never written into a chat."""
+PERSONAL = SECRET | {Topic.PEOPLE_INFORMED}
+"""What is for one person alone: the organisation's mailbox is no way to them."""
 PURPOSES = {
     Topic.MAIL_LINK: Purpose.VERIFICATION,
     Topic.PHONE_CODE: Purpose.VERIFICATION,
+    Topic.PHONE_CALL: Purpose.VERIFICATION,
     Topic.LOCKED: Purpose.SECURITY,
     Topic.CODE_VOIDED: Purpose.SECURITY,
     Topic.CONTACT_CHANGED: Purpose.SECURITY,
     Topic.FELL_BACK: Purpose.SECURITY,
+    Topic.INCIDENT_NEWS: Purpose.SECURITY,
+    Topic.AUTHENTICATOR_ADDED: Purpose.SECURITY,
 }
 
 
@@ -85,6 +102,8 @@ class Dropped(StrEnum):
     SILENCED = "silenced"
     TOO_LATE = "too_late"
     REFUSED = "refused"
+    BY_MAIL = "by_mail"
+    UNREACHABLE = "unreachable"
 
 
 class Message(NamedTuple):

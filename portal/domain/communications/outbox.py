@@ -13,6 +13,34 @@ WORTH_MS = 7 * 24 * 3600 * 1000
 """How long a message is worth sending unless its cause says less."""
 
 
+WHOLE = "organization"
+"""The person of what is written to an organisation as such."""
+
+
+def id_of(topic: Topic, way: Way, person: str, cause: str) -> str:
+    """What names a message."""
+    return f"{topic}|{way}|{person}|{cause}"
+
+
+def by_mail(tenancy: Tenancy, one: Message, address: str, now_ms: int) -> tuple[str, Create]:
+    """The id of the mail that says the same to its person already if anybody wrote it, and the
+    write of one to the organisation's address: one for each cause, however many were not
+    reached."""
+    _, _, person, cause = one.id.split("|", 3)
+    written = row(
+        tenancy,
+        one.topic,
+        Way.MAIL,
+        cause=cause,
+        person=WHOLE,
+        now_ms=now_ms,
+        to=address,
+        values=one.values,
+        until_ms=max(one.until_ms, now_ms + WORTH_MS),
+    )
+    return id_of(one.topic, Way.MAIL, person, cause), written
+
+
 def row(
     tenancy: Tenancy,
     topic: Topic,
@@ -24,18 +52,19 @@ def row(
     to: str = "",
     values: Mapping[str, str] = {},
     until_ms: int = 0,
+    language: str = "",
 ) -> Create:
     """The write of a message; the same cause, topic, way and person give the same id, so that it
-    is there once whoever writes it again."""
+    is there once whoever writes it again. Without a language it is the organisation's."""
     organization = tenancy.organization
     message = Message(
-        f"{topic}|{way}|{person}|{cause}",
+        id_of(topic, way, person, cause),
         topic,
         way,
         person,
         to,
         {"organization": organization.name, **values},
-        language_of(organization.country),
+        language or language_of(organization.country),
         now_ms,
         until_ms or now_ms + WORTH_MS,
     )

@@ -3,28 +3,44 @@
 A process that ends between the carrier's yes and the mark hands the message over again once its
 hold ends, with the same key: SMS carriers take a key once, mail readers show one Message-ID once,
 and in either case code or link are the same, so that the copy misleads nobody.
+
+Whom a chat does not reach is written to by mail where the message is essential and about the
+organisation: at the address it has proven, once for each cause, in the batch that ends the other.
+Without an address, and for what is for the person alone, the message waits for a chat until it is
+too late.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from portal.domain.communications import documents as stored
 from portal.domain.communications.documents import CHOICES, KEPT_MS, MESSAGE
 from portal.domain.communications.model import (
+    PERSONAL,
     Dropped,
     Message,
     MessageClass,
     Stage,
     Way,
     class_of,
+    purpose_of,
 )
-from portal.domain.communications.ports import Busy, Carrier, Parcel, Refused
+from portal.domain.communications.outbox import by_mail
+from portal.domain.communications.ports import (
+    Addresses,
+    Busy,
+    Carrier,
+    Parcel,
+    Refused,
+    Unreachable,
+)
 from portal.domain.communications.texts import written
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.organizations.standing import Activity, Part, State, lets
 from portal.domain.shared.clock import Clock
-from portal.domain.shared.documents import Documents, Replace
+from portal.domain.shared.documents import Documents, Replace, Write
 from portal.domain.shared.errors import Conflict, NotFound
 
 HOLD_MS = 2 * 60_000
@@ -43,6 +59,13 @@ class Told(NamedTuple):
     failures: tuple[Exception, ...] = ()
 
 
+class _After(NamedTuple):
+    """A message as it stands, and what else is written with it."""
+
+    message: Message
+    writes: Sequence[Write] = ()
+
+
 class Sending:
     """Sends the messages of all organisations; what has no carrier waits until it is too late."""
 
@@ -53,12 +76,14 @@ class Sending:
         carriers: Mapping[Way, Carrier],
         clock: Clock,
         base_url: str,
+        addresses: Addresses | None = None,
     ) -> None:
         self._organizations = organizations
         self._documents = documents
         self._carriers = dict(carriers)
         self._clock = clock
         self._base_url = base_url
+        self._addresses = addresses
 
     async def send(self) -> Told:
         """One round over everything that is due, most pressing first; what is not essential
@@ -108,24 +133,24 @@ class Sending:
                 return None, None
             failure: Exception | None = None
             try:
-                after = await self._outcome(tenancy, held)
+                after, writes = await self._outcome(tenancy, held)
             except Exception as error:  # noqa: BLE001 - whatever it was, it is tried again
                 failure = error
                 wait = min(FIRST_WAIT_MS * 2 ** min(held.attempts - 1, 10), LONGEST_WAIT_MS)
-                after = held._replace(due_at_ms=self._clock.now_ms() + wait, held_until_ms=0)
+                after, writes = self._later(held, wait)
             document = await self._documents.get(tenancy.partition, MESSAGE, held.id)
             if document is not None and document.body["attempts"] == held.attempts:
-                await self._mark(tenancy, after, document.etag)
+                with suppress(Conflict):  # another wrote the same mail: looked at again
+                    await self._mark(tenancy, after, document.etag, writes)
             return after, failure
 
-    async def _outcome(self, tenancy: Tenancy, one: Message) -> Message:
-        if self._clock.now_ms() >= one.until_ms:
-            return _drop(one, Dropped.TOO_LATE)
-        if await self._is_silenced(tenancy, one):
-            return _drop(one, Dropped.SILENCED)
+    async def _outcome(self, tenancy: Tenancy, one: Message) -> _After:
+        late = self._clock.now_ms() >= one.until_ms
+        if late or await self._is_silenced(tenancy, one):
+            return _drop(one, Dropped.TOO_LATE if late else Dropped.SILENCED)
         carrier = self._carriers.get(one.way)
         if carrier is None:
-            return one._replace(due_at_ms=self._clock.now_ms() + LONGEST_WAIT_MS, held_until_ms=0)
+            return self._later(one, LONGEST_WAIT_MS)
         words = written(one.topic, one.language, one.values, self._base_url)
         parcel = Parcel(
             f"{tenancy.partition}|{one.id}",
@@ -135,16 +160,39 @@ class Sending:
             one.topic.value,
             words,
             one.values.get("code", ""),
+            one.language,
+            one.values,
         )
         try:
             async with asyncio.timeout(CARRY_SECONDS):
                 await carrier.carry(parcel)
         except Refused:
             return _drop(one, Dropped.REFUSED)
+        except Unreachable as unreachable:
+            return await self._otherwise(tenancy, one, for_good=unreachable.for_good)
         except Busy as busy:
-            wait = min(max(round(busy.retry_after * 1000), 1000), LONGEST_WAIT_MS)
-            return one._replace(due_at_ms=self._clock.now_ms() + wait, held_until_ms=0)
-        return one._replace(stage=Stage.SENT, held_until_ms=0)
+            return self._later(one, min(max(round(busy.retry_after * 1000), 1000), LONGEST_WAIT_MS))
+        return _After(one._replace(stage=Stage.SENT, held_until_ms=0))
+
+    async def _otherwise(self, tenancy: Tenancy, one: Message, *, for_good: bool) -> _After:
+        """Where the way does not lead to them: by mail, later, or not at all."""
+        essential = class_of(one.topic) is MessageClass.ESSENTIAL and one.topic not in PERSONAL
+        address = ""
+        if essential and self._addresses is not None:
+            address = await self._addresses.mail(tenancy, purpose_of(one.topic))
+        if address:
+            known, mail = by_mail(tenancy, one, address, self._clock.now_ms())
+            ids = (known, mail.id)
+            told = [await self._documents.get(tenancy.partition, MESSAGE, id) for id in ids]
+            done = _drop(one, Dropped.BY_MAIL)
+            return done if any(told) else done._replace(writes=(mail,))
+        if for_good:
+            return _drop(one, Dropped.UNREACHABLE)
+        return self._later(one, LONGEST_WAIT_MS)
+
+    def _later(self, one: Message, wait_ms: int) -> _After:
+        due_at_ms = self._clock.now_ms() + wait_ms
+        return _After(one._replace(due_at_ms=due_at_ms, held_until_ms=0))
 
     async def _is_silenced(self, tenancy: Tenancy, one: Message) -> bool:
         """By the reader's choice as of this moment; nobody can silence what is essential."""
@@ -153,16 +201,18 @@ class Sending:
         known = await self._documents.get(tenancy.partition, CHOICES, one.person or "-")
         return known is not None and one.way in stored.choices(known.body).silenced
 
-    async def _mark(self, tenancy: Tenancy, one: Message, etag: str) -> None:
+    async def _mark(
+        self, tenancy: Tenancy, one: Message, etag: str, writes: Sequence[Write] = ()
+    ) -> None:
         body = stored.message_body(one, tenancy.keyring)
         expires = one.created_at_ms + KEPT_MS
         await self._documents.batch(
-            tenancy.partition, [Replace(MESSAGE, one.id, body, etag, expires)]
+            tenancy.partition, [Replace(MESSAGE, one.id, body, etag, expires), *writes]
         )
 
 
-def _drop(one: Message, why: Dropped) -> Message:
-    return one._replace(stage=Stage.DROPPED, dropped=why.value, held_until_ms=0)
+def _drop(one: Message, why: Dropped) -> _After:
+    return _After(one._replace(stage=Stage.DROPPED, dropped=why.value, held_until_ms=0))
 
 
 def _counted(told: Told, one: Message | None, failure: Exception | None) -> Told:

@@ -11,7 +11,7 @@ from portal.domain.audit.model import Action, Event
 from portal.domain.audit.service import Audit
 from portal.domain.communications import documents as stored
 from portal.domain.communications.documents import CHOICES
-from portal.domain.communications.model import Choices, MessageClass, Way
+from portal.domain.communications.model import CHOSEN_WAYS, Choices, MessageClass, Way
 from portal.domain.organizations.service import Organizations
 from portal.domain.shared.documents import Create, Documents, Replace
 from portal.domain.shared.errors import Conflict, InvalidInput, NotFound
@@ -60,7 +60,7 @@ class Communications:
             if known is None
             else Replace(CHOICES, actor.person_id, body, known.etag)
         )
-        facts = {f"optional_{way.value}": way not in silenced for way in Way}
+        facts = {f"optional_{way.value}": way not in silenced for way in CHOSEN_WAYS}
         event = Event(Action.PREFERENCES_CHANGED, actor.person_id, actor.person_id, facts)
         try:
             await self._audit.commit(tenancy.partition, [event], [write])

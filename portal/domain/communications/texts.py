@@ -31,6 +31,13 @@ ENGLISH: Mapping[Topic, tuple[str, str]] = {
         "Your code",
         ("Switchroom: {code} is your code for 5 minutes."),
     ),
+    Topic.PHONE_CALL: (
+        "Your code",
+        (
+            "This is Switchroom. Your code is: {spoken}. "
+            "Once more: {spoken}. It counts for 5 minutes."
+        ),
+    ),
     Topic.LOCKED: (
         "Verification is locked for a while",
         (
@@ -66,6 +73,14 @@ ENGLISH: Mapping[Topic, tuple[str, str]] = {
             "them on."
         ),
     ),
+    Topic.AUTHENTICATOR_ADDED: (
+        "An authenticator app was set up",
+        (
+            "Somebody at {organization} set an "
+            "authenticator app up to verify it. If it "
+            "was not one of yours, tell support."
+        ),
+    ),
     Topic.POLICY_PUBLISHED: (
         "A policy changes: {title}",
         (
@@ -85,9 +100,33 @@ ENGLISH: Mapping[Topic, tuple[str, str]] = {
             "command line."
         ),
     ),
+    Topic.INCIDENT_NEWS: (
+        "There is news of {reference}",
+        (
+            "Something changed in the security incident "
+            "{reference} at {organization}. You get this by "
+            "mail because your chat with the bot could not "
+            "be reached. Sign in to read it:\n\n{link}"
+        ),
+    ),
     Topic.ATTESTATION_DUE: (
         "Are these still your particulars?",
         ("Confirm until {due} that mail address and phone of {organization} are still right."),
+    ),
+    Topic.ATTESTATION_LAPSED: (
+        "The verification of {organization} has ended",
+        (
+            "Nobody confirmed for a year that mail address and phone of {organization} are still "
+            "right, so they do not count as proven any more. What needs a verified organisation "
+            "stays off until both are proven again."
+        ),
+    ),
+    Topic.PEOPLE_INFORMED: (
+        "Please read: {title}",
+        (
+            "{organization} tells its people how the contact centre handles their data and their "
+            "calls: “{title}”. Read it in Switchroom and confirm that you have."
+        ),
     ),
     **standing_texts.ENGLISH,
 }
@@ -106,6 +145,10 @@ GERMAN: Mapping[Topic, tuple[str, str]] = {
     Topic.PHONE_CODE: (
         "Ihr Code",
         ("Switchroom: {code} ist Ihr Code für 5 Minuten."),
+    ),
+    Topic.PHONE_CALL: (
+        "Ihr Code",
+        ("Hier ist Switchroom. Ihr Code ist: {spoken}. Noch einmal: {spoken}. Er gilt 5 Minuten."),
     ),
     Topic.LOCKED: (
         "Die Bestätigung ist eine Weile gesperrt",
@@ -145,6 +188,15 @@ GERMAN: Mapping[Topic, tuple[str, str]] = {
             "erneut und schalten Sie sie dann ein."
         ),
     ),
+    Topic.AUTHENTICATOR_ADDED: (
+        "Eine Authenticator-App wurde eingerichtet",
+        (
+            "Jemand von {organization} hat zur "
+            "Bestätigung eine Authenticator-App "
+            "eingerichtet. Wenn es keiner von Ihnen war, "
+            "melden Sie es dem Support."
+        ),
+    ),
     Topic.POLICY_PUBLISHED: (
         "Eine Richtlinie ändert sich: {title}",
         (
@@ -164,9 +216,35 @@ GERMAN: Mapping[Topic, tuple[str, str]] = {
             "der Kommandozeile."
         ),
     ),
+    Topic.INCIDENT_NEWS: (
+        "Neues zu {reference}",
+        (
+            "Beim Sicherheitsvorfall {reference} von "
+            "{organization} hat sich etwas geändert. Sie "
+            "erhalten dies als E-Mail, weil Ihr Chat mit dem "
+            "Bot nicht erreichbar war. Melden Sie sich an, um "
+            "es zu lesen:\n\n{link}"
+        ),
+    ),
     Topic.ATTESTATION_DUE: (
         "Stimmen Ihre Angaben noch?",
         ("Bestätigen Sie bis {due}, dass Adresse und Telefon von {organization} noch stimmen."),
+    ),
+    Topic.ATTESTATION_LAPSED: (
+        "Die Bestätigung von {organization} ist erloschen",
+        (
+            "Ein Jahr lang hat niemand bestätigt, dass Adresse und Telefon von {organization} noch "
+            "stimmen, daher gelten sie nicht mehr als nachgewiesen. Was eine bestätigte "
+            "Organisation braucht, bleibt aus, bis beide erneut nachgewiesen sind."
+        ),
+    ),
+    Topic.PEOPLE_INFORMED: (
+        "Bitte lesen: {title}",
+        (
+            "{organization} sagt seinen Leuten, wie das Contact-Center mit ihren Daten und ihren "
+            "Anrufen umgeht: „{title}“. Lesen Sie es in Switchroom und bestätigen Sie, dass Sie es "
+            "gelesen haben."
+        ),
     ),
     **standing_texts.GERMAN,
 }
@@ -184,10 +262,17 @@ def language_of(country: str) -> str:
 
 
 def written(topic: Topic, language: str, values: Mapping[str, str], base_url: str) -> Written:
-    """The message in words; a path in `values["path"]` becomes a link below `base_url`."""
+    """The message in words; a path in `values["path"]` becomes a link below `base_url`. Of a value
+    that there is in that language too (`summary_de` beside `summary`), that is taken."""
     subject, text = WORDS.get(language, ENGLISH)[topic]
     link = base_url + values["path"] if "path" in values else ""
-    filled = {**values, "link": link}
+    own = {
+        name.removesuffix(f"_{language}"): value
+        for name, value in values.items()
+        if name.endswith(f"_{language}") and value
+    }
+    spoken = ", ".join(values.get("code", ""))
+    filled = {**values, **own, "link": link, "spoken": spoken}
     shared = SHARED.get(language, SHARED["en"])
-    between = " " if topic is Topic.PHONE_CODE else "\n\n"
+    between = " " if topic in {Topic.PHONE_CODE, Topic.PHONE_CALL} else "\n\n"
     return Written(subject.format(**filled), text.format(**filled) + between + shared, link)

@@ -36,6 +36,7 @@ from portal.domain.contacts.ports import (
     Tally,
     Tenant,
 )
+from portal.domain.contacts.waiting import Waiting, is_young
 from portal.domain.organizations.service import Organizations
 from portal.domain.organizations.standing import Activity, Part, lets
 from portal.domain.shared.blob_files import as_file
@@ -58,7 +59,6 @@ LOOK_AGAIN_SECONDS = 0.1
 PATIENCE_SECONDS = 300.0
 """How long an import waits for a store that is busy or away before it gives up."""
 FIRST_WAIT_SECONDS = 1.0
-YOUNG_MS = 3_600_000
 UPLOADS = "uploads/"
 CHUNK = 256 * 1024
 ENDLESS = 1 << 62
@@ -90,6 +90,7 @@ class Imports:
         self._audit = audit
         self._clock = clock
         self._ids = ids
+        self._waiting = Waiting(organizations, documents, clock)
         self._moved = asyncio.Condition()
         self._accepted = asyncio.Event()
         self._arriving: set[str] = set()
@@ -112,6 +113,7 @@ class Imports:
             writer = await self._blobs.create(_owner(tenant), _name(new.id))
             try:
                 await _receive(writer, body, most_bytes)
+                await self._waiting.note(actor.organization, new.id)
                 await self._begin(tenant, new)
             except BaseException:
                 with suppress(RateLimited, Unavailable):
@@ -221,15 +223,7 @@ class Imports:
         """Uploads that are not read to their end: (organisation, import); those of a suspended
         organisation wait."""
         self._accepted.clear()  # what is accepted from here on wakes `accepted` again
-        found: list[tuple[str, str]] = []
-        for organization in await self._organizations.serving(Activity.INTAKE):
-            tenant = await self._tenant(organization.code)
-            for state in (State.QUEUED, State.RUNNING):
-                page = await self._documents.query(
-                    tenant.partition, IMPORT, where={"state": state, "origin": Origin.UPLOAD}
-                )
-                found.extend((organization.code, document.id) for document in page.documents)
-        return tuple(found)
+        return await self._waiting.look()
 
     async def tidy(self) -> int:
         """Removes the files that nobody will read: those of imports that have ended, and those
@@ -244,17 +238,12 @@ class Imports:
                 if id in self._arriving:
                     continue
                 document = await self._documents.get(tenant.partition, IMPORT, id)
-                if document is None and name in finished and self._is_young(id):
+                if document is None and name in finished and is_young(id, self._clock.now_ms()):
                     continue  # another process may be about to accept it
                 if document is None or State(str(document.body["state"])) in ENDED:
                     await self._blobs.delete(owner, name)
                     removed += 1
         return removed
-
-    def _is_young(self, id: str) -> bool:
-        """Whether an import of that id was begun within the hour."""
-        begun = id.partition("-")[0]
-        return begun.isdecimal() and self._clock.now_ms() - int(begun) < YOUNG_MS
 
     async def accepted(self, seconds: float) -> None:
         """Returns when an upload was accepted here since `waiting` looked, at the latest after

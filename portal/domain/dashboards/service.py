@@ -44,6 +44,7 @@ from portal.domain.dashboards.model import (
     Summary,
     VendorFigure,
 )
+from portal.domain.dashboards.ports import Gate
 from portal.domain.dashboards.ranges import Span
 from portal.domain.dashboards.reading import (
     Reader,
@@ -80,6 +81,7 @@ class Dashboards:
         sources: Mapping[str, Source],
         audit: Audit,
         clock: Clock,
+        gate: Gate | None = None,
     ) -> None:
         self._organizations = organizations
         self._documents = documents
@@ -89,6 +91,7 @@ class Dashboards:
         }
         self._audit = audit
         self._clock = clock
+        self._gate = gate
         self._reader = Reader(contacts, self._facts)
 
     # --- what people can do -------------------------------------------------------------
@@ -96,7 +99,7 @@ class Dashboards:
     async def range(self, from_: str | None, to: str | None, *, actor: Actor) -> tuple[Span, str]:
         """The range as the organisation's time zone reads it, and that zone; for somebody blind
         the whole days it touches. InvalidInput."""
-        require(actor, Permission.DASHBOARDS_VIEW)
+        await self._admit(actor, Permission.DASHBOARDS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
         zone = tenancy.organization.time_zone
         span = ranges.resolve(from_, to, zone, self._clock.now_ms())
@@ -105,7 +108,7 @@ class Dashboards:
     async def tag(self, question: str, span: Span, *, actor: Actor) -> str:
         """What names the present answer to a question: changes with the data and with what the
         asker's grants let them see, so it serves as ETag. Forbidden."""
-        require(actor, Permission.DASHBOARDS_VIEW)
+        await self._admit(actor, Permission.DASHBOARDS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
         revision = (await self._contacts.standing(tenancy.partition)).revision
         own = sorted(actor.agent_keys.items()) if not may(actor, Permission.AGENTS_VIEW) else ""
@@ -116,7 +119,7 @@ class Dashboards:
     async def moment(self, *, actor: Actor) -> tuple[int, int]:
         """The stored revision and the quarter hour: while they stay, so does the tag of any
         question of the same asker. Forbidden."""
-        require(actor, Permission.DASHBOARDS_VIEW)
+        await self._admit(actor, Permission.DASHBOARDS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
         revision = (await self._contacts.standing(tenancy.partition)).revision
         return revision, self._clock.now_ms() // SLOT_MS
@@ -130,13 +133,13 @@ class Dashboards:
 
     async def revision(self, *, actor: Actor) -> int:
         """Grows with every stored change of the organisation's contacts."""
-        require(actor, Permission.DASHBOARDS_VIEW)
+        await self._admit(actor, Permission.DASHBOARDS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
         return (await self._contacts.standing(tenancy.partition)).revision
 
     async def freshness(self, *, actor: Actor) -> Freshness:
         """How recent the organisation's figures are."""
-        require(actor, Permission.DASHBOARDS_VIEW)
+        await self._admit(actor, Permission.DASHBOARDS_VIEW)
         return await self._freshness(await self._tenant(actor), actor)
 
     async def summary(self, asked: Asked, *, actor: Actor) -> Summary:
@@ -220,7 +223,7 @@ class Dashboards:
 
     async def queue_choices(self, *, actor: Actor) -> tuple[QueueChoice, ...]:
         """The queues that the asker sees, by name."""
-        require(actor, Permission.DASHBOARDS_VIEW)
+        await self._admit(actor, Permission.DASHBOARDS_VIEW)
         tenant = await self._tenant(actor)
         seen = await self._reader.sight(tenant.partition, scopes(actor, Permission.DASHBOARDS_VIEW))
         choices = [
@@ -273,6 +276,7 @@ class Dashboards:
         """Our service level beside each vendor's own on the same contacts. The explaining
         contacts are shown to those who may see contacts; somebody blind is shown nothing, since
         the difference is made by single contacts."""
+        await self._admit(actor, Permission.DASHBOARDS_VIEW)
         require_board(actor, Board.RECONCILIATION, Permission.DASHBOARDS_VIEW)
         if actor.is_blind:
             return ()
@@ -300,6 +304,12 @@ class Dashboards:
 
     # --- reading ------------------------------------------------------------------------
 
+    async def _admit(self, actor: Actor, permission: Permission) -> None:
+        """Whether they may, and have done what comes before figures. Forbidden."""
+        require(actor, permission)
+        if self._gate is not None:
+            await self._gate.admit(actor)
+
     async def _tenant(self, actor: Actor) -> Tenant:
         tenancy = await self._organizations.get(actor.organization)
         return Tenant(tenancy.partition, tenancy.organization.time_zone, tenancy.keyring)
@@ -310,6 +320,7 @@ class Dashboards:
         """What the question is about, as far as the actor's grants reach on that dashboard.
         Forbidden, NotFound; InvalidInput for what somebody blind cannot choose."""
         reach = require_board(actor, board, permission)
+        await self._admit(actor, permission)
         if actor.is_blind:
             _check_blind(asked)
         return await self._reader.scene(
@@ -326,6 +337,7 @@ class Dashboards:
 
     async def _own(self, asked: Asked, actor: Actor) -> tuple[Row, ...]:
         reach = require_board(actor, Board.AGENTS, Permission.AGENTS_VIEW_OWN)
+        await self._admit(actor, Permission.AGENTS_VIEW_OWN)
         tenant = await self._tenant(actor)
         scene = await self._reader.scene(tenant, asked, scopes=reach, of_agent=True)
         rows: list[Row] = []

@@ -34,9 +34,17 @@ from portal.domain.incidents.model import (
     Terms,
     Whole,
 )
+from portal.domain.incidents.receivers import (
+    FORWARD,
+    Forward,
+    forward_body,
+    forward_id,
+    listening,
+)
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import (
+    MOST_WRITES,
     Create,
     Delete,
     Document,
@@ -221,6 +229,7 @@ class Casebook:
         """A new incident under the next number, with files that wait; `of_draft` ends the
         reporter's draft in the same batch. Raises Replayed; Conflict for a file that does not wait
         any more."""
+        outside = await listening(self._documents, tenancy)
         for _ in range(TRIES):
             known = await self._documents.get(tenancy.partition, COUNT, THE_COUNT)
             number = 1 + (int(known.body["number"]) if known else 0)
@@ -239,6 +248,7 @@ class Casebook:
                     INCIDENT, made.id, stored.incident_body(made, Sealed(key, theirs, text, ""))
                 ),
                 *self._line(tenancy, made, line, 1, made.reporter, "", theirs=True),
+                *self._forwards(made, 1, outside),
             ]
             draft = await self._documents.get(tenancy.partition, DRAFT, made.reporter)
             if of_draft and draft is not None:
@@ -311,11 +321,13 @@ class Casebook:
         body = stored.incident_body(made, sealed)
         writes: list[Write] = [Replace(INCIDENT, made.id, body, found.etag)]
         key = sealed.reporter_key if theirs else sealed.key
+        outside = await listening(self._documents, tenancy)
         for line in lines:
             number += 1
             context = f"incident|{stored.entry_id(made.id, number)}"
             text = stored.seal(keyring, key, context, line.text)
             writes += self._line(tenancy, made, line, number, by, text, theirs=theirs)
+            writes += self._forwards(made, number, outside)
         what = ",".join(dict.fromkeys(line.kind.value for line in lines)) or "facts"
         event = Event(action, by or "system", made.id, {"what": what, "state": made.state.value})
         try:
@@ -327,26 +339,42 @@ class Casebook:
         return made
 
     async def forget(self, found: Opened, *, actor: Actor) -> None:
-        """Deletes the reporter's key and id; what they wrote cannot be read again, the facts stay.
-        Conflict when it is another by now."""
-        after = found.incident._replace(reporter="", version=found.incident.version + 1)
-        kept = found.sealed._replace(reporter_key="", report="")
-        body = stored.incident_body(after, kept)
-        writes: list[Write] = [Replace(INCIDENT, after.id, body, found.etag)]
-        event = Event(Action.INCIDENT_REPORTER_FORGOTTEN, actor.person_id, after.id)
-        await self._activities.commit(found.tenancy.partition, writes, events=[event])
-        cursor = None
-        while True:
-            page = await self._documents.query(
-                found.tenancy.partition, ENTRY, where={"incident": after.id}, cursor=cursor
-            )
+        """Deletes the reporter's key and id, and the messages to them; what they wrote cannot be
+        read again, the facts stay. The key goes last, so that one that was cut off is asked for
+        again and finishes. Conflict when it is another by now."""
+        partition, before = found.tenancy.partition, found.incident
+        async for page in self._of(partition, ENTRY, before.id):
             gone: list[Write] = [
                 Upsert(ENTRY, one.id, {**one.body, "actor": "", "text": ""})
-                for one in page.documents
+                for one in page
                 if one.body["theirs"]
             ]
             if gone:
-                await self._documents.batch(found.tenancy.partition, gone)
+                await self._documents.batch(partition, gone)
+        async for page in self._of(partition, DELIVERY, before.id):
+            gone = [
+                Delete(DELIVERY, one.id, one.etag)
+                for one in page
+                if one.body["to"] and one.body["to"] == before.reporter
+            ]
+            if gone:
+                await self._documents.batch(partition, gone)
+        after = before._replace(reporter="", version=before.version + 1)
+        kept = found.sealed._replace(reporter_key="", report="")
+        write = Replace(INCIDENT, after.id, stored.incident_body(after, kept), found.etag)
+        event = Event(Action.INCIDENT_REPORTER_FORGOTTEN, actor.person_id, after.id)
+        await self._activities.commit(partition, [write], events=[event])
+
+    async def _of(
+        self, partition: str, kind: Kind, incident: str
+    ) -> AsyncIterator[tuple[Document, ...]]:
+        """The documents of an incident, a page at a time; a page has room in one batch."""
+        cursor = None
+        while True:
+            page = await self._documents.query(
+                partition, kind, where={"incident": incident}, cursor=cursor, limit=MOST_WRITES
+            )
+            yield page.documents
             cursor = page.next
             if cursor is None:
                 return
@@ -379,6 +407,16 @@ class Casebook:
             )
             body = stored.delivery_body(made)
             writes.append(Create(DELIVERY, made.id, body, now_ms + KEPT_MS))
+        return writes
+
+    def _forwards(self, incident: Incident, number: int, outside: Sequence[str]) -> list[Write]:
+        """A line on its way to the systems that hear of it."""
+        now_ms = self._clock.now_ms()
+        writes: list[Write] = []
+        for to in outside:
+            id = forward_id(stored.entry_id(incident.id, number), to)
+            made = Forward(id, to, incident.id, number, now_ms, now_ms, since_ms=now_ms)
+            writes.append(Create(FORWARD, id, forward_body(made), now_ms + KEPT_MS))
         return writes
 
 

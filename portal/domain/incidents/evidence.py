@@ -25,6 +25,7 @@ from portal.domain.incidents.documents import FILE, USED
 from portal.domain.incidents.files import MOST_BYTES, MOST_FILES, Examination
 from portal.domain.incidents.model import EvidenceFile, FileState
 from portal.domain.organizations.service import Organizations, Tenancy
+from portal.domain.organizations.standing import Activity
 from portal.domain.shared.blobs import BlobReader, Blobs, BlobWriter, Owner
 from portal.domain.shared.clock import Clock, Ids
 from portal.domain.shared.documents import Create, Delete, Document, Documents, Replace, Write
@@ -196,7 +197,7 @@ class Evidence:
         """Removes what broke off, what nobody sent, and what was being removed when a process was
         killed. One that cannot be removed now holds up no other."""
         removed, failures = 0, []
-        for organization in await self._organizations.all():
+        for organization in await self._organizations.serving(Activity.TELL_ESSENTIAL):
             tenancy = await self._organizations.get(organization.code)
             for id in await self._left(tenancy):
                 try:

@@ -2,14 +2,12 @@
 two at once one wins, the other is told that it stands otherwise."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
-from statistics import median
 from typing import NamedTuple
 
 from portal.domain.access.grants import HolderKind
 from portal.domain.access.model import Actor, Permission, Person
 from portal.domain.access.ports import People
-from portal.domain.access.rules import act, may, require
+from portal.domain.access.rules import act, may, require, require_recent_proof
 from portal.domain.access.shelf import Shelf
 from portal.domain.audit.model import Action, Event
 from portal.domain.audit.service import Audit
@@ -32,14 +30,13 @@ from portal.domain.incidents.model import (
 )
 from portal.domain.incidents.rules import Authority
 from portal.domain.incidents.service import check_room, check_text
+from portal.domain.incidents.statistics import Counted, Statistics
 from portal.domain.shared.clock import instant, iso
-from portal.domain.shared.days import day_of
 from portal.domain.shared.errors import Conflict, InvalidInput
 
 PAGE = 50
 MOST_TASKS, LONGEST_TASK = 50, 500
 MOST_PEOPLE = 20
-WEEKS = 12
 
 
 class Filters(NamedTuple):
@@ -53,39 +50,25 @@ class Filters(NamedTuple):
     late: bool = False
 
 
-class Week(NamedTuple):
-    """A week by the ordinal of its Monday."""
-
-    monday: int
-    reported: int
-    resolved: int
-
-
-class Statistics(NamedTuple):
-    """Counts of all incidents and inquiries; medians in seconds, None without any."""
-
-    total: int
-    open: int
-    late: int
-    by_state: dict[State, int]
-    by_severity: dict[Severity, int]
-    acknowledge_s: float | None
-    contain_s: float | None
-    resolve_s: float | None
-    weeks: tuple[Week, ...]
-
-
 class Handling:
     """Incidents of an organisation, for its responders."""
 
     def __init__(
-        self, book: Casebook, people: People, shelf: Shelf, audit: Audit, evidence: Evidence
+        self,
+        *,
+        book: Casebook,
+        people: People,
+        shelf: Shelf,
+        audit: Audit,
+        evidence: Evidence,
+        proof_s: float,
     ) -> None:
         self._book = book
         self._evidence = evidence
         self._people = people
         self._shelf = shelf
         self._audit = audit
+        self._proof_s = proof_s
 
     # --- reading --------------------------------------------------------------------------
 
@@ -143,8 +126,10 @@ class Handling:
         """Counts and times, for all who may see counts. Forbidden."""
         require(actor, Permission.INCIDENTS_COUNT)
         tenancy = await self._book.tenancy(actor.organization)
-        every = [one.incident async for one in self._book.every(tenancy)]
-        return _counted(every, self._book.now_ms(), tenancy.organization.time_zone)
+        counted = Counted(self._book.now_ms(), tenancy.organization.time_zone)
+        async for one in self._book.every(tenancy):
+            counted.take(one.incident)
+        return counted.statistics()
 
     async def export(self, *, actor: Actor) -> tuple[Incident, ...]:
         """The facts of every incident, oldest first, without content; the trail says so.
@@ -407,12 +392,15 @@ class Handling:
         line = Line(EntryKind.DECIDED, reason, facts, to=team(after, but=actor.person_id))
         return await self._write(found, after, [line], actor, once, details)
 
-    async def forget_reporter(self, id: str, *, actor: Actor) -> None:
-        """Erases what the reporter wrote and who they are; the facts stay. Forbidden, NotFound,
-        Conflict."""
-        require(actor, Permission.INCIDENTS_HANDLE)
+    async def forget_reporter(self, id: str, *, actor: Actor, version: int) -> Whole:
+        """Erases what the reporter wrote, their files and who they are; the facts stay. Forbidden,
+        StepUpRequired, NotFound, Conflict."""
+        found = await self._seen(id, actor, version)
+        now_ms = self._book.now_ms()
+        require_recent_proof(actor, now_ms=now_ms, max_age_s=self._proof_s)
         await self._evidence.forget(id, actor=actor)
-        await self._book.forget(await self._book.opened(actor.organization, id), actor=actor)
+        await self._book.forget(found, actor=actor)
+        return await self.get(id, actor=actor)
 
     # --- inside ---------------------------------------------------------------------------
 
@@ -468,41 +456,6 @@ def _fits(one: Incident, filters: Filters, actor: Actor, now_ms: int) -> bool:
         and (not filters.open or one.is_open)
         and (not filters.mine or actor.person_id in team(one))
         and (not filters.late or late)
-    )
-
-
-def _counted(every: Sequence[Incident], now_ms: int, zone: str) -> Statistics:
-    def middle(spans: list[int]) -> float | None:
-        return median(spans) / 1000 if spans else None
-
-    def span(met_ms: int, one: Incident) -> list[int]:
-        return [met_ms - one.created_at_ms] if met_ms else []
-
-    today = day_of(now_ms, zone)
-    monday = today - date.fromordinal(today).weekday()
-    mondays = [monday - 7 * back for back in range(WEEKS - 1, -1, -1)]
-
-    def within(at_ms: int, begins: int) -> bool:
-        return bool(at_ms) and begins <= day_of(at_ms, zone) < begins + 7
-
-    late = [any(c.standing(now_ms) == "late" for c in rules.clocks(one)) for one in every]
-    return Statistics(
-        len(every),
-        sum(one.is_open for one in every),
-        sum(late),
-        {state: sum(one.state is state for one in every) for state in State},
-        {grade: sum(one.severity is grade for one in every) for grade in Severity},
-        middle([s for one in every for s in span(one.acknowledged_at_ms, one)]),
-        middle([s for one in every for s in span(one.contained_at_ms, one)]),
-        middle([s for one in every for s in span(one.resolved_at_ms, one)]),
-        tuple(
-            Week(
-                begins,
-                sum(within(one.created_at_ms, begins) for one in every),
-                sum(within(one.resolved_at_ms, begins) for one in every),
-            )
-            for begins in mondays
-        ),
     )
 
 

@@ -1,6 +1,7 @@
-"""What incidents need from outside: numbers found in text, mail, somebody who draws messages."""
+"""What incidents need from outside: numbers found in text, mail, somebody who draws messages, ways
+to the systems that hear of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from portal.domain.alerts.ports import Message
@@ -16,13 +17,14 @@ class Numbers(Protocol):
 
 
 class Letter(NamedTuple):
-    """A mail that says that there is something to read, and none of it."""
+    """A mail that says that there is something to read, and none of it; `path` is where."""
 
     organization: str
     person: str
     reference: str
     language: str
     key: str
+    path: str
 
 
 class Letters(Protocol):
@@ -39,4 +41,47 @@ class Composer(Protocol):
 
     async def compose(self, telling: Telling) -> Message:
         """The message in its reader's language."""
+        ...
+
+
+class Unreached(Exception):  # noqa: N818 - it says how things are
+    """A system outside did not take it: `trouble` is a code such as `timeout`, never words of
+    theirs; `retry_after_s` is how long it asks to wait, 0 for no word of that."""
+
+    def __init__(self, trouble: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(trouble)
+        self.trouble = trouble
+        self.retry_after_s = retry_after_s
+
+
+class Answered(NamedTuple):
+    """The HTTP status of an answer, and how many seconds it asks to wait."""
+
+    status: int
+    retry_after_s: float = 0.0
+
+
+class Hook(Protocol):
+    """Posts to addresses of others, by the rules of targets.py: no redirects, no proxies."""
+
+    async def fault(self, url: str) -> str:
+        """What is wrong with the address as things stand, its name looked up; "" for nothing."""
+        ...
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answered:
+        """Posts once. Raises Unreached; after `timeout` it may have arrived."""
+        ...
+
+    def close(self) -> None:
+        """Ends what it keeps for posting."""
+        ...
+
+
+class Mailer(Protocol):
+    """Sends mails to systems."""
+
+    async def send(
+        self, organization: str, address: str, subject: str, text: str, key: str
+    ) -> None:
+        """Hands it over, under the same Message-ID for the same `key`. Raises Unreached."""
         ...

@@ -45,6 +45,13 @@ class Sent(NamedTuple):
     failures: tuple[Exception, ...] = ()
 
 
+class Teams(NamedTuple):
+    """The bot, as far as it is there to tell: who writes and who draws."""
+
+    messenger: Messenger
+    composer: Composer
+
+
 class _Reader(NamedTuple):
     """Who reads it: nobody in person in the channel."""
 
@@ -65,8 +72,7 @@ class IncidentSending:
         book: Casebook,
         conversations: Conversations,
         people: People,
-        messenger: Messenger | None,
-        composer: Composer,
+        teams: Teams | None,
         letters: Letters | None,
         clock: Clock,
     ) -> None:
@@ -75,8 +81,7 @@ class IncidentSending:
         self._book = book
         self._conversations = conversations
         self._people = people
-        self._messenger = messenger
-        self._composer = composer
+        self._teams = teams
         self._letters = letters
         self._clock = clock
 
@@ -147,16 +152,19 @@ class IncidentSending:
             reader = await self._reader(tenancy, one, found)
             if reader is None:
                 return _drop(one, "not_permitted")
-            chat = await self._chat(tenancy, reader)
+            chat = None if self._teams is None else await self._chat(tenancy, reader)
             telling = (
                 None if chat is None else await self._telling(tenancy, one, found, reader, chat)
             )
-            message = None if telling is None else await self._composer.compose(telling)
-        if chat is None or message is None or self._messenger is None:
+            message = (
+                await self._teams.composer.compose(telling) if self._teams and telling else None
+            )
+        if self._teams is None or chat is None or message is None:
             return await self._by_mail(tenancy, one, found, reader)
+        send = self._teams.messenger.send
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                activity = await self._messenger.send(chat.reference, message.card, message.text)
+                activity = await send(chat.reference, message.card, message.text)
         except (OutcomeUnknown, TimeoutError):
             activity = ""
         except Gone:
@@ -177,6 +185,7 @@ class IncidentSending:
                 found.incident.reference,
                 reader.language,
                 one.id,
+                f"/tab/?view=incidents&{'report' if reader.reports else 'incident'}={one.incident}",
             )
             async with asyncio.timeout(SEND_SECONDS):
                 if await self._letters.send(letter):

@@ -58,6 +58,10 @@ class Organizations:
         """The partition of what belongs to the region and to no single organisation."""
         return self._directory
 
+    def partition(self, code: str) -> str:
+        """The partition of an organisation's own, for looking into it without opening its key."""
+        return f"{self._directory}{code}"
+
     @property
     def region(self) -> Region:
         """The region whose organisations these are."""
@@ -172,8 +176,12 @@ class Organizations:
 
     async def state(self, code: str) -> State:
         """How the organisation stands, as stored at this moment. NotFound."""
-        tenancy = await self.get(code)
-        known = await self._documents.get(tenancy.partition, STANDING, STANDING_ID)
+        await self.get(code)
+        return await self.standing(code)
+
+    async def standing(self, code: str) -> State:
+        """As `state`, of an organisation that exists, without opening its key."""
+        known = await self._documents.get(self.partition(code), STANDING, STANDING_ID)
         self._states[code] = State(known.body["state"]) if known else State.ACTIVE
         return self._states[code]
 
@@ -230,7 +238,7 @@ class Organizations:
         code = organization.code
         if code not in self._open:
             keyring = await self._keyrings.open(code, _wrapped(document))
-            self._open[code] = Tenancy(organization, f"{self._region}|{code}", keyring)
+            self._open[code] = Tenancy(organization, self.partition(code), keyring)
         return self._open[code]
 
 

@@ -2,19 +2,24 @@
 
 from enum import StrEnum
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+LANGUAGE: Final = "en"
+"""The language in which the texts of policies are binding."""
 REVIEW_MS = 365 * 24 * 3600 * 1000
 
 
 class Version(NamedTuple):
-    """One version: published, so that people are told; in force from `effective_at_ms` on."""
+    """One version: published, so that people are told; in force from `effective_at_ms` on. The
+    text is binding in LANGUAGE; `summary_de` says in German what `summary` does, "" where nobody
+    wrote it."""
 
     number: int
     text: str
     summary: str
     published_at_ms: int
     effective_at_ms: int
+    summary_de: str = ""
 
     @property
     def text_hash(self) -> str:

@@ -177,6 +177,7 @@ class Policies:
             "number": str(version.number),
             "effective": instant(version.effective_at_ms).date().isoformat(),
             "summary": version.summary,
+            "summary_de": version.summary_de,
         }
         mail = await self._proofs.mail(tenancy, Purpose.SERVICE)
         rows = [

@@ -46,12 +46,25 @@ CATALOGUE = (
         "verification",
         "Verification",
         JANUARY_2026_MS,
-        (Version(1, VERIFICATION_1, "First version.", JANUARY_2026_MS, JANUARY_2026_MS),),
+        (
+            Version(
+                1,
+                VERIFICATION_1,
+                "First version.",
+                JANUARY_2026_MS,
+                JANUARY_2026_MS,
+                "Erste Fassung.",
+            ),
+        ),
     ),
     Policy(
         "organization-setup",
         "Organisation set-up",
         JANUARY_2026_MS,
-        (Version(1, SETUP_1, "First version.", JANUARY_2026_MS, JANUARY_2026_MS),),
+        (
+            Version(
+                1, SETUP_1, "First version.", JANUARY_2026_MS, JANUARY_2026_MS, "Erste Fassung."
+            ),
+        ),
     ),
 )

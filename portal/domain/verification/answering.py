@@ -21,7 +21,7 @@ from portal.domain.verification.documents import (
     LINK_ID,
     challenge_id,
 )
-from portal.domain.verification.model import Attempts, Factor, Standing
+from portal.domain.verification.model import PROVEN_TWICE, Attempts, Factor, Standing
 from portal.domain.verification.proofs import Kept
 
 WRONG_LINK = "This link does not work: it is used, too old, replaced by a newer one, or another's."
@@ -42,7 +42,7 @@ class Answering:
         require(actor, Permission.SETUP_MANAGE)
         tenancy = await self._desk.organizations.get(actor.organization)
         for _ in range(TRIES):
-            attempts, known = await self._attempts(tenancy, actor)
+            attempts, known = await self.attempts(tenancy, actor)
             kept = await self._desk.proofs.of(tenancy, *PURPOSES, by=actor.person_id)
             link = await self._desk.documents.get(tenancy.partition, LINK, LINK_ID)
             given = rules.token_hash(token)
@@ -58,7 +58,7 @@ class Answering:
                 standing = await self._proven(tenancy, actor, kept, Factor.MAIL, known, used)
                 if standing is not None:
                     return standing
-            elif await self._failed(tenancy, actor, kept, attempts, known, []):
+            elif await self.failed(tenancy, actor, kept, attempts, known, []):
                 raise InvalidInput(WRONG_LINK, code="link-refused")
         raise Conflict(BUSY)
 
@@ -69,7 +69,7 @@ class Answering:
         tenancy = await self._desk.organizations.get(actor.organization)
         id, given = challenge_id(actor.person_id), rules.typed(code)
         for _ in range(TRIES):
-            attempts, known = await self._attempts(tenancy, actor)
+            attempts, known = await self.attempts(tenancy, actor)
             kept = await self._desk.proofs.of(tenancy, *PURPOSES, by=actor.person_id)
             waiting = await self._desk.documents.get(tenancy.partition, CHALLENGE, id)
             number = kept.contact.phone.value
@@ -91,16 +91,17 @@ class Answering:
                 continue
             body = {**waiting.body, "tries": waiting.body["tries"] + 1}
             tried = Replace(CHALLENGE, id, body, waiting.etag, waiting.expires_at_ms)
-            if await self._failed(tenancy, actor, kept, attempts, known, [tried]):
+            if await self.failed(tenancy, actor, kept, attempts, known, [tried]):
                 raise InvalidInput(WRONG_CODE, fields={"code": "not right"}, code="code-refused")
         raise Conflict(BUSY)
 
-    async def _attempts(self, tenancy: Tenancy, actor: Actor) -> tuple[Attempts, Document | None]:
+    async def attempts(self, tenancy: Tenancy, actor: Actor) -> tuple[Attempts, Document | None]:
+        """The caller's failures, and what they were read from. RateLimited `locked`."""
         attempts, known = await self._desk.attempts(tenancy, actor.person_id)
         rules.require_unlocked(attempts, self._desk.clock.now_ms())
         return attempts, known
 
-    async def _failed(
+    async def failed(
         self,
         tenancy: Tenancy,
         actor: Actor,
@@ -128,7 +129,7 @@ class Answering:
                 now_ms,
                 minutes=str(minutes),
             )
-        return await self._commit(tenancy, events, writes)
+        return await self.commit(tenancy, events, writes)
 
     async def _proven(
         self,
@@ -149,16 +150,17 @@ class Answering:
             if factor is Factor.MAIL
             else contact._replace(phone=proven)
         )
-        if after.standing is Standing.VERIFIED:
+        if after.standing in PROVEN_TWICE:
             after = after._replace(attested_at_ms=now_ms)
         writes = [*writes, kept.changed(after, tenancy)]
         if known is not None:
             writes.append(Delete(ATTEMPTS, person, known.etag))
         action = Action.MAIL_PROVEN if factor is Factor.MAIL else Action.PHONE_PROVEN
         event = Event(action, person, actor.organization, {"standing": after.standing.value})
-        return after.standing if await self._commit(tenancy, [event], writes) else None
+        return after.standing if await self.commit(tenancy, [event], writes) else None
 
-    async def _commit(self, tenancy: Tenancy, events: list[Event], writes: list[Write]) -> bool:
+    async def commit(self, tenancy: Tenancy, events: list[Event], writes: list[Write]) -> bool:
+        """Writes it all; False when somebody was faster."""
         try:
             await self._desk.audit.commit(tenancy.partition, events, writes)
         except (Conflict, NotFound):

@@ -54,10 +54,11 @@ class Asking:
                 return
         raise Conflict(BUSY)
 
-    async def send_code(self, phone: str, *, actor: Actor) -> str:
+    async def send_code(self, phone: str, *, spoken: bool = False, actor: Actor) -> str:
         """Makes this the organisation's phone, unproven if it is another, and has a code sent to
-        it; the person's code before ends. The challenge that the code answers. Forbidden,
-        InvalidInput (also `number-refused`), RateLimited and StepUpRequired as `send_link`."""
+        it by SMS, or spoken in a call; the person's code before ends. Both share their limits. The
+        challenge that the code answers. Forbidden, InvalidInput (also `number-refused`),
+        RateLimited and StepUpRequired as `send_link`."""
         require(actor, Permission.SETUP_MANAGE)
         desk = self._desk
         tenancy = await desk.organizations.get(actor.organization)
@@ -65,7 +66,7 @@ class Asking:
         number = desk.numbers.read(phone, country)
         if number is None:
             raise InvalidInput("This is no phone number.", fields={"phone": "with country code"})
-        rules.check_number(number, desk.countries | {country})
+        rules.check_number(number, desk.countries | {country}, spoken=spoken)
         reserved = False
         for _ in range(TRIES):
             now_ms = desk.clock.now_ms()
@@ -79,9 +80,12 @@ class Asking:
             challenge, code = desk.ids.new(), rules.code_of(desk.ids.new())
             writes = [
                 *slots.writes,
-                *await self._challenge(tenancy, actor, number.e164, challenge, code, now_ms),
+                *await self._challenge(
+                    tenancy, actor, number.e164, challenge, code, now_ms, spoken=spoken
+                ),
             ]
-            events = [Event(Action.PHONE_CODE_SENT, actor.person_id, actor.organization)]
+            facts = {"spoken": spoken}
+            events = [Event(Action.PHONE_CODE_SENT, actor.person_id, actor.organization, facts)]
             if self._converts_badly(slots):
                 alarm = await self._alarm(tenancy, now_ms)
                 writes += [write for write, _ in alarm]
@@ -162,7 +166,15 @@ class Asking:
         return [put(LINK, LINK_ID, known, body, until_ms), message]
 
     async def _challenge(
-        self, tenancy: Tenancy, actor: Actor, number: str, challenge: str, code: str, now_ms: int
+        self,
+        tenancy: Tenancy,
+        actor: Actor,
+        number: str,
+        challenge: str,
+        code: str,
+        now_ms: int,
+        *,
+        spoken: bool,
     ) -> list[Write]:
         person, id = actor.person_id, challenge_id(actor.person_id)
         known = await self._desk.documents.get(tenancy.partition, CHALLENGE, id)
@@ -176,8 +188,8 @@ class Asking:
         }
         message = row(
             tenancy,
-            Topic.PHONE_CODE,
-            Way.SMS,
+            Topic.PHONE_CALL if spoken else Topic.PHONE_CODE,
+            Way.VOICE if spoken else Way.SMS,
             cause=challenge,
             person=person,
             now_ms=now_ms,

@@ -14,7 +14,7 @@ from portal.domain.shared.fields import Kind, Purpose
 from portal.domain.verification.documents import ATTEMPTS
 from portal.domain.verification.limits import Limits
 from portal.domain.verification.model import Attempts, Contact, Standing
-from portal.domain.verification.ports import Dependent, Numbers
+from portal.domain.verification.ports import AuthenticatorApps, Dependent, Numbers
 from portal.domain.verification.proofs import Proofs
 
 TRIES = 120
@@ -34,6 +34,7 @@ class Desk(NamedTuple):
     proofs: Proofs
     limits: Limits
     numbers: Numbers
+    apps: AuthenticatorApps
     dependents: Sequence[Dependent]
     clock: Clock
     ids: Ids

@@ -39,6 +39,8 @@ CONTACT = Kind(
         Field("mail_sent_at_ms", OPERATIONAL),
         Field("phone_sent_at_ms", OPERATIONAL),
         Field("attested_at_ms", OPERATIONAL),
+        Field("authenticator_proven_at_ms", OPERATIONAL),
+        Field("authenticator_proven_by", IDENTIFIER, Subject.MEMBER, Erase.KEEP),
     ),
 )
 LINK = Kind(
@@ -64,6 +66,16 @@ CHALLENGE = Kind(
 ATTEMPTS = Kind(
     "verification_attempts", tuple(Field(name, OPERATIONAL) for name in Attempts._fields)
 )
+AUTHENTICATOR = Kind(
+    "verification_authenticator",
+    (
+        Field("person", IDENTIFIER, Subject.MEMBER, Erase.DELETE),
+        Field("key", Category.KEY_MATERIAL, Subject.MEMBER, Erase.DELETE, sealed=True),
+        Field("secret", Category.KEY_MATERIAL, Subject.MEMBER, Erase.SHRED, sealed=True),
+        Field("step", OPERATIONAL),
+    ),
+)
+"""A person's authenticator app: its sealed secret and the newest step that was used."""
 SENDS = Kind("verification_sends", (Field("sent", OPERATIONAL), Field("proven", OPERATIONAL)))
 """When something was sent to a person, for an organisation, to a number (by blind index)."""
 BLOCK = Kind("verification_block", (Field("numbers", OPERATIONAL),))
@@ -95,6 +107,8 @@ def contact_body(of: Contact, keyring: Keyring) -> Body:
         "mail_sent_at_ms": of.mail.sent_at_ms,
         "phone_sent_at_ms": of.phone.sent_at_ms,
         "attested_at_ms": of.attested_at_ms,
+        "authenticator_proven_at_ms": of.authenticator.proven_at_ms,
+        "authenticator_proven_by": of.authenticator.proven_by,
     }
 
 
@@ -115,7 +129,11 @@ def proven(body: Body) -> Contact:
         stored = (body[f"{field}_{what}"] for what in ("proven_at_ms", "proven_by", "sent_at_ms"))
         return Reach("", *stored)
 
-    return Contact(reach("mail"), reach("phone"), body["attested_at_ms"])
+    # Particulars of before there were apps say nothing of one.
+    authenticator = Reach(
+        "", body.get("authenticator_proven_at_ms", 0), body.get("authenticator_proven_by", "")
+    )
+    return Contact(reach("mail"), reach("phone"), body["attested_at_ms"], authenticator)
 
 
 def value(body: Body, field: str, keyring: Keyring, purposes: tuple[Purpose, ...]) -> str:

@@ -7,6 +7,7 @@ the service may read.
 from enum import StrEnum
 from typing import NamedTuple
 
+from portal.domain.access import documents as access
 from portal.domain.access.documents import MEMBER
 from portal.domain.access.model import Actor, Permission
 from portal.domain.access.rules import may
@@ -34,6 +35,7 @@ class Data(StrEnum):
     MAIL = "mail"
     PHONE = "phone"
     NAME = "name"
+    OWN_MAIL = "own_mail"
     CONVERSATION = "conversation"
     MESSAGE_ADDRESS = "message_address"
 
@@ -42,6 +44,7 @@ FIELDS = {
     Data.MAIL: (CONTACT, "mail", Whose.ORGANIZATION),
     Data.PHONE: (CONTACT, "phone", Whose.ORGANIZATION),
     Data.NAME: (MEMBER, "name", Whose.YOU),
+    Data.OWN_MAIL: (MEMBER, "mail", Whose.YOU),
     Data.CONVERSATION: (CONVERSATION, "reference", Whose.YOU),
     Data.MESSAGE_ADDRESS: (MESSAGE, "to", Whose.YOU),
 }
@@ -69,8 +72,10 @@ class HeldData:
     async def of(self, *, actor: Actor) -> list[Held]:
         """The caller's own, and the organisation's for who sees how it is set up. No permission
         is asked for: it is about the caller."""
+        own = await self._own_mail(actor)
         found = {
             Data.NAME: (True, actor.display_name),
+            Data.OWN_MAIL: (bool(own), rules.masked_mail(own)),
             Data.CONVERSATION: (await self._has(actor, CONVERSATION), ""),
             Data.MESSAGE_ADDRESS: (await self._has(actor, MESSAGE, stage=Stage.WAITING), ""),
         }
@@ -85,6 +90,13 @@ class HeldData:
             for data, (kind, name, whose) in FIELDS.items()
             if data in found
         ]
+
+    async def _own_mail(self, actor: Actor) -> str:
+        tenancy = await self._organizations.get(actor.organization)
+        known = await self._documents.get(tenancy.partition, MEMBER, actor.person_id)
+        if known is None:
+            return ""
+        return access.member(known.id, known.body, tenancy.keyring).mail
 
     async def _has(self, actor: Actor, kind: Kind, **where: str) -> bool:
         tenancy = await self._organizations.get(actor.organization)

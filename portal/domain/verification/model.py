@@ -5,12 +5,19 @@ from typing import NamedTuple
 
 
 class Standing(StrEnum):
-    """How far an organisation is verified; only the last counts for anything (R3)."""
+    """How far an organisation is verified. Mail address and phone make it verified (R3); mail
+    address and an authenticator app prove two things about the person and nothing of the number,
+    which is a kind of its own (decision 0025)."""
 
     UNVERIFIED = "unverified"
     MAIL_PROVEN = "mail_proven"
     PHONE_PROVEN = "phone_proven"
+    VERIFIED_BY_AUTHENTICATOR = "verified_by_authenticator"
     VERIFIED = "verified"
+
+
+PROVEN_TWICE = frozenset({Standing.VERIFIED, Standing.VERIFIED_BY_AUTHENTICATOR})
+"""What is looked at once a year; outbound calls need the first alone."""
 
 
 class Factor(StrEnum):
@@ -30,18 +37,22 @@ class Reach(NamedTuple):
 
 
 class Contact(NamedTuple):
-    """What the organisation gave of itself. `attested_at_ms` is when somebody last said that it is
+    """What the organisation gave of itself; `authenticator` is the proof of somebody's app and has
+    no value. `attested_at_ms` is when somebody last said that it is
     still right."""
 
     mail: Reach = Reach()
     phone: Reach = Reach()
     attested_at_ms: int = 0
+    authenticator: Reach = Reach()
 
     @property
     def standing(self) -> Standing:
-        """Both proofs together make it verified; neither alone unlocks anything."""
+        """Two proofs together make it verified; none alone unlocks anything."""
         if self.mail.proven_at_ms and self.phone.proven_at_ms:
             return Standing.VERIFIED
+        if self.mail.proven_at_ms and self.authenticator.proven_at_ms:
+            return Standing.VERIFIED_BY_AUTHENTICATOR
         if self.mail.proven_at_ms:
             return Standing.MAIL_PROVEN
         return Standing.PHONE_PROVEN if self.phone.proven_at_ms else Standing.UNVERIFIED

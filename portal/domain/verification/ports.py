@@ -17,6 +17,22 @@ class Numbers(Protocol):
         ...
 
 
+class AuthenticatorApps(Protocol):
+    """The codes of authenticator apps (RFC 6238)."""
+
+    def secret(self) -> str:
+        """160 random bits, as people type them into an app."""
+        ...
+
+    def code(self, secret: str, step: int) -> str:
+        """The six digits of that step of 30 seconds since 1970."""
+        ...
+
+    def picture(self, secret: str, account: str) -> str:
+        """What an app's camera reads, as a data URI of an image."""
+        ...
+
+
 class RegionKey(Protocol):
     """Blind indexes that are the same for every organisation of the region."""
 

@@ -12,7 +12,7 @@ from portal.domain.shared.errors import Conflict, NotFound
 from portal.domain.shared.fields import Purpose
 from portal.domain.verification import rules
 from portal.domain.verification.desk import PURPOSES, Desk, notices
-from portal.domain.verification.model import Contact, Standing
+from portal.domain.verification.model import PROVEN_TWICE, Contact, Reach
 from portal.domain.verification.proofs import SYSTEM
 
 
@@ -27,7 +27,7 @@ class Renewal:
         for organization in await self._desk.organizations.serving(Activity.TELL_ESSENTIAL):
             tenancy = await self._desk.organizations.get(organization.code)
             proven = (await self._desk.proofs.proven(tenancy)).contact
-            if proven.standing is not Standing.VERIFIED:
+            if proven.standing not in PROVEN_TWICE:
                 continue
             now_ms = self._desk.clock.now_ms()
             due_ms = proven.attested_at_ms + rules.ATTEST_MS
@@ -57,17 +57,22 @@ class Renewal:
     async def _end(self, tenancy: Tenancy) -> None:
         kept = await self._desk.proofs.of(tenancy, *PURPOSES)
         before = kept.contact
-        if before.standing is not Standing.VERIFIED:
+        if before.standing not in PROVEN_TWICE:
             return  # another worker was first
         after = before._replace(
             mail=before.mail._replace(proven_at_ms=0, proven_by=""),
             phone=before.phone._replace(proven_at_ms=0, proven_by=""),
+            authenticator=Reach(),
         )
         writes: list[Write] = [kept.changed(after, tenancy)]
         events: list[Event] = []
         lost, told = await self._desk.loss(tenancy, before, after, before.mail.proven_by, by=SYSTEM)
         writes += lost
         events += told
+        person, cause = before.mail.proven_by, str(before.attested_at_ms)
+        writes += notices(
+            tenancy, Topic.ATTESTATION_LAPSED, before, person, cause, self._desk.clock.now_ms()
+        )
         try:
             await self._desk.audit.commit(tenancy.partition, events, writes)
         except (Conflict, NotFound):

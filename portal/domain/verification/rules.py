@@ -38,6 +38,10 @@ ALARM_CONVERSION = 0.3
 ATTEST_MS = 365 * DAY_MS
 REMIND_MS = 30 * DAY_MS
 """How long before the year is over people are reminded, and how long after it proofs still hold."""
+STEP_MS = 30_000
+STEPS_ASIDE = 1
+"""How many steps a clock of an app may be ahead or behind (RFC 6238, 5.2)."""
+ENROL_MS = 10 * MINUTE_MS
 PURPOSE = "organization-phone"
 PEPPER = "verification code"
 
@@ -50,7 +54,7 @@ LONGEST_MAIL, LONGEST_LOCAL = 254, 64
 PASTED_CODE = re.compile(r"(?<!\d)\d(?:[ -]?\d){7}(?!\d)")
 PASTED_TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 MOST_PASTED = 20
-NUMBER_REFUSED = "Codes are not sent to this number: give a mobile number of {countries}."
+NUMBER_REFUSED = "Codes are not sent to this number: give a {sort} of {countries}."
 
 
 def mail_address(text: str) -> str:
@@ -70,14 +74,17 @@ def mail_key(address: str) -> str:
     return address.casefold()
 
 
-def check_number(number: Number, countries: frozenset[str]) -> None:
+def check_number(number: Number, countries: frozenset[str], *, spoken: bool = False) -> None:
     """Raises InvalidInput for numbers that codes are not sent to: of other countries, premium,
-    VoIP and whatever is no mobile."""
-    if number.line is not LineType.MOBILE or number.country not in countries:
+    VoIP and whatever is no mobile; calls reach fixed lines too."""
+    lines = {LineType.MOBILE, LineType.FIXED} if spoken else {LineType.MOBILE}
+    if number.line not in lines or number.country not in countries:
         allowed = ", ".join(sorted(countries))
         raise InvalidInput(
-            NUMBER_REFUSED.format(countries=allowed),
-            fields={"phone": f"a mobile number of {allowed}"},
+            NUMBER_REFUSED.format(
+                sort="mobile or fixed line" if spoken else "mobile number", countries=allowed
+            ),
+            fields={"phone": f"a {'' if spoken else 'mobile '}number of {allowed}"},
             code="number-refused",
         )
 

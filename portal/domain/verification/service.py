@@ -13,6 +13,7 @@ from portal.domain.shared.fields import Purpose
 from portal.domain.verification import rules
 from portal.domain.verification.answering import Answering
 from portal.domain.verification.asking import Asking
+from portal.domain.verification.authenticator import Authenticator
 from portal.domain.verification.desk import PURPOSES, Desk, notices
 from portal.domain.verification.documents import (
     ATTEMPTS,
@@ -21,7 +22,7 @@ from portal.domain.verification.documents import (
     LINK_ID,
     challenge_id,
 )
-from portal.domain.verification.model import Contact, Standing
+from portal.domain.verification.model import PROVEN_TWICE, Contact
 
 
 class Status(NamedTuple):
@@ -38,18 +39,20 @@ class Status(NamedTuple):
     @property
     def attest_by_ms(self) -> int:
         """When it has to be renewed."""
-        if self.contact.standing is not Standing.VERIFIED:
+        if self.contact.standing not in PROVEN_TWICE:
             return 0
         return self.contact.attested_at_ms + rules.ATTEST_MS
 
 
 class Verification:
-    """`asking` has links and codes sent, `answering` takes them."""
+    """`asking` has links and codes sent, `answering` takes them; `authenticator` takes the codes of
+    apps."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.asking = Asking(desk)
         self.answering = Answering(desk)
+        self.authenticator = Authenticator(desk, self.answering)
 
     async def status(self, *, actor: Actor) -> Status:
         """Where it stands. Forbidden."""
@@ -77,7 +80,7 @@ class Verification:
         tenancy = await self._desk.organizations.get(actor.organization)
         purpose, by = Purpose.VERIFICATION, actor.person_id
         kept = await self._desk.proofs.of(tenancy, purpose, by=by)
-        if kept.contact.standing is not Standing.VERIFIED:
+        if kept.contact.standing not in PROVEN_TWICE:
             raise Conflict("Prove mail address and phone first.", code="not-verified")
         after = kept.contact._replace(attested_at_ms=self._desk.clock.now_ms())
         event = Event(Action.ATTESTED, actor.person_id, actor.organization)
@@ -101,9 +104,9 @@ class Verification:
         )
 
     async def void_pasted(self, text: str, organization: str) -> int:
-        """Makes living codes and links of the organisation useless that stand in a text which
-        others read along, and tells whose they were; how many there were. Asks for no permission:
-        whoever shows a code ends it."""
+        """Makes living codes and links of the organisation useless that stand in a text of a chat,
+        and tells whose they were; how many there were. Asks for no permission: whoever shows a
+        code ends it."""
         codes = {
             rules.typed(found) for found in rules.PASTED_CODE.findall(text)[: rules.MOST_PASTED]
         }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from portal.domain.communications.model import Choices, MessageClass, Way
+from portal.domain.communications.model import CHOSEN_WAYS, Choices, MessageClass, Way
 from portal.domain.shared.clock import instant
 from portal.domain.shared.errors import NotFound
 from portal.web.api.development import is_here
@@ -65,7 +65,7 @@ def _chosen(of: Choices) -> web.Response:
                     changeable=kind is MessageClass.OPTIONAL,
                 )
                 for kind in MessageClass
-                for way in Way
+                for way in CHOSEN_WAYS
             ],
         )
     )

@@ -11,6 +11,7 @@ from aiohttp import web
 from portal.domain.access.model import Actor
 from portal.domain.incidents import model, rules
 from portal.domain.incidents.handling import Filters
+from portal.domain.incidents.payloads import facts
 from portal.domain.incidents.rules import Authority
 from portal.domain.incidents.service import Receipt, Reported, is_asked
 from portal.domain.shared.clock import instant, iso
@@ -159,6 +160,9 @@ async def incident_statistics(request: web.Request) -> web.StreamResponse:
                     week=date.fromordinal(one.monday).isoformat(),
                     reported=one.reported,
                     resolved=one.resolved,
+                    acknowledge_seconds=one.acknowledge_s,
+                    contain_seconds=one.contain_s,
+                    resolve_seconds=one.resolve_s,
                 )
                 for one in found.weeks
             ],
@@ -180,6 +184,13 @@ async def export_incidents(request: web.Request) -> web.StreamResponse:
     return web.Response(
         text=made.getvalue(), content_type="text/csv", charset="utf-8", headers=headers
     )
+
+
+async def incident_facts(request: web.Request) -> web.StreamResponse:
+    """The facts as JSON."""
+    found = await _services(request).handling.export(actor=actor(request))
+    shown = [schemas.IncidentFacts.model_validate(facts(one)) for one in found]
+    return respond(schemas.IncidentExport(incidents=shown))
 
 
 async def incident_terms(request: web.Request) -> web.StreamResponse:
@@ -300,6 +311,13 @@ async def decide_incident(request: web.Request) -> web.StreamResponse:
     whole = await services.handling.decide(
         id, said.decision, said.reason, actor=who, version=version
     )
+    return respond(await _detail(services, whole, who))
+
+
+async def forget_reporter(request: web.Request) -> web.StreamResponse:
+    """The reporter is erased."""
+    services, who, id, version = _change(request)
+    whole = await services.handling.forget_reporter(id, actor=who, version=version)
     return respond(await _detail(services, whole, who))
 
 
@@ -552,4 +570,6 @@ HANDLERS: Mapping[str, Handler] = {
     "convert_incident": convert_incident,
     "breach_incident": breach_incident,
     "decide_incident": decide_incident,
+    "forget_reporter": forget_reporter,
+    "incident_facts": incident_facts,
 }

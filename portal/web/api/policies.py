@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from portal.domain.policies.model import Own, Version
+from portal.domain.policies.model import LANGUAGE, Own, Version
 from portal.web.api.access import zoned
 from portal.web.api.setup import setting_up, when
 from portal.web.exchange import SERVICES, Handler, actor, body, query, respond
@@ -95,7 +95,9 @@ def _version(request: web.Request, of: Version) -> schemas.PolicyVersion:
     return schemas.PolicyVersion(
         number=of.number,
         text_hash=of.text_hash,
+        language=LANGUAGE,
         summary=of.summary,
+        summary_de=of.summary_de or None,
         published_at=zoned(request, of.published_at_ms),
         effective_at=zoned(request, of.effective_at_ms),
     )

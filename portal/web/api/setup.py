@@ -3,14 +3,16 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from aiohttp import web
 
 from portal.domain.access.model import Permission
 from portal.domain.access.rules import may
+from portal.domain.communications.model import Way
 from portal.domain.setup.service import Progress
 from portal.domain.setup.tenant_codes import TenantCode, masked
-from portal.domain.shared.errors import RateLimited
+from portal.domain.shared.errors import InvalidInput, RateLimited
 from portal.domain.verification import rules
 from portal.domain.verification.model import Reach
 from portal.domain.verification.service import Status
@@ -65,8 +67,12 @@ async def confirm_mail(request: web.Request) -> web.StreamResponse:
 async def send_phone_code(request: web.Request) -> web.StreamResponse:
     """Has a code sent. When sending is stopped, the operator's log says so too."""
     said = await body(request, schemas.PhoneCode)
+    if said.way not in _code_ways(request):
+        raise InvalidInput("No calls are made here; have the code sent by SMS.", code="no-calls")
     try:
-        await setting_up(request).verification.asking.send_code(said.phone, actor=actor(request))
+        await setting_up(request).verification.asking.send_code(
+            said.phone, spoken=said.way == "voice", actor=actor(request)
+        )
     except RateLimited as refused:
         if refused.code == "sending-stopped":
             organization = actor(request).organization
@@ -80,6 +86,31 @@ async def confirm_phone(request: web.Request) -> web.StreamResponse:
     said = await body(request, schemas.TypedCode)
     answering = setting_up(request).verification.answering
     await answering.confirm_phone(said.challenge, said.code, actor=actor(request))
+    return await _verification(request)
+
+
+async def enrol_authenticator(request: web.Request) -> web.StreamResponse:
+    """A fresh secret for the caller's app."""
+    made = await setting_up(request).verification.authenticator.enrol(actor=actor(request))
+    return respond(
+        schemas.AuthenticatorSecret(
+            secret=made.secret, picture=made.picture, until=zoned(request, made.until_ms)
+        ),
+        status=201,
+    )
+
+
+async def prove_authenticator(request: web.Request) -> web.StreamResponse:
+    """Proves the person with a code of their app."""
+    said = await body(request, schemas.AuthenticatorCode)
+    authenticator = setting_up(request).verification.authenticator
+    await authenticator.prove(said.code, actor=actor(request))
+    return await _verification(request)
+
+
+async def remove_authenticator(request: web.Request) -> web.StreamResponse:
+    """Forgets the caller's app."""
+    await setting_up(request).verification.authenticator.remove(actor=actor(request))
     return await _verification(request)
 
 
@@ -120,10 +151,13 @@ def _code(request: web.Request, code: TenantCode) -> web.Response:
 async def _setup(request: web.Request) -> web.StreamResponse:
     progress = await setting_up(request).setup.progress(actor=actor(request))
     status = await setting_up(request).verification.status(actor=actor(request))
-    return respond(_progress(request, progress, status))
+    has_app = await setting_up(request).verification.authenticator.is_set_up(actor=actor(request))
+    return respond(_progress(request, progress, status, has_app))
 
 
-def _progress(request: web.Request, of: Progress, status: Status) -> schemas.SetupStatus:
+def _progress(
+    request: web.Request, of: Progress, status: Status, has_app: bool
+) -> schemas.SetupStatus:
     one, next_step = of.organization, of.next_step
     return schemas.SetupStatus(
         organization=one.code,
@@ -135,7 +169,7 @@ def _progress(request: web.Request, of: Progress, status: Status) -> schemas.Set
         time_zone_fixed=of.time_zone_fixed,
         version=of.draft.version,
         may_change=of.may_change,
-        verification=_verified(request, status),
+        verification=_verified(request, status, has_app),
         steps=[
             schemas.StepState(
                 step=step.value, done=waits is None, waits_for=waits.value if waits else None
@@ -147,12 +181,18 @@ def _progress(request: web.Request, of: Progress, status: Status) -> schemas.Set
     )
 
 
+def _code_ways(request: web.Request) -> list[Literal["sms", "voice"]]:
+    """Calls are offered where somebody makes them; SMS wait for who sends them."""
+    return ["sms", "voice"] if Way.VOICE in setting_up(request).carriers else ["sms"]
+
+
 async def _verification(request: web.Request) -> web.StreamResponse:
     status = await setting_up(request).verification.status(actor=actor(request))
-    return respond(_verified(request, status))
+    has_app = await setting_up(request).verification.authenticator.is_set_up(actor=actor(request))
+    return respond(_verified(request, status, has_app))
 
 
-def _verified(request: web.Request, of: Status) -> schemas.Verification:
+def _verified(request: web.Request, of: Status, has_app: bool) -> schemas.Verification:
     contact, whole = of.contact, may(actor(request), Permission.SETUP_MANAGE)
     due_ms, now_ms = of.attest_by_ms, request.app[SERVICES].clock.now_ms()
 
@@ -169,6 +209,10 @@ def _verified(request: web.Request, of: Status) -> schemas.Verification:
         standing=contact.standing.value,
         mail=proof(contact.mail, rules.masked_mail(contact.mail.value), of.mail_wait_until_ms),
         phone=proof(contact.phone, rules.masked_phone(contact.phone.value), of.phone_wait_until_ms),
+        authenticator=schemas.AuthenticatorProof(
+            is_set_up=has_app, proven_at=when(request, contact.authenticator.proven_at_ms)
+        ),
+        code_ways=_code_ways(request),
         locked_until=when(request, of.locked_until_ms),
         live_challenge=of.challenge or None,
         challenge_expires_at=when(request, of.challenge_until_ms),
@@ -184,6 +228,9 @@ HANDLERS: Mapping[str, Handler] = {
     "confirm_mail": confirm_mail,
     "send_phone_code": send_phone_code,
     "confirm_phone": confirm_phone,
+    "enrol_authenticator": enrol_authenticator,
+    "prove_authenticator": prove_authenticator,
+    "remove_authenticator": remove_authenticator,
     "attest": attest,
     "tenant_code": tenant_code,
     "reveal_tenant_code": reveal_tenant_code,

@@ -44,7 +44,7 @@ class OwnPreferences(Request):
 class DevelopmentMessage(Answer):
     """A message that development shows instead of sending it."""
 
-    way: Way
+    way: Literal["teams", "mail", "sms", "voice"]
     to: str
     topic: str
     subject: str

@@ -11,7 +11,7 @@ class HeldField(Answer):
     """One piece of contact data: `is_held` is whether there is one now, `shown` enough to recognise
     it by, null where nothing is held or it says nothing to people."""
 
-    data: Literal["mail", "phone", "name", "conversation", "message_address"]
+    data: Literal["mail", "phone", "name", "own_mail", "conversation", "message_address"]
     whose: Literal["organization", "you"]
     purposes: list[Purpose]
     is_held: bool

@@ -423,11 +423,15 @@ class IncidentTerms(Answer):
 
 
 class IncidentWeek(Answer):
-    """A week of the trend; it begins on its Monday."""
+    """A week of the trend; it begins on its Monday. Medians are of what was acknowledged, contained
+    and resolved in it, None where nothing was."""
 
     week: str
     reported: int
     resolved: int
+    acknowledge_seconds: float | None
+    contain_seconds: float | None
+    resolve_seconds: float | None
 
 
 class IncidentStatistics(Answer):
@@ -442,3 +446,40 @@ class IncidentStatistics(Answer):
     contain_seconds: float | None
     resolve_seconds: float | None
     weeks: list[IncidentWeek]
+
+
+class IncidentFacts(Answer):
+    """The facts of an incident for auditors: references, codes, counts and times (UTC, null for not
+    yet). `late` are the clocks that ran out."""
+
+    reference: str
+    version: int
+    kind: IncidentKind
+    state: State
+    category: Category
+    severity: Severity
+    impact: Impact
+    priority: Priority
+    source: Source
+    reported_at: AwareDatetime
+    happened_at: AwareDatetime | None
+    acknowledged_at: AwareDatetime | None
+    contained_at: AwareDatetime | None
+    resolved_at: AwareDatetime | None
+    closed_at: AwareDatetime | None
+    acknowledge_by: AwareDatetime | None
+    resolve_by: AwareDatetime | None
+    aware_at: AwareDatetime | None
+    authority_by: AwareDatetime | None
+    contract_by: AwareDatetime | None
+    decision: NoticeDecision | None
+    decided_at: AwareDatetime | None
+    merged_into: str | None
+    masked: int
+    late: list[Due]
+
+
+class IncidentExport(Answer):
+    """The facts of every incident, oldest first."""
+
+    incidents: list[IncidentFacts]

@@ -8,11 +8,14 @@ from portal.web.schemas.base import Answer, Request
 
 
 class PolicyVersion(Answer):
-    """One version of a policy; `text_hash` is the SHA-256 of its text."""
+    """One version of a policy; `text_hash` is the SHA-256 of its text, which is binding in
+    `language`. `summary_de` is null where there is no German summary."""
 
     number: int
     text_hash: str
+    language: Literal["en"]
     summary: str
+    summary_de: str | None
     published_at: AwareDatetime
     effective_at: AwareDatetime
 

@@ -7,7 +7,9 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from portal.web.schemas.base import Answer, Request
 
 Step = Literal["mail", "phone", "name", "time_zone", "call_handling"]
-Standing = Literal["unverified", "mail_proven", "phone_proven", "verified"]
+Standing = Literal[
+    "unverified", "mail_proven", "phone_proven", "verified_by_authenticator", "verified"
+]
 Consent = Literal["one_party", "all_party"]
 Why = Annotated[
     str,
@@ -31,13 +33,24 @@ class Proof(Answer):
     resend_after: AwareDatetime | None
 
 
+class AuthenticatorProof(Answer):
+    """The proof by somebody's authenticator app: `proven_at` null without one, `is_set_up` whether
+    the caller has an app that proved."""
+
+    is_set_up: bool
+    proven_at: AwareDatetime | None
+
+
 class Verification(Answer):
-    """How far the organisation is verified. `locked_until` is set while the caller's attempts are
+    """How far the organisation is verified. `code_ways` are those by which a code can be sent to
+    the phone. `locked_until` is set while the caller's attempts are
     refused; `live_challenge` names the code that waits to be typed, if one does."""
 
     standing: Standing
     mail: Proof
     phone: Proof
+    authenticator: AuthenticatorProof
+    code_ways: list[Literal["sms", "voice"]]
     locked_until: AwareDatetime | None
     live_challenge: str | None
     challenge_expires_at: AwareDatetime | None
@@ -98,15 +111,31 @@ class LinkToken(Request):
 
 
 class PhoneCode(Request):
-    """The number to prove; a code is sent to it by SMS."""
+    """The number to prove; a code is sent to it by SMS, or spoken in a call."""
 
     phone: Phone
+    way: Literal["sms", "voice"] = "sms"
 
 
 class TypedCode(Request):
     """The code as it was typed, and which challenge it answers."""
 
     challenge: Annotated[str, StringConstraints(min_length=8, max_length=64)]
+    code: Annotated[str, StringConstraints(min_length=1, max_length=20, strip_whitespace=True)]
+
+
+class AuthenticatorSecret(Answer):
+    """What the caller's authenticator app learns, told once: the secret to type, and the QR code as
+    a data URI of an SVG. It is good for nothing until a code of it came back before `until`."""
+
+    secret: str
+    picture: str
+    until: AwareDatetime
+
+
+class AuthenticatorCode(Request):
+    """The six digits that the app shows."""
+
     code: Annotated[str, StringConstraints(min_length=1, max_length=20, strip_whitespace=True)]
 
 

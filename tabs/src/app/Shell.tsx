@@ -1,6 +1,6 @@
 /** The personal tab's frame: organisation, views, live state, and the import that may be running. */
 import { Button } from "@fluentui/react-components";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Alerts } from "../features/alerts/Alerts";
 import { ContactsProvider } from "../features/contacts/ContactsDrawer";
 import { ImportButton, ImportProvider } from "../features/contacts/ImportDialog";
@@ -25,6 +25,12 @@ const Incidents = lazy(() =>
 const Policies = lazy(() =>
   import("../features/policies/Policies").then((view) => ({ default: view.Policies })),
 );
+const Notice = lazy(() =>
+  import("../features/informing/Notice").then((view) => ({ default: view.Notice })),
+);
+const NoticeBanner = lazy(() =>
+  import("../features/informing/Notice").then((view) => ({ default: view.NoticeBanner })),
+);
 const PolicyBanner = lazy(() =>
   import("../features/policies/PolicyBanner").then((view) => ({ default: view.PolicyBanner })),
 );
@@ -42,6 +48,7 @@ const VIEWS = [
   "incidents",
   "access",
   "setup",
+  "notice",
   "policies",
   "standing",
   "disclosures",
@@ -61,7 +68,7 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "standing") return may("standing.view");
   if (view === "disclosures") return may("disclosures.view");
   if (view === "reconciliation") return me.boards.includes("reconciliation");
-  if (view === "policies") return !CLOSED.includes(me.standing);
+  if (view === "notice" || view === "policies") return !CLOSED.includes(me.standing);
   return view === "you" || may("dashboards.view");
 }
 
@@ -122,6 +129,7 @@ export function Shell() {
   const aside = me.standing === "active" && search.get("view") !== "standing" ? "standing" : null;
   const views = VIEWS.filter((one) => one !== aside && isFor(one, me, may));
   const view = views.find((one) => one === search.get("view")) ?? views[0];
+  const [confirmed, setConfirmed] = useState(0);
   useEffect(() => {
     document.title = [view && t(`view.${view}`), me.organization.name].filter(Boolean).join(" - ");
   }, [t, view, me]);
@@ -140,7 +148,7 @@ export function Shell() {
             <LiveBadge />
           </div>
           <nav aria-label={t("nav.label")} className="top-views">
-            {views.map((one) => (
+            {views.filter((one) => one !== "notice" || one === view).map((one) => (
               <button
                 key={one}
                 type="button"
@@ -163,6 +171,11 @@ export function Shell() {
               <PolicyBanner onRead={() => open("policies")} />
             </Suspense>
           )}
+          {view !== "notice" && (
+            <Suspense fallback={null}>
+              <NoticeBanner round={confirmed} onRead={() => open("notice")} />
+            </Suspense>
+          )}
           <div className="view">
             {view === "dashboard" && <Dashboard />}
             {view === "reconciliation" && <ReconciliationView />}
@@ -172,6 +185,7 @@ export function Shell() {
               {view === "incidents" && <Incidents />}
               {view === "access" && <Access />}
               {view === "setup" && <Setup />}
+              {view === "notice" && <Notice onConfirmed={() => setConfirmed((count) => count + 1)} />}
               {view === "policies" && <Policies />}
               {view === "standing" && <Standing />}
               {view === "disclosures" && <Disclosures />}

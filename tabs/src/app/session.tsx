@@ -18,6 +18,7 @@ export type Permission =
   | "incidents.report"
   | "incidents.handle"
   | "incidents.count"
+  | "incidents.forward"
   | "access.view"
   | "access.manage"
   | "access.decide"

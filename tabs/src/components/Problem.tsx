@@ -21,6 +21,8 @@ export function problemText(t: Translate, problem: ApiProblem): string {
 export function ProblemMessage(props: { problem: ApiProblem; retry?: () => void }) {
   const { problem, retry } = props;
   const { t } = useLanguage();
+  // Something to do before figures, which the banner above leads to, is no failure.
+  if (problem.code === "notice-first") return <p className="empty">{t("problem.notice")}</p>;
   return (
     <div className="problem" role="alert">
       <strong>{t("problem.title")}</strong>

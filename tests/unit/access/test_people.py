@@ -8,7 +8,6 @@ import pytest
 from portal.domain.access.grants import GROUP_DAYS, Holder, HolderKind, Stage
 from portal.domain.access.looking import Newcomer
 from portal.domain.access.model import Actor, Claims, Permission, Role
-from portal.domain.access.onboarding import MOST_TOLD
 from portal.domain.access.rules import account_id, acting_as
 from portal.domain.audit.model import Action
 from portal.domain.organizations.model import Organization, Region
@@ -89,14 +88,21 @@ class TestClaiming:
         assert await services.people.find(claims(1).person_id) is None
 
     async def test_guesses_of_strangers_do_not_keep_the_customer_out(
-        self, services: Services, cove: str
+        self, services: Services, cove: str, clock: StandingClock
     ) -> None:
-        for _ in range(MOST_TOLD + 2):
+        for _ in range(12):
             with pytest.raises(NotFound):
                 await services.onboarding.claim("cove", "x" * 24, claims(2, OTHER))
         assert await services.onboarding.claim("cove", cove, claims(1))
-        told = [entry.action for entry in await trail(services, "cove")]
-        assert told.count(Action.CLAIM_REFUSED) == MOST_TOLD
+        await services.refusals.settle()
+        clock.pass_time(seconds=60)
+        await services.refusals.close_windows()
+        told = [one for one in await trail(services, "cove") if one.action.startswith("access.ref")]
+        assert [(one.actor, one.facts.get("times", 1)) for one in told] == [
+            ("unknown", 1),
+            ("unknown", 11),
+        ]
+        assert {one.facts["operation"] for one in told} == {"claim_organization"}
 
     async def test_guesses_at_once_are_refused_as_any(self, services: Services, cove: str) -> None:
         refused = await asyncio.gather(

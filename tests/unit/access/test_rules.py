@@ -14,7 +14,8 @@ STANDING = {"standing.view", "standing.appeal", "organization.export"}
 EXPECTED = {
     Role.AGENT: {"dashboards.view", "agents.view_own", "incidents.report"},
     Role.SUPERVISOR: EVERY
-    - {"imports.create", "quarantine.view", "incidents.handle", "incidents.count"}
+    - {"imports.create", "quarantine.view"}
+    - {"incidents.handle", "incidents.count", "incidents.forward"}
     - MANAGING
     - SETUP
     - DISCLOSING
@@ -28,7 +29,7 @@ EXPECTED = {
     - {"imports.create", "agents.view_own", "alerts.view", "alerts.manage", "views.share"}
     - MANAGING
     - STANDING
-    - {"access.decide", "setup.manage", "setup.unlock"},
+    - {"access.decide", "setup.manage", "setup.unlock", "incidents.forward"},
     Role.SECURITY_RESPONDER: {"incidents.report", "incidents.handle", "incidents.count"},
     Role.OPERATOR: {"dashboards.view", "imports.create", "imports.view", "quarantine.view"}
     | {"incidents.report", "incidents.count", "setup.view", "setup.unlock", "standing.view"}

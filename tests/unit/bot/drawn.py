@@ -5,7 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.cards import access, alerts, boards, break_glass, pages, place
+from bot import writing
+from bot.cards import access, alerts, boards, break_glass, pages, place, policies, setup
 from bot.cards.access import Holder
 from bot.cards.alerts import Button, Line
 from bot.cards.boards import Board, Frame, Own, View
@@ -29,6 +30,7 @@ from portal.domain.alerts.model import (
     Threshold,
 )
 from portal.domain.break_glass.model import Asking
+from portal.domain.communications.model import Topic
 from portal.domain.dashboards.definitions import AGENT_METRICS, MEANINGS
 from portal.domain.dashboards.model import (
     Completeness,
@@ -40,6 +42,7 @@ from portal.domain.dashboards.model import (
     Summary,
     Unit,
 )
+from portal.domain.setup.service import Step, Waits
 from portal.settings import ROOT
 from tests.fakes.centre import NOW_MS
 
@@ -255,6 +258,28 @@ def several(words: Words, name: str = "Claims") -> Any:
     return access.several(words, found)
 
 
+def told(words: Words, topic: Topic, name: str = "Harbour Lane Insurance") -> Any:
+    """What is told people about an organisation of that name."""
+    values = {
+        "organization": name,
+        "minutes": "15",
+        "what": "mail",
+        "due": "2027-01-01",
+        "title": "Verification",
+        "number": "2",
+        "effective": "2026-12-01",
+        "summary": "Less is kept.",
+        "summary_de": "Weniger wird behalten.",
+    }
+    return writing.told(words, topic, values, PAGE)
+
+
+def set_up(words: Words, name: str = "Harbour Lane Insurance") -> Any:
+    """How far an organisation of that name is set up."""
+    steps = dict.fromkeys(Step, Waits.YOU) | {Step.MAIL: None, Step.NAME: Waits.ADMINISTRATOR}
+    return setup.progress(words, name, steps, Step.PHONE, url=PAGE)
+
+
 def asking(words: Words, name: str = "Ruth Engel", **change: Any) -> Any:
     """A request to see identities, of somebody of that name who gave it as the reason."""
     reason = "A complaint about a call" if name == "Ruth Engel" else name
@@ -316,6 +341,16 @@ def everything() -> Mapping[str, Any]:
         "moved": alerts.moved(english),
         "identity": identity(english),
         "settings": settings(german),
+        "told-locked": told(english, Topic.LOCKED),
+        "told-contact": told(english, Topic.CONTACT_CHANGED),
+        "told-policy": told(english, Topic.POLICY_PUBLISHED),
+        "told-policy-german": told(german, Topic.POLICY_PUBLISHED),
+        "told-attestation": told(german, Topic.ATTESTATION_DUE),
+        "set-up": set_up(english),
+        "set-up-german": set_up(german),
+        "set-up-done": setup.progress(english, "Harbour Lane", dict.fromkeys(Step), None, url=PAGE),
+        "held": policies.held(english, [("Verification", 2)], url=PAGE),
+        "held-german": policies.held(german, [("Verification", 2)], url=PAGE),
         "guide": pages.guide(english, lead="help.welcome", personal=True),
         "guide-channel": pages.guide(german, lead="help.unknown", personal=False, guess="alerts"),
     }

@@ -16,7 +16,7 @@ from bot.channel.turn import (
 )
 from bot.opening import opened
 from portal.domain.incidents.model import Source, State
-from portal.domain.incidents.sending import IncidentSending
+from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.wiring import Services
 from tests.fakes import centre
 from tests.fakes.clock import StandingClock
@@ -47,7 +47,7 @@ def teams() -> centre.Ledger:
 @pytest.fixture
 def worker(services: Services, teams: centre.Ledger, tmp_path: Any) -> IncidentSending:
     teller = opened(services, centre.settings(tmp_path)).teller
-    return services.incident_sending(teams, teller)
+    return services.incident_sending(Teams(teams, teller))
 
 
 async def reported(chat: Chat, **more: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.cards import elements as e
 from bot.messages import Words
+from portal.domain.communications.model import Topic
 from tests.unit.bot import drawn
 from tests.unit.bot.helpers import Chat
 from tests.unit.bot.test_cards import nodes
@@ -70,6 +71,8 @@ DRAWN: dict[str, Callable[[Words, str], Any]] = {
     "person": drawn.reached,
     "several": drawn.several,
     "own": drawn.own,
+    "set up": drawn.set_up,
+    "told": lambda words, name: drawn.told(words, Topic.LOCKED, name),
     "queues": drawn.queues,
     "choices": drawn.choices,
     "alerts": drawn.listing,

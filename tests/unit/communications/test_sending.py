@@ -203,6 +203,7 @@ def test_every_message_says_that_codes_are_not_shared(topic: Topic, language: st
             "id",
             "due",
             "until",
+            "reference",
         ),
         "x",
     )

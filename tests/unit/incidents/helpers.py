@@ -1,12 +1,14 @@
 """Reports and chats that tests of incidents begin with."""
 
+from dataclasses import replace
 from typing import Any
 
+from portal.domain.access.model import Actor
 from portal.domain.alerts.model import Conversation, Scope
 from portal.domain.alerts.ports import Message
 from portal.domain.incidents.model import Category, Impact, Report, Severity, Telling
 from portal.domain.incidents.ports import Letter
-from portal.domain.incidents.sending import IncidentSending
+from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.domain.incidents.service import Receipt, Reported
 from portal.wiring import Services
 from tests.fakes import centre
@@ -26,6 +28,12 @@ async def reported(
     """A report of somebody of harbour."""
     said = Reported(Category.LOST_DEVICE, Report(what), severity, impact)
     return await services.incidents.report(said, actor=await centre.actor(services, who), **more)
+
+
+async def proven(services: Services, who: str) -> Actor:
+    """Somebody who proved a moment ago who they are."""
+    found = await centre.actor(services, who)
+    return replace(found, proved_at_s=services.clock.now_ms() / 1000)
 
 
 async def chat(services: Services, who: str, scope: Scope = Scope.PERSONAL) -> str:
@@ -71,8 +79,7 @@ def sending(
         book=services.incident_book,
         conversations=services.conversations,
         people=services.people,
-        messenger=teams,
-        composer=drawn,
+        teams=Teams(teams, drawn) if teams else None,
         letters=post,
         clock=services.clock,
     )

@@ -26,7 +26,7 @@ from portal.domain.shared.fields import faults
 from portal.wiring import Services
 from tests.fakes import centre
 from tests.fakes.clock import StandingClock
-from tests.unit.incidents.helpers import OFFICER, REPORTER, RESPONDER, reported
+from tests.unit.incidents.helpers import OFFICER, REPORTER, RESPONDER, proven, reported
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 
@@ -255,11 +255,11 @@ async def test_files_that_nobody_sends_go_after_thirty_days(
 async def test_forgetting_the_reporter_removes_their_files_alone(services: Services) -> None:
     file = await kept(services)
     receipt = await reported(services, files=[file.id])
-    tomas, hana = [await centre.actor(services, who) for who in (RESPONDER, OFFICER)]
+    tomas, hana = await centre.actor(services, RESPONDER), await proven(services, OFFICER)
     ours = await kept(services, RESPONDER)
     id = receipt.incident.id
     await services.handling.say(id, EntryKind.NOTE, "Ours", actor=tomas, version=1, files=[ours.id])
-    await services.handling.forget_reporter(id, actor=hana)
+    await services.handling.forget_reporter(id, actor=hana, version=2)
     whole = await services.handling.get(id, actor=tomas)
     assert [one.id for one in whole.files] == [ours.id]
     assert (whole.incident.state, whole.incident.reporter) == (State.NEW, "")

@@ -17,6 +17,7 @@ from tests.unit.incidents.helpers import (
     Drawn,
     Post,
     chat,
+    proven,
     reported,
     sending,
 )
@@ -135,9 +136,9 @@ async def test_who_left_hears_nothing(
 ) -> None:
     await chat(services, REPORTER)
     id = await taken(services)
-    tomas = await centre.actor(services, RESPONDER)
-    await services.handling.forget_reporter(id, actor=tomas)
-    assert (await sending(services, teams, drawn).send()).dropped == 1
+    tomas = await proven(services, RESPONDER)
+    await services.handling.forget_reporter(id, actor=tomas, version=2)
+    assert await sending(services, teams, drawn).send() == Sent()
     assert teams.visible == {}
 
 
@@ -201,10 +202,18 @@ async def test_the_worker_looks_once_a_minute_and_sends_in_between(
 
 
 async def test_the_workers_troubles_end_nothing(
-    services: Services, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+    services: Services, drawn: Drawn, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: object, **__: object) -> None:
         raise Unavailable("The store does not answer.")
 
     monkeypatch.setattr(services.escalation, "look", away)
-    await IncidentWorker(services.escalation, None, clock).round()
+    await IncidentWorker(services.escalation, sending(services, None, drawn), clock).round()
+
+
+async def test_without_a_bot_what_is_new_goes_by_mail(services: Services, drawn: Drawn) -> None:
+    await chat(services, REPORTER)
+    await taken(services)
+    post = Post(REPORTER)
+    assert (await sending(services, None, drawn, post).send()).mailed == 1
+    assert await sending(services, None, drawn, post).send() == Sent()

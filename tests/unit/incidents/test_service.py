@@ -23,12 +23,19 @@ from portal.domain.incidents.model import (
     Task,
 )
 from portal.domain.incidents.service import is_asked
-from portal.domain.shared.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
+from portal.domain.shared.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    StepUpRequired,
+)
 from portal.domain.shared.fields import faults
 from portal.wiring import Services
 from tests.fakes import centre
 from tests.fakes.clock import StandingClock
-from tests.unit.incidents.helpers import OFFICER, REPORTER, RESPONDER, reported
+from tests.unit.incidents.helpers import OFFICER, REPORTER, RESPONDER, proven, reported
 
 
 async def test_a_report_is_numbered_receipted_and_masked(services: Services) -> None:
@@ -214,7 +221,12 @@ async def test_forgetting_the_reporter_keeps_the_facts(services: Services) -> No
     id = (await reported(services, "CANARY-REPORT")).incident.id
     amira, tomas = await centre.actor(services, REPORTER), await centre.actor(services, RESPONDER)
     await services.incidents.answer(id, "CANARY-ANSWER", actor=amira)
-    await services.handling.forget_reporter(id, actor=tomas)
+    with pytest.raises(StepUpRequired):
+        await services.handling.forget_reporter(id, actor=tomas, version=2)
+    tomas = await proven(services, RESPONDER)
+    with pytest.raises(Conflict):
+        await services.handling.forget_reporter(id, actor=tomas, version=1)
+    await services.handling.forget_reporter(id, actor=tomas, version=2)
     whole = await services.handling.get(id, actor=tomas)
     assert (whole.report, whole.incident.reporter) == (None, "")
     assert whole.incident.category is Category.LOST_DEVICE
@@ -222,6 +234,58 @@ async def test_forgetting_the_reporter_keeps_the_facts(services: Services) -> No
     assert "CANARY" not in str(whole)
     assert REPORTER not in {one.actor for one in whole.entries if one.theirs}
     assert await services.incidents.own(actor=amira) == ()
+    tenancy = await services.directory.get("harbour")
+    kinds = {INCIDENT.name, ENTRY.name, DELIVERY.name}
+    changes = await services.documents.changes(tenancy.partition, limit=500)
+    assert REPORTER not in str([one.body for one in changes.changes if one.kind in kinds])
+    (facts,) = await services.handling.export(actor=tomas)
+    assert facts == whole.incident
+    assert (await services.handling.statistics(actor=tomas)).total == 1
+    assert await services.audit.first_break(tenancy.partition) is None
+
+
+async def test_an_erasure_that_was_cut_off_finishes_when_it_is_asked_for_again(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = (await reported(services, "CANARY-REPORT")).incident.id
+    amira, tomas = await centre.actor(services, REPORTER), await proven(services, RESPONDER)
+    await services.incidents.answer(id, "CANARY-ANSWER", actor=amira)
+    write, left = services.documents.batch, [1]
+
+    async def batch(partition: str, writes: Any) -> None:
+        if not left:
+            raise centre.Killed
+        left.pop()
+        await write(partition, writes)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services.documents, "batch", batch)
+        with pytest.raises(centre.Killed):
+            await services.handling.forget_reporter(id, actor=tomas, version=2)
+    whole = await services.handling.forget_reporter(id, actor=tomas, version=2)
+    assert (whole.report, whole.incident.reporter) == (None, "")
+    assert "CANARY" not in str(whole)
+
+
+async def test_statistics_count_and_time_what_was_done_in_its_week(
+    services: Services, clock: StandingClock
+) -> None:
+    tomas = await centre.actor(services, RESPONDER)
+    empty = await services.handling.statistics(actor=tomas)
+    assert (empty.total, empty.acknowledge_s, empty.resolve_s) == (0, None, None)
+    ids = [(await reported(services)).incident.id for _ in range(3)]
+    for minutes, id in zip((10, 20, 90), ids, strict=True):
+        clock.pass_time(seconds=60 * minutes)
+        await services.handling.take(id, actor=tomas, version=1)
+    clock.pass_time(seconds=7 * 24 * 3600)
+    await services.handling.step(ids[0], State.RESOLVED, actor=tomas, version=2)
+    found = await services.handling.statistics(actor=tomas)
+    assert (found.total, found.open, found.acknowledge_s) == (3, 2, 30 * 60)
+    last, this = found.weeks[-2:]
+    assert (last.reported, last.resolved, last.acknowledge_s) == (3, 0, 30 * 60)
+    assert (last.contain_s, last.resolve_s) == (None, None)
+    assert (this.reported, this.resolved) == (0, 1)
+    assert this.resolve_s == found.resolve_s == 7 * 24 * 3600 + 120 * 60
 
 
 async def test_nothing_anybody_wrote_lies_in_the_clear(services: Services) -> None:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from bot import links
+from bot.cards.pages import LISTED
 from bot.channel import channel
 from bot.messages import CATALOGUES
 from bot.reading import Command, read
@@ -14,8 +15,11 @@ from portal.settings import ROOT, Settings, variable
 LANGUAGES = (template.LANGUAGE, *template.TRANSLATIONS)
 
 
-def test_the_menus_offer_every_command_of_the_bot() -> None:
-    assert {command.key for command in capabilities.COMMANDS} == {one.value for one in Command}
+def test_the_menus_offer_every_command_of_the_bot_that_help_does_not_alone() -> None:
+    offered = {command.key for command in capabilities.COMMANDS}
+    assert offered | capabilities.UNLISTED == {one.value for one in Command}
+    assert offered.isdisjoint(capabilities.UNLISTED)
+    assert set(LISTED) >= capabilities.UNLISTED
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

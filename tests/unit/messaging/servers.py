@@ -220,7 +220,7 @@ class AzureHandler(BaseHTTPRequestHandler):
         return "" if self.headers["Authorization"] == wanted else "signature"
 
     def _answer(self, status: int, said: dict[str, Any]) -> None:
-        body = json.dumps(said).encode()
+        body = b"" if status == 204 else json.dumps(said).encode()
         self.send_response(status)
         if status == 429:
             self.send_header("Retry-After", "17")
@@ -265,6 +265,71 @@ class _MailHandler(AzureHandler):
         self.server.sent.append((to["address"], said["content"]["plainText"]))
         self.server.said.append(said | {"operation": operation})
         self._answer(202, {"id": operation, "status": self.server.became})
+
+
+class Calls(Azure):
+    """Azure's calling service: a call is connecting until it was asked after `rings` times, takes
+    words once it is connected, and is over when it is ended, or when
+    who answered `hangs_up` after the words."""
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__(key, _CallHandler)
+        self.rings = 1
+        self.answers = True
+        self.asked = 0
+        self.state = "unknown"
+        self.said: list[dict[str, Any]] = []
+        self.spoken: list[dict[str, Any]] = []
+        self.ended: list[str] = []
+        self.hangs_up = False
+
+
+class _CallHandler(AzureHandler):
+    server: Calls
+    paths = (
+        r"/calling/callConnections\?api-version=2023-10-15",
+        r"/calling/callConnections/call-1(:play|:terminate)?\?api-version=2023-10-15",
+    )
+
+    def taken(self, said: dict[str, Any]) -> None:
+        """Makes a call, tells of it, speaks or ends it."""
+        path, server = self.path.partition("?")[0], self.server
+        if path == "/calling/callConnections":
+            UUID(self.headers["Repeatability-Request-ID"])
+            parsedate_to_datetime(self.headers["Repeatability-First-Sent"])
+            (target,) = said["targets"]
+            assert set(target) == {"kind", "phoneNumber"}
+            assert target["kind"] == "phoneNumber"
+            assert said["callbackUri"].startswith("https://")
+            assert set(said["callIntelligenceOptions"]) == {"cognitiveServicesEndpoint"}
+            if not said["sourceCallerIdNumber"]["value"].startswith("+1202"):
+                self._answer(403, {"error": {"code": "No", "message": str(target)}})
+                return
+            if not target["phoneNumber"]["value"].startswith("+"):
+                self._answer(400, {"error": {"code": "No", "message": str(target)}})
+                return
+            server.said.append(said)
+            server.state = "connecting"
+            self._answer(201, {"callConnectionId": "call-1", "callConnectionState": "connecting"})
+        elif path.endswith(":play"):
+            if server.state != "connected":
+                self._answer(409, {"error": {"code": "8501"}})
+                return
+            (source,) = said["playSources"]
+            assert set(source) == {"kind", "text"}
+            assert source["kind"] == "text"
+            server.spoken.append(source["text"])
+            server.state = "disconnected" if server.hangs_up else "connected"
+            self._answer(202, {})
+        elif path.endswith(":terminate"):
+            server.ended.append("call-1")
+            server.state = "disconnected"
+            self._answer(204, {})
+        else:
+            server.asked += 1
+            if server.state == "connecting" and server.asked > server.rings:
+                server.state = "connected" if server.answers else "disconnected"
+            self._answer(200, {"callConnectionId": "call-1", "callConnectionState": server.state})
 
 
 class Sms(Azure):

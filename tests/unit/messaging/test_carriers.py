@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.adapters.messaging import voice
 from portal.adapters.messaging.azure import AzureError, Resource
 from portal.adapters.messaging.azure_mail import AzureMailCarrier
 from portal.adapters.messaging.email import MailError, SmtpCarrier, SmtpServer
@@ -194,3 +195,77 @@ async def test_an_azure_service_that_is_not_there_is_told_without_address(tmp_pa
     with pytest.raises(AzureError) as failed:
         await gone.carry(PARCEL)
     assert MAIL not in str(failed.value)
+
+
+# --- calls ----------------------------------------------------------------------------------
+
+CALL = TEXT._replace(words=Written("", "Your code is: 1, 2, 3"), language="de")
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls that ring, speak and are asked after in no time."""
+    monkeypatch.setattr(voice, "ASKING_SECONDS", 0.0)
+    monkeypatch.setattr(voice, "SPEAKING", 3)
+    monkeypatch.setattr(voice, "RINGING", 10)
+
+
+def caller(
+    server: servers.Calls, folder: Path, sender: str = "+12025550143"
+) -> voice.AzureVoiceCarrier:
+    resource = Resource(server.endpoint, key_file(folder))
+    speech, events = "https://speech.example", "https://switchroom.example/api/calls"
+    return voice.AzureVoiceCarrier(resource, sender, speech, events, StandingClock())
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_call_speaks_once_somebody_answers_and_ends(tmp_path: Path) -> None:
+    with servers.running(servers.Calls(KEY)) as server:
+        server.rings, server.hangs_up = 3, True
+        calling = caller(server, tmp_path)
+        await calling.carry(CALL)
+        await calling.ended()
+    assert server.said[0]["targets"][0]["phoneNumber"] == {"value": PHONE}
+    assert server.spoken == [
+        {"text": "Your code is: 1, 2, 3", "sourceLocale": "de-DE", "voiceKind": "female"}
+    ]
+    assert server.state == "disconnected"
+    assert server.refused == []
+
+
+@pytest.mark.usefixtures("quick")
+async def test_who_stays_on_the_line_is_hung_up_on(tmp_path: Path) -> None:
+    with servers.running(servers.Calls(KEY)) as server:
+        calling = caller(server, tmp_path)
+        await calling.carry(CALL)
+        await calling.ended()
+    assert len(server.spoken) == 1
+    assert server.ended == ["call-1"]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("rings", [2, 100_000])
+async def test_nothing_is_spoken_to_nobody(tmp_path: Path, rings: int) -> None:
+    with servers.running(servers.Calls(KEY)) as server:
+        server.rings, server.answers = rings, False
+        calling = caller(server, tmp_path)
+        await calling.carry(CALL)
+        await calling.ended()
+    assert server.spoken == []
+    assert server.ended == ["call-1"]
+
+
+async def test_what_the_calling_service_says_decides_and_is_not_repeated(tmp_path: Path) -> None:
+    with servers.running(servers.Calls(KEY)) as server:
+        with pytest.raises(AzureError) as failed:  # a number of somebody else's
+            await caller(server, tmp_path, "+442079460000").carry(CALL)
+        assert PHONE not in str(failed.value)
+        with pytest.raises(Refused):
+            await caller(server, tmp_path).carry(CALL._replace(to="61491570006"))
+        server.status = 429
+        with pytest.raises(Busy):
+            await caller(server, tmp_path).carry(CALL)
+        server.status = 500
+        with pytest.raises(AzureError):
+            await caller(server, tmp_path).carry(CALL)
+    assert server.said == []

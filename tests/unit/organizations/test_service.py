@@ -52,7 +52,7 @@ async def test_organisations_have_keys_of_their_own(world: World) -> None:
     assert cove.keyring.blind("n", "x") != bay.keyring.blind("n", "x")
 
 
-@pytest.mark.parametrize("region", set(Region) - {Region.UK})
+@pytest.mark.parametrize("region", [region for region in Region if region is not Region.UK])
 async def test_another_regions_organisation_is_refused(world: World, region: Region) -> None:
     far = Organization("far", "Far Example", region, "Europe/Berlin", "DE")
     with pytest.raises(InvalidInput) as refused:

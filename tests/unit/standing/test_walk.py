@@ -35,12 +35,15 @@ REPORTING = {
     *("incident_notification", "step_incident", "rate_incident", "assign_incident"),
     *("say_of_incident", "task_incident", "link_incident", "convert_incident"),
     *("breach_incident", "decide_incident"),
+    *("forget_reporter", "incident_facts"),
     *("incident_draft", "keep_incident_draft", "discard_incident_draft", "incident_files"),
     *("keep_incident_file", "discard_incident_file", "own_incident_file", "incident_file"),
 }
 REPAIRING = {
     *("setup", "save_setup", "send_mail_link", "confirm_mail", "send_phone_code", "confirm_phone"),
+    *("enrol_authenticator", "prove_authenticator", "remove_authenticator"),
     *("attest", "tenant_code", "reveal_tenant_code", "rotate_tenant_code", "call_handling"),
+    *("confirm_notice", "publish_notice", "set_notice_terms"),
     *("retract_acknowledgement", "policies", "policy_text", "accept_policy", "decline_policy"),
 }
 LOOKING = {
@@ -48,13 +51,18 @@ LOOKING = {
     *("dashboard_queues", "dashboard_agents", "dashboard_reconciliation", "dashboard_live"),
     *("contacts", "imports", "import_status", "alerts", "subscribe_alert", "access_roles"),
     *("access_people", "grants", "effective_access", "access_review", "access_matrix"),
+    *("own_notice", "notices", "notice_coverage"),
     *("access_matrix_csv", "break_glass", "views", "incident_statistics"),
+    *("incident_receivers", "incident_forwards"),
 }
 CHANGING = {
     *("start_import", "create_alert", "change_alert", "remove_alert", "create_role"),
     *("change_role", "remove_role", "set_agent_keys", "create_grant", "change_grant"),
     *("remove_grant", "simulate_access", "confirm_grants", "ask_break_glass"),
     *("decide_break_glass", "end_break_glass", "save_view", "change_view", "remove_view"),
+    *("add_incident_receiver", "change_incident_receiver", "remove_incident_receiver"),
+    *("rotate_incident_receiver", "end_incident_receiver_secret", "try_incident_receiver"),
+    "send_incident_forwards_again",
     *("set_incident_terms", "change_call_handling", "acknowledge_recording"),
 }
 RESTRICTED = OWN | STANDINGS | EXPORTS | REPORTING | DISCLOSING | REPAIRING | LOOKING

@@ -1,3 +1,5 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,27 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def test_packages_are_installed_once_for_a_lock(folder: Path, calls: list[list[str]]) -> None:
     assert [packages.install(folder) for _ in range(2)] == [0, 0]
     assert [call[:2] for call in calls] == [["npm", "ci"]]
+
+
+def test_of_two_who_ask_at_once_one_installs(folder: Path, calls: list[list[str]]) -> None:
+    """The other one waits, and finds the packages there."""
+    began, go_on = threading.Event(), threading.Event()
+    run = node.run
+
+    def slowly(words: list[str], place: Path | None = None) -> int:
+        began.set()
+        assert go_on.wait(30)
+        return run(words, place)
+
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor() as pool:
+        patch.setattr(node, "run", slowly)
+        first = pool.submit(packages.install, folder)
+        assert began.wait(30)
+        second = pool.submit(packages.install, folder)
+        assert wait([second], 0.2).not_done
+        go_on.set()
+        assert [first.result(30), second.result(30)] == [0, 0]
+    assert len(calls) == 1
 
 
 def test_another_lock_installs_again(folder: Path, calls: list[list[str]]) -> None:

@@ -443,3 +443,60 @@ async def test_address_number_code_and_token_are_nowhere_in_the_store_or_the_tra
     for file in files:
         content = file.read_bytes()
         assert not [one for one in needles if one.encode() in content], file.name
+
+
+# --- calls ----------------------------------------------------------------------------------
+
+
+async def spoken(services: Services, phone: str = PHONE) -> tuple[str, str]:
+    """Challenge and code of a call."""
+    asking = services.setting_up.verification.asking
+    challenge = await asking.send_code(phone, spoken=True, actor=await who(services))
+    return challenge, (await newest(services, Topic.PHONE_CALL))[0]
+
+
+async def test_a_spoken_code_proves_the_phone(services: Services) -> None:
+    challenge, text = await spoken(services)
+    mailbox = services.setting_up.mailbox
+    assert mailbox is not None
+    (shown,) = mailbox.messages()
+    assert shown.way is Way.VOICE
+    assert shown.parcel.words.text.count(", ".join(text)) == 2  # digit by digit, twice
+    answering = services.setting_up.verification.answering
+    proven = await answering.confirm_phone(challenge, text, actor=await who(services))
+    assert proven is Standing.PHONE_PROVEN
+
+
+async def test_calls_reach_fixed_lines_but_no_premium_internet_or_foreign_numbers(
+    services: Services, clock: StandingClock
+) -> None:
+    asking = services.setting_up.verification.asking
+    fixed = "+61 2 5550 1234"
+    assert await tried(asking.send_code(fixed, actor=await who(services))) == "number-refused"
+    await spoken(services, fixed)
+    for phone in ("+61 1900 654 321", "+44 56 0000 0000", "+91 98765 43210"):
+        attempt = asking.send_code(phone, spoken=True, actor=await who(services))
+        assert await tried(attempt) in {"number-refused", "invalid-input"}
+
+
+async def test_calls_and_sms_share_their_limits(services: Services, clock: StandingClock) -> None:
+    asking, oliver = services.setting_up.verification.asking, await who(services)
+    await asking.send_code(PHONE, actor=oliver)
+    assert await tried(asking.send_code(PHONE, spoken=True, actor=oliver)) == "wait"
+    sent = 1
+    for turn in range(60):
+        clock.pass_time(seconds=3700)
+        attempt = asking.send_code(PHONE, spoken=turn % 2 == 0, actor=await who(services))
+        if await tried(attempt) == "sending-stopped":
+            break
+        sent += 1
+    assert sent == rules.NUMBER_A_DAY
+
+
+async def test_a_spoken_code_ends_the_one_by_sms(services: Services, clock: StandingClock) -> None:
+    challenge, text = await code(services)
+    clock.pass_time(seconds=31)
+    await spoken(services)
+    answering = services.setting_up.verification.answering
+    attempt = answering.confirm_phone(challenge, text, actor=await who(services))
+    assert await tried(attempt) == "no-code"

@@ -95,6 +95,7 @@ def test_proofs_and_warnings_use_addresses_for_that() -> None:
     assert {topic for topic in Topic if purpose_of(topic) is Purpose.VERIFICATION} == {
         Topic.MAIL_LINK,
         Topic.PHONE_CODE,
+        Topic.PHONE_CALL,
     }
     assert purpose_of(Topic.LOCKED) is Purpose.SECURITY
     assert purpose_of(Topic.POLICY_PUBLISHED) is Purpose.SERVICE

@@ -45,6 +45,7 @@ ASKED_FIELDS = (
     "incident",
     "origin",
     "person",
+    "receiver",
     "reporter",
     "rule",
     "stage",

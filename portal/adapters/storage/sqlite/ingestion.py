@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
+from portal.adapters.storage.shared import records as shared
 from portal.adapters.storage.shared.writing import check
 from portal.adapters.storage.sqlite import paging
 from portal.adapters.storage.sqlite.documents import apply as apply_writes
 from portal.adapters.storage.sqlite.runs import Indexes, hashed_keys, record_keys
 from portal.domain.contacts import pages
-from portal.domain.contacts.model import Agent, Contact, Customer, Queue, SourceRecord
+from portal.domain.contacts.model import Agent, Customer, Queue, SourceRecord
 from portal.domain.contacts.pages import Fact, Ints
 from portal.domain.contacts.ports import Batch, Tally, Tenant
 
-NO_CUSTOMER = (None,) * 4
 DIRECT = Queue("", "")  # stands for "no queue" of its source, so that every cell has a source
 FIND_ORGANIZATION = "SELECT number, subjects FROM organizations WHERE pk = ?"
 ADD_ORGANIZATION = "INSERT INTO organizations (pk, time_zone) VALUES (?, ?)"
@@ -58,30 +58,6 @@ REVISE = "UPDATE organizations SET revision = revision + 1 WHERE pk = ?"
 ADVANCE = """UPDATE organizations SET revision = revision + 1, as_of = MAX(as_of, ?),
     imported_at = MAX(imported_at, ?), subjects = ? WHERE number = ?"""
 
-IDENTIFIERS = (
-    ("number", Customer._fields.index("number")),
-    ("email", Customer._fields.index("email")),
-    ("external", Customer._fields.index("external_id")),
-)
-"""Which of a customer's identifiers stands for the person: the first that is given. A name alone
-stands for nobody: many share one."""
-
-_encode = msgspec.msgpack.encode
-
-
-class _Sealed(msgspec.Struct, array_like=True):
-    """What is sealed of a contact."""
-
-    number: str | None = None
-    email: str | None = None
-    name: str | None = None
-    external_id: str | None = None
-    attributes: dict[str, str] | None = None
-
-
-_decode = msgspec.msgpack.Decoder(_Sealed).decode
-_decode_agent = msgspec.msgpack.Decoder(tuple[str, str]).decode
-
 
 class _Leg(NamedTuple):
     """A stored leg: its row, its sealed bytes and its facts."""
@@ -110,13 +86,13 @@ def open_contact(
     tenant: Tenant, key: bytes, source: int, record: str, leg: int, sealed: bytes
 ) -> Customer:
     """Whom the contact was with."""
-    opened = _decode(tenant.keyring.open(key, sealing_context(source, record, leg), sealed))
-    return Customer(opened.number, opened.email, opened.name, opened.external_id)
+    context = sealing_context(source, record, leg)
+    return shared.customer_of(tenant.keyring.open(key, context, sealed))
 
 
 def open_agent(tenant: Tenant, key: bytes, number: int, sealed: bytes) -> Agent:
     """The agent as their source names them."""
-    return Agent(*_decode_agent(tenant.keyring.open(key, f"agent|{number}", sealed)))
+    return shared.agent_of(tenant.keyring.open(key, f"agent|{number}", sealed))
 
 
 def agent_ref(tenant: Tenant, key: str) -> bytes:
@@ -226,46 +202,23 @@ class _Ingestion:
 
     def _decide(
         self, records: Sequence[SourceRecord], stored: dict[str, _Stored]
-    ) -> tuple[list[SourceRecord], Tally]:
+    ) -> shared.Decided:
         """The records to write, in order, each id at most once."""
         if not stored and len(self._keys) == len(records):
-            return list(records), Tally(len(records), 0, 0, 0, ())
-        accepted = corrected = unchanged = ignored = 0
-        conflicts: list[int] = []
-        chosen: dict[str, SourceRecord] = {}
-        for place, record in enumerate(records):
-            present = chosen.get(record.record_id) or stored.get(record.record_id)
-            if present is None:
-                accepted += 1
-            elif record.version < present.version:
-                ignored += 1
-                continue
-            elif record.version > present.version:
-                corrected += 1
-            else:
-                order = self._compare(record, present)
-                if order <= 0:
-                    unchanged += order == 0
-                    if order < 0:
-                        conflicts.append(place)
-                    continue
-                corrected += 1
-            chosen[record.record_id] = record
-        return list(chosen.values()), Tally(
-            accepted, corrected, unchanged, ignored, tuple(conflicts)
-        )
+            return shared.Decided(list(records), Tally(len(records), 0, 0, 0, ()))
+        return shared.decide(records, stored, self._compare)
 
     def _compare(self, record: SourceRecord, present: SourceRecord | _Stored) -> int:
         """-1, 0 or 1 as the record's content is below, equal to or above the present one's."""
-        mine = [_content(contact) for contact in record.contacts]
+        mine = shared.content(record.contacts)
         if isinstance(present, SourceRecord):
-            theirs = [_content(contact) for contact in present.contacts]
+            theirs = shared.content(present.contacts)
         else:
-            theirs = [self._stored_content(record.record_id, leg) for leg in present.legs]
-        mine_bytes, theirs_bytes = _encode(mine), _encode(theirs)
-        return (mine_bytes > theirs_bytes) - (mine_bytes < theirs_bytes)
+            legs = [self._stored_leg(record.record_id, leg) for leg in present.legs]
+            theirs = shared.stored_content(legs)
+        return (mine > theirs) - (mine < theirs)
 
-    def _stored_content(self, record: str, leg: _Leg) -> tuple[Any, ...]:
+    def _stored_leg(self, record: str, leg: _Leg) -> shared.StoredLeg:
         facts = leg.facts
         queue = self._connection.execute(
             "SELECT key FROM queues WHERE organization = ? AND number = ?",
@@ -275,18 +228,16 @@ class _Ingestion:
             "SELECT wrapped, sealed FROM agents WHERE organization = ? AND number = ?",
             (self._organization, facts[Fact.AGENT]),
         ).fetchone()
-        sealed: tuple[Any, ...] = (*NO_CUSTOMER, None)
+        opened = agent_key = None
         if leg.sealed is not None:
             key = self._subject_key(facts[Fact.CUSTOMER])
             context = sealing_context(self._source, record, leg.leg)
-            opened = _decode(self._tenant.keyring.open(key, context, leg.sealed))
-            sealed = (*msgspec.structs.astuple(opened)[:4], _ordered(opened.attributes))
-        agent_key = None
+            opened = self._tenant.keyring.open(key, context, leg.sealed)
         if agent:
             key = self._tenant.keyring.unwrap(agent[0])
             agent_key = open_agent(self._tenant, key, facts[Fact.AGENT], agent[1]).key
-        numbers = (leg.started, *_without_references(facts))
-        return (leg.leg, numbers, (queue[0] or None) if queue else None, agent_key, sealed)
+        queue_key = queue[0] if queue else None
+        return shared.StoredLeg(leg.leg, (leg.started, *facts), queue_key, agent_key, opened)
 
     def _subject_key(self, number: int) -> bytes:
         if number == 0:
@@ -312,17 +263,12 @@ class _Ingestion:
         bare: list[int] = []
         for _, record, version, contacts in chosen:
             for contact in contacts:
-                leg, _, _, _, started, _, _, queue, agent, *_, customer, attributes = contact
-                number, key = nobody
-                if customer is not None:
-                    number, key = customer_of(customer, nobody)
-                    content = _encode((*customer, attributes or None))
-                elif attributes:
-                    content = _encode((*NO_CUSTOMER, attributes))
-                else:
-                    content = b""
+                leg, _, _, _, started, _, _, queue, agent, *_, customer, _ = contact
+                number, key = nobody if customer is None else customer_of(customer, nobody)
+                content = shared.plain(contact)
+                if content is None:
                     bare.append(len(heads))
-                plain.append((key, sealing_context(source, record, leg), content))
+                plain.append((key, sealing_context(source, record, leg), content or b""))
                 agent_number = 0 if agent is None else agents.get(agent) or agent_of(agent)
                 facts.append(pages.facts(contact, queue_of(queue or DIRECT), agent_number, number))
                 heads.append((record, leg, version, started))
@@ -357,12 +303,13 @@ class _Ingestion:
         keyring = self._tenant.keyring
         refs: dict[Customer, bytes] = {}
         met = dict.fromkeys(contact.customer for record in chosen for contact in record.contacts)
-        left = [one for one in met if one is not None]
-        for kind, place in IDENTIFIERS:
-            named = [(one, value) for one in left if (value := one[place]) is not None]
-            digests = keyring.blind_all(kind, [value for _, value in named])
-            refs.update(zip([one for one, _ in named], digests, strict=True))
-            left = [one for one in left if one[place] is None]
+        named: dict[str, dict[Customer, str]] = {}
+        for customer in met:
+            if customer is not None and (identified := shared.identity(customer)):
+                kind, value = identified
+                named.setdefault(kind, {})[customer] = value
+        for kind, values in named.items():
+            refs.update(zip(values, keyring.blind_all(kind, [*values.values()]), strict=True))
         wanted = dict.fromkeys(refs.values())
         rows = self._indexes.subjects.find(self._connection, hashed_keys([*wanted])).ids
         found = [
@@ -430,12 +377,12 @@ class _Ingestion:
             number, wrapped, sealed = row
             key = keyring.unwrap(wrapped)
             if agent.name not in (open_agent(self._tenant, key, number, sealed).name, agent.key):
-                sealed = keyring.seal(key, f"agent|{number}", _encode((agent.key, agent.name)))
+                sealed = keyring.seal(key, f"agent|{number}", shared.agent_plain(agent))
                 execute(RENAME_AGENT, (sealed, self._organization, number))
             return int(number)
         (number,) = execute(NEXT_AGENT, (self._organization,)).fetchone()
         key, wrapped = keyring.new_key()
-        sealed = keyring.seal(key, f"agent|{number}", _encode((agent.key, agent.name)))
+        sealed = keyring.seal(key, f"agent|{number}", shared.agent_plain(agent))
         execute(ADD_AGENT, (self._organization, number, self._source, ref, wrapped, sealed))
         return int(number)
 
@@ -475,26 +422,3 @@ def _ints(numbers: Iterable[int]) -> Ints:
 def _listed(ids: Ints) -> str:
     """Row ids as a JSON array, in the order in which they are looked up quickest."""
     return msgspec.json.encode(np.sort(ids).tolist()).decode()
-
-
-def _without_references(facts: tuple[int, ...]) -> tuple[int, ...]:
-    """Facts without the store's own numbers."""
-    references = (Fact.QUEUE, Fact.AGENT, Fact.CUSTOMER)
-    return tuple(fact for column, fact in enumerate(facts) if column not in references)
-
-
-def _content(contact: Contact) -> tuple[Any, ...]:
-    """A contact as comparable content, the same for stored and arriving ones."""
-    numbers = (contact.started_ms, *_without_references(pages.facts(contact, 0, 0, 0)))
-    customer = tuple(contact.customer) if contact.customer else NO_CUSTOMER
-    return (
-        contact.leg,
-        numbers,
-        contact.queue.key if contact.queue else None,
-        contact.agent.key if contact.agent else None,
-        (*customer, _ordered(contact.attributes)),
-    )
-
-
-def _ordered(attributes: Mapping[str, str] | None) -> list[tuple[str, str]] | None:
-    return sorted(attributes.items()) if attributes else None

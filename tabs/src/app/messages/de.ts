@@ -9,6 +9,7 @@ export const de: Catalogue = {
   "view.incidents": "Vorfälle",
   "view.access": "Zugriff",
   "view.setup": "Organisation",
+  "view.notice": "Hinweis",
   "view.policies": "Richtlinien",
   "view.standing": "Status",
   "view.disclosures": "Offenlegungen",
@@ -29,6 +30,7 @@ export const de: Catalogue = {
   "silent.title": "Teams hat nicht geantwortet",
   "silent.body": "Die Registerkarte hat 8 Sekunden auf Teams gewartet und nichts gehört.",
 
+  "problem.notice": "Lesen Sie oben den Hinweis Ihrer Organisation und bestätigen Sie es; dann stehen hier Kennzahlen.",
   "problem.title": "Das konnte nicht geladen werden",
   "problem.401": "Teams konnte Sie nicht anmelden. Schließen Sie die Registerkarte und öffnen Sie sie erneut.",
   "problem.403": "Ihre Rolle umfasst das nicht. Bitten Sie Ihre Administration um Zugriff.",

@@ -7,6 +7,7 @@ export const en = {
   "view.incidents": "Incidents",
   "view.access": "Access",
   "view.setup": "Organisation",
+  "view.notice": "Notice",
   "view.policies": "Policies",
   "view.standing": "Standing",
   "view.disclosures": "Disclosures",
@@ -27,6 +28,7 @@ export const en = {
   "silent.title": "Teams did not answer",
   "silent.body": "The tab asked Teams to start and heard nothing for 8 seconds.",
 
+  "problem.notice": "Read your organisation's notice above and confirm that you have; then figures are here.",
   "problem.title": "This could not be loaded",
   "problem.401": "Teams could not sign you in. Close the tab and open it again.",
   "problem.403": "Your role does not include this. Ask your customer administrator for access.",

@@ -156,6 +156,7 @@ export const words: Record<Word, string> = {
   "permission.incidents.report": "Sicherheitsvorfälle melden",
   "permission.incidents.handle": "Sicherheitsvorfälle bearbeiten",
   "permission.incidents.count": "die Zahl der Sicherheitsvorfälle sehen",
+  "permission.incidents.forward": "andere Systeme über Sicherheitsvorfälle unterrichten",
   "permission.views.share": "Ansichten mit Rollen teilen",
   "permission.access.view": "sehen, wer Zugriff hat",
   "permission.access.manage": "Zugriff gewähren und entziehen",

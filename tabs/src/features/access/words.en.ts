@@ -154,6 +154,7 @@ export const words = {
   "permission.incidents.report": "report security incidents",
   "permission.incidents.handle": "handle security incidents",
   "permission.incidents.count": "see how many security incidents there are",
+  "permission.incidents.forward": "have other systems told of security incidents",
   "permission.views.share": "share views with roles",
   "permission.access.view": "see who has access",
   "permission.access.manage": "give and take access",

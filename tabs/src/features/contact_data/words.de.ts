@@ -10,6 +10,7 @@ export const words: Record<Word, string> = {
   "data.mail": "E-Mail-Adresse",
   "data.phone": "Telefon",
   "data.name": "Name",
+  "data.own_mail": "Ihre E-Mail-Adresse",
   "data.conversation": "Ihr Chat mit dem Bot",
   "data.message_address": "Adresse einer Nachricht, die auf das Senden wartet",
   held: "gespeichert",

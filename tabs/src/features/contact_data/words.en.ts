@@ -8,6 +8,7 @@ export const words = {
   "data.mail": "Mail address",
   "data.phone": "Phone",
   "data.name": "Name",
+  "data.own_mail": "Your mail address",
   "data.conversation": "Your chat with the bot",
   "data.message_address": "Address of a message that waits to be sent",
   held: "held",

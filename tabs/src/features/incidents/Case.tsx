@@ -57,6 +57,35 @@ function Head(props: { detail: Detail; onOpen: (id: string) => void }) {
   );
 }
 
+/** Erases who reported it; asked for twice, since nothing brings it back. */
+function Erasure(props: Handling) {
+  const { calls, detail, busy, change } = props;
+  const say = useWords();
+  const [sure, setSure] = useState(false);
+  if (!detail.text) return null;
+  const erase = () => (sure ? void change((id, version) => calls.erase(id, version)) : setSure(true));
+  return (
+    <div className="stack incidents-act">
+      {sure && <p>{say("case.erase_about")}</p>}
+      <div className="alert-actions">
+        <Button
+          size="small"
+          appearance={sure ? "primary" : "subtle"}
+          disabled={busy}
+          onClick={erase}
+        >
+          {say(sure ? "case.erase_sure" : "case.erase")}
+        </Button>
+        {sure && (
+          <Button size="small" onClick={() => setSure(false)}>
+            {say("case.erase_not")}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
 function Body(props: Handling & { onOpen: (id: string) => void }) {
   const { calls, detail, onOpen } = props;
   const say = useWords();
@@ -77,6 +106,7 @@ function Body(props: Handling & { onOpen: (id: string) => void }) {
             <Files files={detail.files} calls={calls} own={false} hashes />
           </section>
         )}
+        <Erasure {...props} />
       </article>
       <section className="card stack" aria-label={say("case.steps")}>
         <h3>{say("case.steps")}</h3>

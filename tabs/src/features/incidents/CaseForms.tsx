@@ -111,9 +111,11 @@ export function People(props: Handling) {
           onChange={(value) => assign({ lead: value })}
         />
         {lead !== me.person && (
-          <Button disabled={busy} onClick={() => assign({ lead: me.person })}>
-            {say("people.take")}
-          </Button>
+          <div className="alert-actions">
+            <Button disabled={busy} onClick={() => assign({ lead: me.person })}>
+              {say("people.take")}
+            </Button>
+          </div>
         )}
         {(["responders", "watchers"] as const).map((name) => (
           <fieldset key={name} className="plain">

@@ -1,5 +1,5 @@
 /** Security incidents: reporting and following for everybody, handling for responders. */
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useAddress } from "../../app/address";
 import { useSession } from "../../app/session";
 import { incidentCalls, type Calls } from "./calls";
@@ -11,13 +11,17 @@ import { Statistics } from "./Statistics";
 import { useWords } from "./words";
 import "./incidents.css";
 
-const SECTIONS = ["queue", "report", "own", "statistics"] as const;
+const Receivers = lazy(() =>
+  import("../receivers/Receivers").then((view) => ({ default: view.Receivers })),
+);
+const SECTIONS = ["queue", "report", "own", "statistics", "receivers"] as const;
 type Section = (typeof SECTIONS)[number];
 const NEEDS = {
   queue: "incidents.handle",
   report: "incidents.report",
   own: "incidents.report",
   statistics: "incidents.count",
+  receivers: "incidents.forward",
 } as const;
 const REFRESH_MS = 60_000;
 
@@ -105,6 +109,11 @@ export function Incidents() {
         />
       )}
       {section === "statistics" && <Statistics {...reading} />}
+      {section === "receivers" && (
+        <Suspense fallback={<div className="skeleton skeleton-block" />}>
+          <Receivers round={round} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -10,6 +10,8 @@ import { SEVERITIES, STATES } from "./incidents";
 import { Trouble } from "./Trouble";
 import { useWords } from "./words";
 
+const TIMES = ["acknowledge", "contain", "resolve"] as const;
+
 function Counts(props: { title: string; counts: [string, string | number][] }) {
   const { title, counts } = props;
   return (
@@ -35,17 +37,25 @@ export function Statistics(props: Reading) {
   const { busy, problem: failed, act } = useAct();
   const { data, problem, retry } = useCall("incident statistics", calls.statistics, round);
   const time = (seconds: number | null) => (seconds === null ? say("statistics.none") : spoken(seconds));
-  const download = () =>
-    void act(async () => save(await calls.table(), `incidents-${me.organization.code}.csv`));
+  const download = (kind: "csv" | "json") =>
+    void act(async () => {
+      const answer = await (kind === "csv" ? calls.table() : calls.facts());
+      await save(answer, `incidents-${me.organization.code}.${kind}`);
+    });
   return (
     <section className="stack" aria-label={say("section.statistics")}>
       <Trouble problem={problem ?? failed} retry={retry} />
       {!data && !problem && <div className="skeleton skeleton-block" />}
       <div className="alert-actions">
         {may("incidents.handle") && (
-          <Button disabled={busy} onClick={download}>
-            {say("statistics.export")}
-          </Button>
+          <>
+            <Button disabled={busy} onClick={() => download("csv")}>
+              {say("statistics.export")}
+            </Button>
+            <Button disabled={busy} onClick={() => download("json")}>
+              {say("statistics.facts")}
+            </Button>
+          </>
         )}
         <Button onClick={() => window.print()}>{say("print")}</Button>
       </div>
@@ -75,7 +85,7 @@ export function Statistics(props: Reading) {
               [say("statistics.resolve"), time(data.resolve_seconds)],
             ]}
           />
-          <section className="card">
+          <section className="card table-scroll" tabIndex={0} aria-label={say("statistics.weeks")}>
             <table className="table">
               <caption className="incidents-caption">{say("statistics.weeks")}</caption>
               <thead>
@@ -87,14 +97,24 @@ export function Statistics(props: Reading) {
                   <th scope="col" className="cell-number">
                     {say("statistics.resolved")}
                   </th>
+                  {TIMES.map((name) => (
+                    <th key={name} scope="col" className="cell-number">
+                      {say(`statistics.${name}`)}
+                    </th>
+                  ))}
                 </tr>
               </thead>
               <tbody>
-                {data.weeks.map(({ week, reported, resolved }) => (
+                {data.weeks.map(({ week, reported, resolved, ...took }) => (
                   <tr key={week}>
                     <td>{day(`${week}T12:00:00Z`)}</td>
                     <td className="cell-number">{count(reported)}</td>
                     <td className="cell-number">{count(resolved)}</td>
+                    {TIMES.map((name) => (
+                      <td key={name} className="cell-number">
+                        {time(took[`${name}_seconds`])}
+                      </td>
+                    ))}
                   </tr>
                 ))}
               </tbody>

@@ -69,6 +69,7 @@ export function incidentCalls(api: Api) {
     statistics: (signal: Signal) => read(http.GET("/api/incidents/statistics", { signal })),
     terms: (signal: Signal) => read(http.GET("/api/incidents/terms", { signal })),
     table: () => fetch(`${base}/api/incidents/export`),
+    facts: () => fetch(`${base}/api/incidents/facts`),
     notification: (id: string) =>
       read(http.GET("/api/incidents/{id}/notification", { params: { path: { id } } })),
     step: (id: string, version: number, body: Schemas["IncidentStep"]) =>
@@ -89,6 +90,8 @@ export function incidentCalls(api: Api) {
       read(http.PUT("/api/incidents/{id}/breach", { ...of(id, version), body: { aware_at } })),
     decide: (id: string, version: number, body: Schemas["BreachDecision"]) =>
       read(http.PUT("/api/incidents/{id}/decision", { ...of(id, version), body })),
+    erase: (id: string, version: number) =>
+      read(http.DELETE("/api/incidents/{id}/reporter", of(id, version))),
   };
 }
 

@@ -2,10 +2,10 @@
 import { Button } from "@fluentui/react-components";
 import { useMemo, useState } from "react";
 import { useCall } from "../../api/useCall";
-import { useFormats } from "../../app/messages";
+import { useFormats, useLanguage } from "../../app/messages";
 import { useSession } from "../../app/session";
 import { ProblemMessage } from "../../components/Problem";
-import { policyCalls, type Policy } from "./calls";
+import { policyCalls, summaryFor, type Policy } from "./calls";
 import { PolicyDrawer } from "./PolicyDrawer";
 import { useWords } from "./words";
 import "./policies.css";
@@ -14,6 +14,7 @@ function PolicyCard(props: { policy: Policy; onRead: () => void }) {
   const { policy, onRead } = props;
   const say = useWords();
   const { day, dateTime } = useFormats();
+  const { locale } = useLanguage();
   const { current, coming, accept_by: by } = policy;
   const state = policy.read_only ? say("read_only") : by ? say("accept_by", { at: day(by) }) : say("accepted");
   const review = { at: day(policy.review_due) };
@@ -27,7 +28,7 @@ function PolicyCard(props: { policy: Policy; onRead: () => void }) {
       {coming && (
         <>
           <p>{say("coming", { number: coming.number, at: day(coming.effective_at) })}</p>
-          <p>{say("changes", { summary: coming.summary })}</p>
+          <p>{say("changes", { summary: summaryFor(coming, locale) })}</p>
         </>
       )}
       {policy.decisions.map((one) => (

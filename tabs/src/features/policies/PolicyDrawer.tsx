@@ -3,11 +3,11 @@ import { Button } from "@fluentui/react-components";
 import { useState } from "react";
 import { useAct } from "../../api/useAct";
 import { useCall } from "../../api/useCall";
-import { useFormats } from "../../app/messages";
+import { useFormats, useLanguage } from "../../app/messages";
 import { SelectField, TextField } from "../../components/fields";
 import { Modal } from "../../components/Modal";
 import { ProblemMessage } from "../../components/Problem";
-import { isOpen, waiting, type Calls, type Policy, type PolicyText } from "./calls";
+import { isOpen, summaryFor, waiting, type Calls, type Policy, type PolicyText } from "./calls";
 import { useWords } from "./words";
 
 const SHORTEST_WHY = 3;
@@ -97,6 +97,7 @@ export function PolicyDrawer(props: {
   const { calls, policy, onClose, onSaid } = props;
   const say = useWords();
   const { day } = useFormats();
+  const { locale } = useLanguage();
   const [number, setNumber] = useState(() => waiting(policy));
   const [other, setOther] = useState("");
   const { data, problem, retry } = useCall(
@@ -107,6 +108,7 @@ export function PolicyDrawer(props: {
     value: String(one.number),
     label: say("version_at", { number: one.number, at: day(one.effective_at) }),
   }));
+  const shown = policy.versions.find((one) => one.number === number);
   const older = versions.filter((one) => Number(one.value) < number);
   return (
     <Modal kind="drawer" isOpen onClose={onClose} title={policy.title}>
@@ -133,6 +135,8 @@ export function PolicyDrawer(props: {
       {!data && !problem && <div className="skeleton skeleton-block" />}
       {data && (
         <>
+          <p className="quiet">{say("binding")}</p>
+          {shown && <p>{say("changes", { summary: summaryFor(shown, locale) })}</p>}
           <Text text={data} />
           <p className="quiet mono policy-hash">{say("hash", { hash: data.text_hash })}</p>
           {data.number === number && isOpen(policy, number) && (

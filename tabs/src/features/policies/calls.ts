@@ -29,6 +29,12 @@ export function policyCalls({ http }: Api) {
 
 export type Calls = ReturnType<typeof policyCalls>;
 
+/** What a version changes, in the reader's language where somebody wrote it. */
+export function summaryFor(version: Policy["current"], locale: string): string {
+  const german = locale.toLowerCase().split("-")[0] === "de" ? version.summary_de : null;
+  return german ?? version.summary;
+}
+
 /** Whether this version can still be decided about: it is in force or coming, and not accepted. */
 export function isOpen(policy: Policy, number: number): boolean {
   const last = policy.decisions.filter((one) => one.number === number).at(-1);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { isOpen, nextChange, waiting, type Policy } from "./calls";
+import { isOpen, nextChange, summaryFor, waiting, type Policy } from "./calls";
 
 const version = (number: number) => ({
   number,
   text_hash: "0".repeat(64),
-  summary: "",
+  language: "en" as const,
+  summary: "Less is kept.",
+  summary_de: "Weniger wird behalten.",
   published_at: "2026-01-01T00:00:00Z",
   effective_at: "2026-01-01T00:00:00Z",
 });
@@ -39,6 +41,11 @@ describe("a policy", () => {
   it("can be accepted after it was declined, and not twice", () => {
     expect(isOpen(policy(null, [[2, "declined"]]), 2)).toBe(true);
     expect(isOpen(policy(null, [[2, "declined"], [2, "accepted"]]), 2)).toBe(false);
+  });
+  it("says what changes in German where somebody wrote it", () => {
+    expect(summaryFor(version(1), "de-AT")).toBe("Weniger wird behalten.");
+    expect(summaryFor({ ...version(1), summary_de: null }, "de")).toBe("Less is kept.");
+    expect(summaryFor(version(1), "en")).toBe("Less is kept.");
   });
   it("is not open in a version that is over", () => {
     expect(isOpen(policy(null, []), 1)).toBe(false);

@@ -16,6 +16,7 @@ export const words: Record<Word, string> = {
   in_force: "Fassung {number}, in Kraft seit {at}",
   coming: "Fassung {number} gilt ab {at}",
   changes: "Was sich ändert: {summary}",
+  binding: "Verbindlich ist der englische Text; die Zusammenfassung auf Deutsch soll nur helfen.",
   "own.accepted": "Fassung {number} haben Sie am {at} angenommen.",
   "own.declined": "Fassung {number} haben Sie am {at} abgelehnt. Der Support weiß davon: {request}.",
   review: "Wird bis {at} wieder durchgesehen.",

@@ -12,6 +12,7 @@ export const words = {
   in_force: "Version {number}, in force since {at}",
   coming: "Version {number} takes effect on {at}",
   changes: "What changes: {summary}",
+  binding: "The English text is binding.",
   "own.accepted": "You accepted version {number} on {at}.",
   "own.declined": "You declined version {number} on {at}. Support was told: {request}.",
   review: "Reviewed again by {at}.",

@@ -5,6 +5,7 @@ import { read } from "../../api/client";
 import type { components } from "../../api/schema.gen";
 import { useAct } from "../../api/useAct";
 import { useCall } from "../../api/useCall";
+import { useAddress } from "../../app/address";
 import { useFormats, useLanguage, wordsOf } from "../../app/messages";
 import { useSession } from "../../app/session";
 import { Preferences } from "../communications/Preferences";
@@ -111,6 +112,12 @@ export function You() {
   const say = useWords();
   const { named } = useLanguage();
   const { me } = useSession();
+  const [search, go] = useAddress();
+  const open = (view: string) => {
+    const changed = new URLSearchParams(search);
+    changed.set("view", view);
+    go(changed);
+  };
   const roles = me.roles.map((role) => named(`role.${role}`, role));
   return (
     <div className="stack">
@@ -119,6 +126,9 @@ export function You() {
         {say("roles")}: {roles.join(", ")}
       </p>
       {me.blind && <p className="badge">{say("blind")}</p>}
+      <div>
+        <Button onClick={() => open("notice")}>{say("notice")}</Button>
+      </div>
       <Preferences />
       <HeldData />
       <Sessions />

@@ -4,6 +4,7 @@ import type { Word } from "./words.en";
 export const words: Record<Word, string> = {
   title: "Sie",
   roles: "Was Sie hier sind",
+  notice: "Wie Ihre Organisation mit Ihren Daten und Anrufen umgeht",
   blind: "Sie sehen Kennzahlen ohne Identitäten; kleine Zahlen fehlen.",
   sessions: "Browser, in denen Sie angemeldet sind",
   about:

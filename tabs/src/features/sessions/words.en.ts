@@ -2,6 +2,7 @@
 export const words = {
   title: "You",
   roles: "What you are here",
+  notice: "How your organisation handles your data and calls",
   blind: "You see figures without identities; small numbers are left out.",
   sessions: "Browsers in which you are signed in",
   about:

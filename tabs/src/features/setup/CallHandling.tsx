@@ -34,7 +34,8 @@ export function Switches(props: { of: Decision }) {
   );
 }
 
-/** A name for a person's id: from the people of access, for those who may see them. */
+/** A name for a person's id: from the people of access, for those who may see them. Others learn
+ * only that it was one of those who may decide, which is what a decision needs to be trusted. */
 export function useNames(): (person: string | null) => string {
   const say = useWords();
   const { api, me, may } = useSession();
@@ -45,7 +46,8 @@ export function useNames(): (person: string | null) => string {
   return (person) => {
     if (person === me.person) return say("you");
     if (!person || person === "system") return say("switchroom");
-    return data?.people.find((one) => one.person === person)?.name ?? person;
+    if (!may("access.view")) return say("representative");
+    return data?.people.find((one) => one.person === person)?.name ?? (data ? say("former") : "…");
   };
 }
 

@@ -1,9 +1,10 @@
-/** The phone, and the code that proves it. */
+/** The phone, and the code that proves it; or an app in its place. */
 import { Button } from "@fluentui/react-components";
 import { useState } from "react";
 import { useAct } from "../../api/useAct";
 import { useFormats } from "../../app/messages";
-import { TextField } from "../../components/fields";
+import { Check, TextField } from "../../components/fields";
+import { AppForm } from "./AppForm";
 import { Form, Locked, WaitingButton } from "./parts";
 import { Refusal } from "./Refusal";
 import type { Setting } from "./Setup";
@@ -49,18 +50,19 @@ function CodeForm(props: Setting & { challenge: string }) {
   );
 }
 
-export function PhoneStep(props: Setting) {
-  const { calls, status, again } = props;
+/** The number, and the code sent to it. */
+function NumberForm(props: Setting & { way: "sms" | "voice" }) {
+  const { calls, status, again, way } = props;
   const say = useWords();
   const { dateTime } = useFormats();
   const { busy, problem, act } = useAct();
   const { phone, locked_until: locked, live_challenge: challenge } = status.verification;
   const [number, setNumber] = useState(phone.value ?? "");
   const isOther = number.trim() !== phone.value;
-  const send = () => void act(() => calls.sendCode(number.trim())).then(again);
+  const send = () => void act(() => calls.sendCode(number.trim(), way)).then(again);
+  const hint = phone.proven_at && isOther ? "phone.changing" : `phone.hint_${way}`;
   return (
     <>
-      <Locked until={locked} />
       {challenge && !locked && <CodeForm key={challenge} {...props} challenge={challenge} />}
       <Form label={say("step.phone")} onSend={send}>
         <TextField
@@ -69,7 +71,7 @@ export function PhoneStep(props: Setting) {
           autoComplete="tel"
           className="setup-field"
           label={say("phone.label")}
-          hint={say(phone.proven_at && isOther ? "phone.changing" : "phone.hint")}
+          hint={say(hint as "phone.changing")}
           value={number}
           onChange={setNumber}
         />
@@ -82,11 +84,41 @@ export function PhoneStep(props: Setting) {
               after={phone.resend_after}
               disabled={busy || number.trim() === "" || locked !== null}
             >
-              {say(challenge ? "phone.again" : "phone.send")}
+              {say(challenge ? "phone.again" : way === "voice" ? "phone.call" : "phone.send")}
             </WaitingButton>
           </div>
         )}
       </Form>
+    </>
+  );
+}
+
+type ProofWay = "sms" | "voice" | "app";
+
+export function PhoneStep(props: Setting) {
+  const { status } = props;
+  const say = useWords();
+  const { code_ways: codes, authenticator: app, phone, locked_until: locked } = status.verification;
+  const ways: ProofWay[] = [...codes, "app"];
+  const [way, setWay] = useState<ProofWay>(app.proven_at && !phone.proven_at ? "app" : (codes[0] ?? "sms"));
+  return (
+    <>
+      <Locked until={locked} />
+      <fieldset className="plain">
+        <legend className="field-label">{say("phone.way")}</legend>
+        {ways.map((one) => (
+          <Check
+            key={one}
+            type="radio"
+            name="phone-way"
+            checked={one === way}
+            onChange={() => setWay(one)}
+          >
+            {say(`way.${one}`)}
+          </Check>
+        ))}
+      </fieldset>
+      {way === "app" ? <AppForm {...props} /> : <NumberForm {...props} way={way} />}
     </>
   );
 }

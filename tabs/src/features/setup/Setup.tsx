@@ -15,7 +15,9 @@ import "./setup.css";
 const Standing = lazy(() =>
   import("../standing/Standing").then((view) => ({ default: view.Standing })),
 );
-const SECTIONS = ["steps", "calls", "code", "standing"] as const;
+const People = lazy(() => import("../informing/People").then((view) => ({ default: view.People })));
+
+const SECTIONS = ["steps", "calls", "people", "code", "standing"] as const;
 type Section = (typeof SECTIONS)[number];
 
 /** What every section reads and changes with. */
@@ -82,6 +84,11 @@ export function Setup() {
       {!setting && !problem && <div className="skeleton skeleton-block" />}
       {setting && section === "steps" && <Steps {...setting} />}
       {setting && section === "calls" && <CallHandling {...setting} />}
+      {section === "people" && (
+        <Suspense fallback={<div className="skeleton skeleton-block" />}>
+          <People />
+        </Suspense>
+      )}
       {setting && section === "code" && <TenantCode {...setting} />}
       {section === "standing" && (
         <Suspense fallback={<div className="skeleton skeleton-block" />}>

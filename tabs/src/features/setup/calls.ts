@@ -8,6 +8,7 @@ export type Status = Schemas["SetupStatus"];
 export type Step = Schemas["StepState"];
 export type StepName = Step["step"];
 export type Verification = Schemas["Verification"];
+export type Secret = Schemas["AuthenticatorSecret"];
 export type Code = Schemas["TenantCode"];
 export type Calling = Schemas["CallHandlingView"];
 export type Decision = Schemas["CallHandling"];
@@ -17,6 +18,7 @@ export function setupCalls({ http }: Api) {
   type Signal = AbortSignal;
   const mail = "/api/organizations/verification/mail" as const;
   const phone = "/api/organizations/verification/phone" as const;
+  const app = "/api/organizations/verification/authenticator" as const;
   const calls = "/api/organizations/call-handling" as const;
   return {
     status: (signal: Signal) => read(http.GET("/api/organizations/setup", { signal })),
@@ -28,7 +30,11 @@ export function setupCalls({ http }: Api) {
     },
     sendLink: (address: string) => read(http.POST(mail, { body: { mail: address } })),
     confirmMail: (token: string) => read(http.POST(`${mail}/confirm`, { body: { token } })),
-    sendCode: (number: string) => read(http.POST(phone, { body: { phone: number } })),
+    sendCode: (number: string, way: Schemas["PhoneCode"]["way"]) =>
+      read(http.POST(phone, { body: { phone: number, way } })),
+    enrolApp: () => read(http.POST(app)),
+    proveApp: (code: string) => read(http.POST(`${app}/confirm`, { body: { code } })),
+    removeApp: () => read(http.DELETE(app)),
     confirmPhone: (body: Schemas["TypedCode"]) => read(http.POST(`${phone}/confirm`, { body })),
     attest: () => read(http.POST("/api/organizations/verification/attestation")),
     code: (signal: Signal) => read(http.GET("/api/organizations/tenant-code", { signal })),

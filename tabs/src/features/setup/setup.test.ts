@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { instantOf, secondsUntil, wallOf } from "./instants";
 import { dropLink, keepLink, keptLink, linkOf, setupAddress } from "./mailLink";
+import { grouped } from "./secret";
 
 const TOKEN = "a".repeat(64);
 
@@ -64,5 +65,12 @@ describe("a mailed link", () => {
     const keep = storage();
     keep.setItem("switchroom.mail-link", "{");
     expect(keptLink(keep, "harbour")).toBeNull();
+  });
+});
+
+describe("an app's secret", () => {
+  it("is read in groups of four", () => {
+    expect(grouped("GEZDGNBVGY3TQOJQ")).toBe("GEZD GNBV GY3T QOJQ");
+    expect(grouped("")).toBe("");
   });
 });

@@ -7,6 +7,7 @@ export const words: Record<Word, string> = {
   sections: "Teile der Organisation",
   "section.steps": "Einrichtung",
   "section.calls": "Anrufe",
+  "section.people": "Informierte Personen",
   "section.code": "Mandantencode",
   "section.standing": "Status",
 
@@ -30,6 +31,8 @@ export const words: Record<Word, string> = {
   save: "Speichern",
   you: "Ihnen",
   switchroom: "Switchroom",
+  representative: "einer Vertretung der Organisation",
+  former: "jemandem, den die Organisation nicht mehr kennt",
 
   "step.mail": "Mailadresse",
   "why.mail":
@@ -65,7 +68,29 @@ export const words: Record<Word, string> = {
   "link.not_yours":
     "Sie haben den Link aus einer Mail geöffnet. Bestätigen kann ihn nur, wer die Organisation einrichten darf.",
   "phone.label": "Telefonnummer mit Ländervorwahl",
-  "phone.hint": "Eine Mobilnummer. Ein Code kommt per SMS.",
+  "phone.way": "Womit Sie es bestätigen",
+  "way.sms": "Ein Code per SMS",
+  "way.voice": "Ein Code, am Telefon vorgelesen",
+  "way.app": "Eine Authenticator-App",
+  "phone.hint_sms": "Eine Mobilnummer. Ein Code kommt per SMS.",
+  "phone.hint_voice": "Eine Mobil- oder Festnetznummer. Ein Anruf kommt und liest den Code vor.",
+  "phone.call": "Mich mit dem Code anrufen",
+  "app.about":
+    "Eine App wie Microsoft Authenticator zeigt Codes, die alle 30 Sekunden wechseln. Sie bestätigt, dass Sie es sind, und schließt das Einrichten anstelle des Telefons ab. Über eine Nummer sagt sie nichts: Ausgehende Anrufe brauchen das Telefon, bestätigt per SMS oder Anruf.",
+  "app.enrol": "App einrichten",
+  "app.another": "Andere App einrichten",
+  "app.remove": "App entfernen",
+  "app.scan": "Lesen Sie dies bis {at} mit der App ein. Es wird einmal gezeigt.",
+  "app.picture": "QR-Code des Geheimnisses, das darunter steht",
+  "app.type": "Oder tippen Sie dies in die App:",
+  "app.code": "Code der App",
+  "app.code_hint": "6 Ziffern. Jeder Code zählt einmal.",
+  "app.proven": "Durch eine App bestätigt am {at}.",
+  "standing.verified_by_authenticator": "Bestätigt durch Authenticator-App, Telefon nicht bestätigt",
+  "refused.code-used": "Dieser Code wurde schon benutzt. Warten Sie auf den nächsten.",
+  "refused.no-app":
+    "Für Sie ist keine App eingerichtet, oder das Einrichten dauerte zu lange. Richten Sie zuerst eine ein.",
+  "refused.no-calls": "Hier wird nicht angerufen. Lassen Sie den Code per SMS senden.",
   "phone.send": "Code senden",
   "phone.again": "Noch einen Code senden",
   "phone.proven": "Bestätigt am {at}.",

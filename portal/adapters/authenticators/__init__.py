@@ -1,0 +1,1 @@
+"""Codes of authenticator apps, and the picture by which an app learns its secret."""
