@@ -98,9 +98,10 @@ def _work(services: "Services", bot: "tuple[Channel, Opened] | None") -> "list[a
         services.clock,
     )
     imports = Worker(services.imports, measures, services.tracer)
-    erasures = ErasureWorker(services.erasures)
     forwards = ForwardWorker(services.forwarding())
-    work = [one.start() for one in (imports, alerts, incidents, forwards, messages, erasures)]
+    erasures = ErasureWorker(services.erasures)
+    unasked = (imports, alerts, incidents, forwards, messages, erasures)
+    work = [one.start() for one in unasked]
     if bot is not None:
         telling = services.break_glass_telling(bot[0].messenger, bot[1].askings)
         work.append(BreakGlassWorker(telling).start())

@@ -22,6 +22,7 @@ PLACES: Final[Mapping[Topic, Callable[[Links, str], str]]] = {
     Topic.CODE_VOIDED: lambda links, label: links.setup("", label),
     Topic.CONTACT_CHANGED: lambda links, label: links.setup("", label),
     Topic.FELL_BACK: lambda links, label: links.setup("", label),
+    Topic.AUTHENTICATOR_ADDED: lambda links, label: links.setup("", label),
     Topic.ATTESTATION_DUE: lambda links, label: links.setup("", label),
     Topic.ATTESTATION_LAPSED: lambda links, label: links.setup("", label),
     Topic.POLICY_PUBLISHED: lambda links, label: links.policies(label),

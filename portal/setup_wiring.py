@@ -12,6 +12,7 @@ from portal.adapters.messaging.numbers import PlannedNumbers
 from portal.adapters.messaging.sms import AzureSmsCarrier
 from portal.adapters.messaging.voice import AzureVoiceCarrier
 from portal.adapters.secrets import credential
+from portal.domain.access.directory import Directory
 from portal.domain.access.shelf import Shelf
 from portal.domain.audit.service import Audit
 from portal.domain.communications.model import Way
@@ -48,6 +49,7 @@ class Ground:
     documents: Documents
     audit: Audit
     shelf: Shelf
+    people: Directory
     seal: SignInSeal
     clock: Clock
     ids: Ids
@@ -86,6 +88,7 @@ class SettingUp:
             ground.clock,
             self.base_url,
             Proofs(ground.documents, ground.audit),
+            ground.people,
         )
 
 

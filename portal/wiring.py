@@ -410,6 +410,7 @@ def _setting_up(base: _Base, who: _Who) -> setup_wiring.SettingUp:
         base.stores.documents,
         base.audit,
         who.shelf,
+        who.people,
         who.seal,
         base.clock,
         base.ids,

@@ -13,6 +13,7 @@ WARNINGS: Final = frozenset(
         Topic.LOCKED,
         Topic.CODE_VOIDED,
         Topic.CONTACT_CHANGED,
+        Topic.AUTHENTICATOR_ADDED,
         Topic.FELL_BACK,
         Topic.ATTESTATION_LAPSED,
         Topic.STANDING_RESTRICTED,

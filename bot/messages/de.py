@@ -618,4 +618,6 @@ MESSAGES: Final[dict[str, str]] = {
     "told.erasure_resumed": "Die Löschung geht weiter",
     "told.erasure_resumed.open": "Nachsehen",
     "told.fact.until": "Gelöscht am",
+    "told.authenticator_added": "Eine Authenticator-App wurde hinzugefügt",
+    "told.authenticator_added.open": "Nachsehen",
 }

@@ -603,4 +603,6 @@ MESSAGES: Final[dict[str, str]] = {
     "told.erasure_resumed": "The erasure goes on",
     "told.erasure_resumed.open": "See how it stands",
     "told.fact.until": "Erased on",
+    "told.authenticator_added": "An authenticator app was added",
+    "told.authenticator_added.open": "See where it stands",
 }

@@ -1,5 +1,7 @@
 """Saved views: kept, shared, opened by others, removed."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -64,6 +66,26 @@ def test_a_view_shared_with_a_role_is_there_for_who_holds_it(keeping: Teams) -> 
     expect(keeping.tab.get_by_role("button", name=f"Change {TITLE}")).to_have_count(0)
     keeping.tab.get_by_role("button", name=TITLE, exact=True).click()
     expect(keeping.tab.get_by_role("button", name=f"Views: {TITLE}")).to_be_visible()
+
+
+def test_a_channel_shows_a_shared_view_to_whom_it_is_shared_with(keeping: Teams) -> None:
+    keeping.open(SUPERVISOR)
+    keeping.wait_for("Offered: 10")
+    save(keeping, shared_with="Agent")
+    keeping.open(SUPERVISOR, sub_page="", view="channel")
+    settings = keeping.page.frame_locator("iframe[title='Tab settings']")
+    settings.get_by_role("radio", name=f"View: {TITLE}").check()
+    keeping.page.get_by_role("button", name="Save").click()
+    for person in (SUPERVISOR, AGENT):
+        expect(keeping.tab.get_by_role("heading", name=re.compile(f"^{TITLE}"))).to_be_visible()
+        keeping.wait_for("Offered")
+        expect(keeping.tile("Answered:")).to_have_count(0)
+        expect(keeping.tab.get_by_role("heading", name="Today")).to_have_count(0)
+        if person != AGENT:
+            keeping.page.get_by_label("Person").select_option(AGENT)
+    keeping.page.get_by_label("Person").select_option("hana.novak")
+    expect(keeping.tab.get_by_text("This view is not shared with you")).to_be_visible()
+    expect(keeping.tile("Offered")).to_have_count(0)
 
 
 def test_a_removed_view_is_gone_and_the_dashboard_whole_again(keeping: Teams) -> None:

@@ -12,7 +12,17 @@ TEXTS = {
     "uuid": "0a1b2c3d-0000-4000-8000-000000000001",
 }
 LONG = "because of a test of it"
-TRIED = (LONG, "q1", "+447700900123", "123456", "12:30", "Europe/London", "A" * 24, "1" * 32)
+TRIED = (
+    LONG,
+    "q1",
+    "+447700900123",
+    "123456",
+    "12:30",
+    "Europe/London",
+    "A" * 24,
+    "1" * 32,
+    "0" * 64,
+)
 """Tried for texts of a form that the description has as a pattern."""
 
 

@@ -60,7 +60,7 @@ class Topic(StrEnum):
 
 
 OPTIONAL = frozenset({Topic.ATTESTATION_DUE})
-SECRET = frozenset({Topic.MAIL_LINK, Topic.PHONE_CODE})
+SECRET = frozenset({Topic.MAIL_LINK, Topic.PHONE_CODE, Topic.PHONE_CALL})
 """What holds a code or link that proves something: never written into a chat."""
 PERSONAL = SECRET | {Topic.PEOPLE_INFORMED}
 """What is for one person alone: the organisation's mailbox is no way to them."""

@@ -22,23 +22,36 @@ def id_of(topic: Topic, way: Way, person: str, cause: str) -> str:
     return f"{topic}|{way}|{person}|{cause}"
 
 
-def by_mail(tenancy: Tenancy, one: Message, address: str, now_ms: int) -> tuple[str, Create]:
-    """The id of the mail that says the same to its person already if anybody wrote it, and the
-    write of one to the organisation's address: one for each cause, however many were not
-    reached."""
+def to_person(tenancy: Tenancy, one: Message, address: str, now_ms: int) -> Create:
+    """The write of a mail to somebody's own address, of what their chat did not take."""
     _, _, person, cause = one.id.split("|", 3)
-    written = row(
+    return _instead(tenancy, one, person, f"{cause}|instead", address, now_ms)
+
+
+def to_organization(
+    tenancy: Tenancy, one: Message, address: str, now_ms: int
+) -> tuple[str, Create]:
+    """The id of the mail that tells the organisation the same already if anybody wrote it, and
+    the write of one to its address: one for each cause, however many were not reached."""
+    _, _, person, cause = one.id.split("|", 3)
+    written = _instead(tenancy, one, WHOLE, cause, address, now_ms)
+    return id_of(one.topic, Way.MAIL, person, cause), written
+
+
+def _instead(
+    tenancy: Tenancy, one: Message, person: str, cause: str, address: str, now_ms: int
+) -> Create:
+    return row(
         tenancy,
         one.topic,
         Way.MAIL,
         cause=cause,
-        person=WHOLE,
+        person=person,
         now_ms=now_ms,
         to=address,
         values=one.values,
         until_ms=max(one.until_ms, now_ms + WORTH_MS),
     )
-    return id_of(one.topic, Way.MAIL, person, cause), written
 
 
 def row(

@@ -63,6 +63,14 @@ class Composer(Protocol):
         ...
 
 
+class Members(Protocol):
+    """Where mail reaches people."""
+
+    async def mail(self, organization: str, person_id: str) -> str:
+        """Their address by their tenant's word, "" for none."""
+        ...
+
+
 class Addresses(Protocol):
     """Where mail about an organisation may go."""
 

@@ -4,10 +4,10 @@ A process that ends between the carrier's yes and the mark hands the message ove
 hold ends, with the same key: SMS carriers take a key once, mail readers show one Message-ID once,
 and in either case code or link are the same, so that the copy misleads nobody.
 
-Whom a chat does not reach is written to by mail where the message is essential and about the
-organisation: at the address it has proven, once for each cause, in the batch that ends the other.
-Without an address, and for what is for the person alone, the message waits for a chat until it is
-too late.
+Whom a chat does not reach is written to by mail where the message is essential, in the batch that
+ends the other: at their own address where their tenant named one, else, unless it is for the person
+alone, at the address that the organisation has proven, once for each cause. Without an address the
+message waits for a chat until it is too late.
 """
 
 import asyncio
@@ -27,11 +27,12 @@ from portal.domain.communications.model import (
     class_of,
     purpose_of,
 )
-from portal.domain.communications.outbox import by_mail
+from portal.domain.communications.outbox import to_organization, to_person
 from portal.domain.communications.ports import (
     Addresses,
     Busy,
     Carrier,
+    Members,
     Parcel,
     Refused,
     Unreachable,
@@ -77,6 +78,7 @@ class Sending:
         clock: Clock,
         base_url: str,
         addresses: Addresses | None = None,
+        members: Members | None = None,
     ) -> None:
         self._organizations = organizations
         self._documents = documents
@@ -84,6 +86,7 @@ class Sending:
         self._clock = clock
         self._base_url = base_url
         self._addresses = addresses
+        self._members = members
 
     async def send(self) -> Told:
         """One round over everything that is due, most pressing first; what is not essential
@@ -176,19 +179,36 @@ class Sending:
 
     async def _otherwise(self, tenancy: Tenancy, one: Message, *, for_good: bool) -> _After:
         """Where the way does not lead to them: by mail, later, or not at all."""
-        essential = class_of(one.topic) is MessageClass.ESSENTIAL and one.topic not in PERSONAL
-        address = ""
-        if essential and self._addresses is not None:
-            address = await self._addresses.mail(tenancy, purpose_of(one.topic))
-        if address:
-            known, mail = by_mail(tenancy, one, address, self._clock.now_ms())
-            ids = (known, mail.id)
-            told = [await self._documents.get(tenancy.partition, MESSAGE, id) for id in ids]
-            done = _drop(one, Dropped.BY_MAIL)
-            return done if any(told) else done._replace(writes=(mail,))
+        if class_of(one.topic) is MessageClass.ESSENTIAL:
+            mail = None if for_good else await self._to_person(tenancy, one)
+            if mail is not None:
+                return _drop(one, Dropped.BY_MAIL)._replace(writes=(mail,))
+            told = await self._to_organization(tenancy, one)
+            if told is not None:
+                return _drop(one, Dropped.BY_MAIL)._replace(writes=told)
         if for_good:
             return _drop(one, Dropped.UNREACHABLE)
         return self._later(one, LONGEST_WAIT_MS)
+
+    async def _to_person(self, tenancy: Tenancy, one: Message) -> Write | None:
+        """The mail to their own address; None where it is not known."""
+        if self._members is None:
+            return None
+        address = await self._members.mail(tenancy.organization.code, one.person)
+        return to_person(tenancy, one, address, self._clock.now_ms()) if address else None
+
+    async def _to_organization(self, tenancy: Tenancy, one: Message) -> Sequence[Write] | None:
+        """The mail to the organisation's address, nothing where it was written before; None where
+        there is none, and for what is for the person alone."""
+        if self._addresses is None or one.topic in PERSONAL:
+            return None
+        address = await self._addresses.mail(tenancy, purpose_of(one.topic))
+        if not address:
+            return None
+        known, mail = to_organization(tenancy, one, address, self._clock.now_ms())
+        ids = (known, mail.id)
+        told = [await self._documents.get(tenancy.partition, MESSAGE, id) for id in ids]
+        return () if any(told) else (mail,)
 
     def _later(self, one: Message, wait_ms: int) -> _After:
         due_at_ms = self._clock.now_ms() + wait_ms

@@ -37,8 +37,8 @@ from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents, Replace
 from portal.domain.shared.errors import Conflict, NotFound
 
-HOLD_MS = 90_000
-SEND_SECONDS = 30.0
+HOLD_MS = 60_000
+SEND_SECONDS = 25.0
 """Shorter than the hold: a line is never in the hands of two."""
 WAITS_S = (10, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800)
 GIVEN_UP_MS = 3 * 24 * 3600 * 1000

@@ -192,9 +192,12 @@ describe("tokens", () => {
 describe("the place in Teams", () => {
   it("follows entity, frame and channel", () => {
     expect(toPlace("dashboards", "content", false)).toEqual({ kind: "personal" });
-    expect(toPlace("board:q1", "content", true)).toEqual({ kind: "board", queue: "q1" });
-    expect(toPlace("board", "content", true)).toEqual({ kind: "board", queue: null });
-    expect(toPlace("", "settings", true)).toEqual({ kind: "board-settings", queue: null });
+    expect(toPlace("board:q1", "content", true)).toEqual({ kind: "board", queue: "q1", view: null });
+    expect(toPlace("board", "content", true)).toEqual({ kind: "board", queue: null, view: null });
+    const view = "0123456789abcdef0123456789abcdef";
+    expect(toPlace(`board:${view}`, "content", true)).toEqual({ kind: "board", queue: null, view });
+    const nothing = { queue: null, view: null };
+    expect(toPlace("", "settings", true)).toEqual({ kind: "board-settings", ...nothing });
   });
   it("knows three themes", () => {
     expect(toTheme("dark")).toBe("dark");

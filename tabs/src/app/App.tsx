@@ -75,8 +75,8 @@ function SignedIn(props: { host: Host; me: Me; api: Session["api"]; onAccess: ()
     <SessionContext value={session}>
       {banner}
       {place.kind === "personal" && <Shell />}
-      {place.kind === "board" && <Board queue={place.queue} />}
-      {place.kind === "board-settings" && <BoardSettings queue={place.queue} />}
+      {place.kind === "board" && <Board queue={place.queue} view={place.view} />}
+      {place.kind === "board-settings" && <BoardSettings queue={place.queue} view={place.view} />}
     </SessionContext>
   );
 }

@@ -7,8 +7,14 @@ export type Theme = "default" | "dark" | "contrast";
 /** Where in Teams this page stands. */
 export type Place =
   | { kind: "personal" }
-  | { kind: "board"; queue: string | null }
-  | { kind: "board-settings"; queue: string | null };
+  | ({ kind: "board" } & Shown)
+  | ({ kind: "board-settings" } & Shown);
+
+/** What a channel's board shows: a queue, a saved view, or all queues. */
+export interface Shown {
+  queue: string | null;
+  view: string | null;
+}
 
 export interface Host extends Credentials {
   theme: Theme;
@@ -20,7 +26,7 @@ export interface Host extends Credentials {
   /** Offers a link to `subPage`; null where the host cannot. */
   share: ((subPage: string, label: string) => void) | null;
   /** Tells the host what the channel's board shows (settings page only). */
-  onSave: (settings: () => { queue: string | null; name: string }) => void;
+  onSave: (settings: () => Shown & { name: string }) => void;
 }
 
 /** The page is not inside Teams, or the host did not answer. */
@@ -37,11 +43,14 @@ export function toTheme(name: string | undefined): Theme {
   return name === "dark" || name === "contrast" ? name : "default";
 }
 
-/** Entities are `board` (all queues), `board:<queue>`, or a personal tab's own name. */
+const VIEW = /^[0-9a-f]{32}$/;
+
+/** Entities are `board` (all queues), `board:<queue or view>`, or a personal tab's own name. */
 export function toPlace(entity: string, frame: string | undefined, inChannel: boolean): Place {
-  const queue = entity.startsWith(`${BOARD}:`) ? entity.slice(BOARD.length + 1) : null;
-  if (frame === "settings") return { kind: "board-settings", queue };
-  if (inChannel || entity === BOARD || queue) return { kind: "board", queue };
+  const what = entity.startsWith(`${BOARD}:`) ? entity.slice(BOARD.length + 1) : null;
+  const shown = what && VIEW.test(what) ? { queue: null, view: what } : { queue: what, view: null };
+  if (frame === "settings") return { kind: "board-settings", ...shown };
+  if (inChannel || entity === BOARD || what) return { kind: "board", ...shown };
   return { kind: "personal" };
 }
 
@@ -129,10 +138,11 @@ export async function connect(): Promise<Host> {
     onSave: (settings) => {
       pages.config.setValidityState(true);
       pages.config.registerOnSaveHandler((event) => {
-        const { queue, name } = settings();
+        const { queue, view, name } = settings();
+        const what = queue ?? view;
         void pages.config
           .setConfig({
-            entityId: queue ? `${BOARD}:${queue}` : BOARD,
+            entityId: what ? `${BOARD}:${what}` : BOARD,
             suggestedDisplayName: name,
             contentUrl: `${location.origin}/tab/`,
           })

@@ -20,12 +20,20 @@ from portal.domain.alerts.evaluation import Looked
 from portal.domain.alerts.model import Listed
 from portal.domain.alerts.sending import Sending
 from portal.domain.break_glass.service import Telling
+from portal.domain.communications.model import Topic, Way
+from portal.domain.communications.outbox import row
+from portal.domain.communications.sending import Sending as Messages
+from portal.domain.informing.model import Audience, Text
+from portal.domain.incidents.model import EntryKind
+from portal.domain.incidents.model import State as IncidentState
+from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.domain.views.model import Filters, Wanted
 from portal.wiring import Services
 from tests.emulator import playground
 from tests.fakes import centre
 from tests.fakes.centre import texts
 from tests.fakes.clock import StandingClock
+from tests.fakes.setting_up import actions, code
 from tests.fakes.teams import activity
 from tests.integration.bot_channel.conftest import surrounded
 from tests.unit.access.helpers import ACR, OLIVER, RUTH, SOFIA, WHY, terms, who
@@ -56,7 +64,9 @@ class Product:
     conversation: Opened
     sending: Sending
     telling: Telling
+    told: Messages
     endpoint: str
+    news: IncidentSending
 
     async def alerts(self) -> tuple[Listed, ...]:
         """What a supervisor sees."""
@@ -86,7 +96,10 @@ async def product(
     endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}"
     sending = services.sending(made.messenger, conversation.drawer)
     telling = services.break_glass_telling(made.messenger, conversation.askings)
-    yield Product(services, clock, conversation, sending, telling, endpoint)
+    chats = services.chats(made.messenger, conversation.writer)
+    told = services.setting_up.messages(chats)
+    news = services.incident_sending(Teams(made.messenger, conversation.teller))
+    yield Product(services, clock, conversation, sending, telling, told, endpoint, news)
     await runner.cleanup()
     await made.close()
     await services.close()
@@ -351,3 +364,87 @@ async def test_an_older_card_draws_how_it_stands(
         assert "This card is old; this is how it stands now." in texts(old)
     (listed,) = await product.alerts()
     assert len(listed.subscriptions) == 1
+
+
+async def test_what_is_told_people_comes_as_cards_into_their_own_chat(
+    teams: playground.Client, product: Product
+) -> None:
+    services = product.services
+    await teams.say("help")
+    await teams.reply()
+    oliver = await who(services, OLIVER)
+    await services.informing.set_terms(Audience.EVERYONE, required=True, version=0, actor=oliver)
+    texts_of = {"en": Text("Your calls", "Calls are counted.\nSome are recorded.")}
+    await services.informing.publish(texts_of, version=1, actor=oliver)
+    await services.reminding.look()
+    tenancy = await services.directory.get("harbour")
+    now_ms = services.clock.now_ms()
+    locked = row(
+        tenancy,
+        Topic.LOCKED,
+        Way.TEAMS,
+        cause="c",
+        person=SOFIA,
+        now_ms=now_ms,
+        values={"minutes": "15"},
+    )
+    await services.documents.batch(tenancy.partition, [locked])
+    assert (await product.told.send()).failures == ()
+    await shown(teams, "Verification is locked for a while", playground.PERSONAL)
+    message, card = await shown(teams, "Some are recorded.", playground.PERSONAL)
+    await teams.say("dashboard")
+    _, asked = await shown(
+        teams, "Your organisation asks you to read this and confirm it before you see figures."
+    )
+    assert "Offered" not in texts(asked)
+    done = await teams.press(message, button(card, "I have read it"))
+    assert "Thank you. That you have read it is kept." in texts(done["value"])
+    await teams.say("dashboard claims")
+    await shown(teams, "Service level")
+
+
+async def test_a_living_code_that_is_written_in_a_chat_is_made_useless(
+    teams: playground.Client, product: Product
+) -> None:
+    services = product.services
+    oliver = await who(services, OLIVER)
+    await services.management.grant(Newcomer(SOFIA), terms(ACR), WHY, actor=oliver)
+    _, text = await code(services, actor=await who(services, SOFIA))
+    await teams.say("setup")
+    _, card = await shown(teams, "0 of 5 steps are done.")
+    assert "Input.Text" not in str(card)
+    await teams.say(text)
+    await teams.reply(lambda one: "I made it useless" in str(one["message"].get("text")))
+    assert "verification.code_voided" in await actions(services)
+
+
+async def test_an_incident_is_reported_asked_about_answered_and_resolved_in_chat(
+    teams: playground.Client, product: Product
+) -> None:
+    """Told once each where it was reported; a press sent again finds how it stands."""
+    said = {"category": "lost_device", "severity": "high", "what": "My laptop is gone"}
+    await teams.say("report")
+    message, form = await shown(teams, "Report to security")
+    send = button(form, "Send report")
+    receipt = await teams.press(message, send | {"data": send["data"] | said})
+    assert "Thank you: your report is SR-000001" in " ".join(texts(receipt["value"]))
+    handling = product.services.handling
+    tomas = await centre.actor(product.services, "tomas.silva")
+    await handling.say("00000001", EntryKind.QUESTION, "Was it locked?", actor=tomas, version=1)
+    assert (await product.news.send()).sent == 1
+    assert (await product.news.send()).sent == 0
+    asked, card = await shown(teams, "Was it locked?")
+    assert "Tomas" not in str(card)
+    answer = button(card, "Send")
+    answered = await teams.press(asked, answer | {"data": answer["data"] | {"text": "Yes, it was"}})
+    assert "Sent." in texts(answered["value"])
+    whole = await handling.get("00000001", actor=tomas)
+    assert [one.text for one in whole.entries] == ["", "Was it locked?", "Yes, it was"]
+    for state in (IncidentState.TRIAGED, IncidentState.RESOLVED):
+        version = (await handling.get("00000001", actor=tomas)).incident.version
+        await handling.step("00000001", state, actor=tomas, version=version)
+    assert (await product.news.send()).sent == 2
+    assert (await product.news.send()).sent == 0
+    await teams.reply(lambda one: "Now resolved" in str(playground.card_of(one)))
+    news = [one for one in teams.seen if "Your report SR-000001" in str(playground.card_of(one))]
+    assert len({one["message"]["messageId"] for one in news}) == 3

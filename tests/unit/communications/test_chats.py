@@ -23,7 +23,7 @@ from tests.fakes.centre import Killed, Ledger
 from tests.fakes.clock import StandingClock
 from tests.fakes.setting_up import MAIL, OLIVER, verify, who
 
-BY_MAIL_ALONE = {Topic.SUPPORT_REQUEST, Topic.STANDING_APPEALED}
+BY_MAIL_ALONE = {Topic.SUPPORT_REQUEST, Topic.STANDING_APPEALED, Topic.INCIDENT_NEWS}
 TELLABLE = sorted(set(Topic) - SECRET - BY_MAIL_ALONE - {Topic.PEOPLE_INFORMED})
 VALUES = {
     "minutes": "15",
@@ -50,12 +50,22 @@ class Post:
         self.taken.append(parcel)
 
 
+class Members:
+    """Addresses of people."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+
+    async def mail(self, organization: str, person_id: str) -> str:
+        return self.known.get(person_id, "")
+
+
 class Bench:
     """The sender with a Teams that writes down what reaches it."""
 
     def __init__(self, services: Services, folder: Path) -> None:
         self.services = services
-        self.teams, self.post = Ledger(), Post()
+        self.teams, self.post, self.members = Ledger(), Post(), Members()
         conversation = opened(services, centre.settings(folder))
         self.chats = services.chats(self.teams, conversation.writer)
         self.sender = self.sending(self.chats)
@@ -70,6 +80,7 @@ class Bench:
             services.clock,
             "https://x.example",
             Proofs(services.documents, services.audit),
+            self.members,
         )
 
     async def hello(self, slug: str = OLIVER) -> None:
@@ -174,6 +185,28 @@ async def test_who_left_is_told_nothing_and_the_organisation_by_mail(
     assert await bench.sender.send() == Told(dropped=1)
     assert bench.cards == []
     assert await bench.sender.send() == Told(sent=1)
+
+
+@pytest.mark.parametrize("topic", [Topic.LOCKED, Topic.PEOPLE_INFORMED])
+async def test_who_has_an_address_of_their_own_is_written_to_there(
+    bench: Bench, services: Services, clock: StandingClock, topic: Topic
+) -> None:
+    await verify(services, clock)
+    bench.members.known = {"amira.khan": "amira@harbour.example"}
+    await bench.put(topic, person="amira.khan")
+    assert await bench.sender.send() == Told(dropped=1)
+    assert await bench.sender.send() == Told(sent=1)
+    assert await bench.sender.send() == Told()
+    assert [one.to for one in bench.post.taken] == ["amira@harbour.example"]
+
+
+async def test_what_is_for_a_person_alone_never_goes_to_the_organisation(
+    bench: Bench, services: Services, clock: StandingClock
+) -> None:
+    await verify(services, clock)
+    await bench.put(Topic.PEOPLE_INFORMED, person="amira.khan")
+    assert await bench.sender.send() == Told(put_off=1)
+    assert bench.post.taken == []
 
 
 async def test_an_optional_message_is_not_sent_by_mail_instead(

@@ -45,6 +45,7 @@ REPAIRING = {
     *("attest", "tenant_code", "reveal_tenant_code", "rotate_tenant_code", "call_handling"),
     *("confirm_notice", "publish_notice", "set_notice_terms"),
     *("retract_acknowledgement", "policies", "policy_text", "accept_policy", "decline_policy"),
+    *("confirm_notice", "publish_notice", "set_notice_terms"),
 }
 LOOKING = {
     *("metric_definitions", "queue_choices", "dashboard_summary", "dashboard_series"),
@@ -53,7 +54,7 @@ LOOKING = {
     *("access_people", "grants", "effective_access", "access_review", "access_matrix"),
     *("own_notice", "notices", "notice_coverage"),
     *("access_matrix_csv", "break_glass", "views", "incident_statistics"),
-    *("incident_receivers", "incident_forwards"),
+    *("incident_receivers", "incident_forwards", "notices", "own_notice", "notice_coverage"),
 }
 CHANGING = {
     *("start_import", "create_alert", "change_alert", "remove_alert", "create_role"),

@@ -309,9 +309,10 @@ export const de: Catalogue = {
   "import.first_rejections": "Die ersten {shown} von {total}",
 
   "board.all": "Alle Warteschlangen",
-  "board.today": "Heute",
-  "board.settings": "Welche Warteschlange soll dieser Kanal zeigen?",
-  "board.settings_body": "Alle Mitglieder des Kanals sehen dieselbe Tafel.",
+  "board.settings": "Was soll dieser Kanal zeigen?",
+  "board.settings_body": "Alle Mitglieder des Kanals sehen dieselbe Tafel, soweit sie dürfen.",
+  "board.view": "Ansicht: {view}",
+  "board.view_gone": "Diese Ansicht ist nicht mit Ihnen geteilt oder nicht mehr da. Fragen Sie, wer diese Registerkarte eingerichtet hat.",
   "board.name": "Tafel {queue}",
 };
 

@@ -302,9 +302,10 @@ export const en = {
   "import.first_rejections": "The first {shown} of {total}",
 
   "board.all": "All queues",
-  "board.today": "Today",
-  "board.settings": "Which queue should this channel show?",
-  "board.settings_body": "Every member of the channel sees the same board.",
+  "board.settings": "What should this channel show?",
+  "board.settings_body": "Every member of the channel sees the same board, as far as they may.",
+  "board.view": "View: {view}",
+  "board.view_gone": "This view is not shared with you, or it is gone. Ask who set up this tab.",
   "board.name": "{queue} board",
 } as const;
 

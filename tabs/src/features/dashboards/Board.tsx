@@ -1,4 +1,5 @@
-/** The channel's board: one queue (or all) today, the same for every member. */
+/** The channel's board: a queue or all of them today, or a saved view, as far as its reader's own
+ * grants reach. */
 import { useMemo } from "react";
 import { useCall } from "../../api/useCall";
 import { useFormats, useLanguage } from "../../app/messages";
@@ -6,6 +7,8 @@ import { useSession } from "../../app/session";
 import { LiveBadge } from "../../app/LiveBadge";
 import { ProblemMessage } from "../../components/Problem";
 import { Main } from "../../components/Tip";
+import type { Shown } from "../../teams/host";
+import { filtersOf, partsOf } from "../views/view";
 import { Badges } from "./Badges";
 import { Chart, Legend } from "./Chart";
 import { courseOf } from "./charts";
@@ -13,28 +16,33 @@ import { DashboardSkeleton } from "./Dashboard";
 import { definitionsOf } from "./definitions";
 import { DEFAULTS, toQuery } from "./filters";
 import { Tiles } from "./Tiles";
-import { spanOf } from "./ranges";
+import { grainFor, spanOf } from "./ranges";
 
-export function Board(props: { queue: string | null }) {
+export function Board(props: Shown) {
   const { queue } = props;
   const { api, revision, me } = useSession();
   const { t } = useLanguage();
   const { timeZone } = useFormats();
-  const span = spanOf({ preset: "today" }, Date.now(), timeZone);
-  const query = span ? toQuery({ ...DEFAULTS, queue: queue ? [queue] : [] }, span) : {};
-  const key = JSON.stringify(query);
+  const views = useCall(props.view ? "views" : null, api.views, revision);
+  const view = views.data?.views.find((one) => one.id === props.view) ?? null;
+  const filters = view ? filtersOf(view) : { ...DEFAULTS, queue: queue ? [queue] : [] };
+  const span = spanOf(filters.range, Date.now(), timeZone);
+  const query = span ? toQuery(filters, span) : {};
+  const key = props.view && !view ? null : JSON.stringify(query);
+  const grain = span ? grainFor(span) : "15m";
   const choices = useCall("queues", api.queueChoices, revision);
   const definitions = useCall("definitions", api.definitions);
   const summary = useCall(key, (signal) => api.summary(query, signal), revision);
-  const series = useCall(key, (signal) => api.series({ ...query, grain: "15m" }, signal), revision);
+  const series = useCall(key, (signal) => api.series({ ...query, grain }, signal), revision);
   const points = useMemo(() => courseOf(series.data?.points ?? [], Date.now()), [series.data]);
   const byMetric = useMemo(
-    () => definitionsOf(definitions.data, DEFAULTS.definition),
-    [definitions.data],
+    () => definitionsOf(definitions.data, filters.definition),
+    [definitions.data, filters.definition],
   );
   const name = choices.data?.queues.find((one) => one.queue === queue)?.name;
-  const title = queue ? (name ?? "") : t("board.all");
-  const { data, problem, retry } = summary;
+  const title = view?.title ?? (queue ? (name ?? "") : t("board.all"));
+  const { data, problem, retry } = props.view && !view ? { ...views, data: null } : summary;
+  const preset = "preset" in filters.range ? filters.range.preset : "today";
   return (
     <>
       <header className="top">
@@ -47,7 +55,8 @@ export function Board(props: { queue: string | null }) {
       </header>
       <Main>
         {problem && <ProblemMessage problem={problem} retry={retry} />}
-        {!data && !problem && <DashboardSkeleton />}
+        {props.view && views.data && !view && <p className="empty">{t("board.view_gone")}</p>}
+        {!data && !problem && !(props.view && views.data && !view) && <DashboardSkeleton />}
         {data && (
           <div className="figures">
             <Badges summary={data} />
@@ -58,16 +67,18 @@ export function Board(props: { queue: string | null }) {
               points={points}
               definitions={byMetric}
               threshold={data.threshold}
-              view={null}
+              view={view}
               onOpen={null}
             />
-            <section className="card" aria-labelledby="board-chart">
-              <div className="card-head">
-                <h2 id="board-chart">{t("board.today")}</h2>
-              </div>
-              <Legend view="volume" />
-              <Chart view="volume" points={points} label={t("chart.volume")} />
-            </section>
+            {partsOf(view).includes("series") && (
+              <section className="card" aria-labelledby="board-chart">
+                <div className="card-head">
+                  <h2 id="board-chart">{t(`range.${preset}`)}</h2>
+                </div>
+                <Legend view="volume" />
+                <Chart view="volume" points={points} label={t("chart.volume")} />
+              </section>
+            )}
           </div>
         )}
       </Main>

@@ -12,11 +12,10 @@ import { TenantCode } from "./TenantCode";
 import { useWords } from "./words";
 import "./setup.css";
 
+const People = lazy(() => import("../informing/People").then((view) => ({ default: view.People })));
 const Standing = lazy(() =>
   import("../standing/Standing").then((view) => ({ default: view.Standing })),
 );
-const People = lazy(() => import("../informing/People").then((view) => ({ default: view.People })));
-
 const SECTIONS = ["steps", "calls", "people", "code", "standing"] as const;
 type Section = (typeof SECTIONS)[number];
 
