@@ -133,7 +133,6 @@ def _bot(services: "Services", settings: Settings) -> "tuple[Channel, Opened] | 
     from bot.channel import channel
     from bot.opening import opened
 
-    conversation = opened(services, settings)
     teams = channel.create(
         settings,
         services.clock,
@@ -141,6 +140,7 @@ def _bot(services: "Services", settings: Settings) -> "tuple[Channel, Opened] | 
         measures=services.measures,
         refusals=services.refusals,
     )
+    conversation = opened(services, settings, teams)
     teams.start(conversation.talk)
     return teams, conversation
 

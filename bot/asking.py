@@ -45,7 +45,7 @@ async def _command(desk: Desk, asker: Asker, request: Request) -> Sequence[Answe
         return await does[request.command]()
     if request.command is Command.WHOAMI:
         return pages.whoami(asker)
-    return _guide(asker, "help.welcome")
+    return _guide(asker, "help.reporter" if asker.only_reports else "help.welcome")
 
 
 async def _settings(desk: Desk, asker: Asker) -> Sequence[Answer]:
@@ -73,4 +73,10 @@ async def _choices(desk: Desk, asker: Asker) -> list[Named]:
 
 
 def _guide(asker: Asker, lead: str, guess: str = "") -> Sequence[Answer]:
-    return pages.guide(asker.words, lead=lead, personal=asker.is_alone, guess=guess)
+    return pages.guide(
+        asker.words,
+        lead=lead,
+        personal=asker.is_alone,
+        guess=guess,
+        reporter=asker.only_reports,
+    )

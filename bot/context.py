@@ -3,15 +3,16 @@
 import hashlib
 from typing import NamedTuple
 
-from bot.channel.turn import Incoming, PlaceKind
+from bot.channel.turn import Incoming, PlaceKind, Teams
 from bot.links import Links
 from bot.messages import Words
 from bot.references import ANYWHERE, Reference, References, Signer
 from portal.domain.access.breaking import Breaking
 from portal.domain.access.management import Management
 from portal.domain.access.model import Actor, Person
-from portal.domain.access.ports import People
+from portal.domain.access.ports import Newcomers, People
 from portal.domain.access.refusals import Refusals
+from portal.domain.access.rules import only_reports
 from portal.domain.alerts import rules
 from portal.domain.alerts.activities import Activities
 from portal.domain.alerts.conversations import Conversations, Preference
@@ -21,6 +22,8 @@ from portal.domain.alerts.places import Places
 from portal.domain.alerts.service import Alerts
 from portal.domain.dashboards.model import Definition
 from portal.domain.dashboards.service import Dashboards
+from portal.domain.incidents.drafts import Drafts
+from portal.domain.incidents.evidence import Evidence
 from portal.domain.incidents.handling import Handling
 from portal.domain.incidents.service import Incidents
 from portal.domain.informing.service import Informing
@@ -37,6 +40,7 @@ class Desk(NamedTuple):
     """The services that commands and buttons call."""
 
     people: People
+    newcomers: Newcomers
     organizations: Organizations
     dashboards: Dashboards
     views: Views
@@ -49,6 +53,8 @@ class Desk(NamedTuple):
     activities: Activities
     incidents: Incidents
     handling: Handling
+    evidence: Evidence
+    drafts: Drafts
     references: References
     links: Links
     refusals: Refusals
@@ -57,6 +63,7 @@ class Desk(NamedTuple):
     setup: Setup
     informing: Informing
     clock: Clock
+    teams: Teams | None = None
 
 
 class Asker(NamedTuple):
@@ -91,6 +98,16 @@ class Asker(NamedTuple):
     def is_private(self) -> bool:
         """Whether the answer reaches them alone, wherever they ask."""
         return self.is_alone or self.is_apart
+
+    @property
+    def only_reports(self) -> bool:
+        """Whether reporting incidents is all that they may here."""
+        return only_reports(self.actor.holdings)
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether they ask where others read along, and nothing is theirs to settle there."""
+        return self.only_reports and not self.is_alone
 
     def is_for_here(self, reference: Reference) -> bool:
         """Whether the card was drawn for the chat it was used in."""

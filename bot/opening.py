@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from bot.askings import AskingDrawer
+from bot.channel.turn import Teams
 from bot.context import Desk
 from bot.links import Links
 from bot.notices import Drawer
@@ -26,14 +27,16 @@ class Opened(NamedTuple):
     askings: AskingDrawer
 
 
-def opened(services: Services, settings: Settings) -> Opened:
-    """The conversation on these services."""
+def opened(services: Services, settings: Settings, teams: Teams | None = None) -> Opened:
+    """The conversation on these services. Without `teams` no file is fetched, and nobody is let in
+    for being of the tenant."""
     references = References(services.directory, services.clock)
     here = f"http://localhost:{settings.port}" if settings.is_development else ""
     links = Links(settings.teams_app_id, settings.public_url or here)
     drawer = Drawer(references, links, services.clock)
     desk = Desk(
         people=services.people,
+        newcomers=services.newcomers,
         organizations=services.directory,
         dashboards=services.dashboards,
         views=services.views,
@@ -48,6 +51,8 @@ def opened(services: Services, settings: Settings) -> Opened:
         activities=services.activities,
         incidents=services.incidents,
         handling=services.handling,
+        evidence=services.evidence,
+        drafts=services.drafts,
         references=references,
         links=links,
         refusals=services.refusals,
@@ -56,6 +61,7 @@ def opened(services: Services, settings: Settings) -> Opened:
         setup=services.setting_up.setup,
         informing=services.informing,
         clock=services.clock,
+        teams=teams,
     )
     askings = AskingDrawer(references, links)
     teller = Teller(references, links, services.clock)

@@ -9,7 +9,7 @@ from bot.messages import words
 from bot.readers import Readers
 from bot.refusing import INVOKES
 from portal.domain.access.model import Person
-from portal.domain.access.rules import act
+from portal.domain.access.rules import act, only_reports
 from portal.domain.alerts import rules
 from portal.domain.alerts.conversations import Preference
 from portal.domain.alerts.model import Place
@@ -32,7 +32,8 @@ class Askers:
         here = rules.conversation_id(incoming.place.conversation_id)
         theirs, version = None, ""
         if not alone:
-            theirs, version = await self._place(here, incoming, Place(home, spoken.language))
+            first = None if _only_of_tenant(person) else Place(home, spoken.language)
+            theirs, version = await self._place(here, incoming, first)
         apart = theirs is not None and theirs.organization not in person.holdings
         code = home if theirs is None or apart else theirs.organization
         if (alone or apart) and chosen.organization in person.holdings:
@@ -56,10 +57,13 @@ class Askers:
         own = await self._desk.conversations.own(actor=asker.actor)
         return asker._replace(conversation=own.id if own else chat_with(person.person_id))
 
-    async def _place(self, id: str, incoming: Incoming, first: Place) -> tuple[Place | None, str]:
-        """Whose the shared place is; whoever speaks to the bot there first decides it."""
+    async def _place(
+        self, id: str, incoming: Incoming, first: Place | None
+    ) -> tuple[Place | None, str]:
+        """Whose the shared place is; whoever speaks to the bot there first decides it, if they hold
+        something there."""
         known = await self._desk.places.of(id)
-        if known is None and incoming.kind not in INVOKES:
+        if known is None and first is not None and incoming.kind not in INVOKES:
             await self._desk.places.bind(id, first)
             known = await self._desk.places.of(id)
         return (None, "") if known is None else known
@@ -75,6 +79,10 @@ class Askers:
     def left(self, here: str) -> None:
         """The bot was removed there."""
         self._readers.forget(here)
+
+
+def _only_of_tenant(person: Person) -> bool:
+    return all(only_reports(one) for one in person.holdings.values())
 
 
 def apart(asker: Asker, answers: Sequence[Answer]) -> Sequence[Answer]:

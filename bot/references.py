@@ -47,6 +47,8 @@ class Verb(StrEnum):
     PLACE_RELEASE = "place.release"
     BREAK_GLASS_SHOW = "break_glass.show"
     INCIDENT_REPORT = "incident.report"
+    INCIDENT_LATER = "incident.later"
+    INCIDENT_DISCARD = "incident.discard"
     INCIDENT_SHOW = "incident.show"
     INCIDENT_ANSWER = "incident.answer"
     INCIDENT_TAKE = "incident.take"

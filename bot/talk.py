@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot import refusing, searching
-from bot.actions import reporting
+from bot.actions import attaching, reporting
 from bot.actions.press import PLACES, Press
 from bot.actions.throttle import Throttle
 from bot.asking import asked
@@ -31,7 +31,7 @@ from bot.readers import Readers
 from bot.references import ANYWHERE, Foreign
 from bot.refusing import ARRIVALS, INVOKES, SEARCHES
 from portal.domain.access.model import Person
-from portal.domain.access.rules import act, require_standing
+from portal.domain.access.rules import OF_TENANT, act, require_standing
 from portal.domain.alerts import rules
 from portal.domain.alerts.activities import Replayed
 from portal.domain.organizations.standing import Activity
@@ -49,6 +49,9 @@ SILENT: Final = frozenset(
     }
 )
 """Answered by nothing: what was asked is not asked again by editing it."""
+BELIEVED_MS: Final = 3600 * 1000
+"""How long Teams is believed that somebody is of the tenant, and no guest."""
+MOST_BELIEVED: Final = 4096
 UNKNOWN_STATUS: Final = 501
 
 
@@ -59,6 +62,7 @@ class Talk:
         self._desk = desk
         self._press = Press(desk, drawer, askings, Throttle())
         self._askers = Askers(desk, Readers())
+        self._of_tenant: dict[str, int] = {}
 
     async def turn(self, incoming: Incoming) -> Sequence[Answer]:
         """See the port."""
@@ -76,7 +80,7 @@ class Talk:
         voided = await self._void_codes(person, incoming)
         if silent:
             return []
-        if person is None or not person.holdings:
+        if person is None or not await self._belongs(person, incoming):
             self._askers.saw(here, incoming)
             return refusing.stranger(self._desk, incoming)
         asker = await self._askers.asker(person, incoming)
@@ -110,6 +114,25 @@ class Talk:
         ]
         return sum(voided)
 
+    async def _belongs(self, person: Person, incoming: Incoming) -> bool:
+        """Whether they hold something, or are of an organisation's tenant by the word of Teams. Who
+        is met so for the first time is noted with their name."""
+        granted = [h for held in person.holdings.values() for h in held if h.grant != OF_TENANT]
+        if granted or not person.holdings:
+            return bool(granted)
+        if self._of_tenant.get(person.person_id, 0) > self._desk.clock.now_ms():
+            return True
+        teams = self._desk.teams
+        if teams is None or not await teams.is_of_tenant(incoming):
+            return False
+        if len(self._of_tenant) >= MOST_BELIEVED:
+            self._of_tenant.clear()
+        self._of_tenant[person.person_id] = self._desk.clock.now_ms() + BELIEVED_MS
+        sender, place = incoming.sender, incoming.place
+        for code in person.organizations:
+            await self._desk.newcomers.met(code, place.tenant_id, sender.aad_object_id, sender.name)
+        return True
+
     async def failed(self, incoming: Incoming, correlation_id: str) -> Sequence[Answer]:
         """See the port."""
         return refusing.failed(incoming, correlation_id)
@@ -122,24 +145,29 @@ class Talk:
         if incoming.kind in INVOKES:
             return await self._invoked(asker)
         await desk.activities.claim(incoming.replay_key, asker.actor.organization)
-        if not asker.is_apart:
+        if not (asker.is_apart or asker.is_passing):
             await desk.conversations.remember(place(incoming), actor=asker.actor)
         text = incoming.text
         command = incoming.value.get("command")
         if incoming.kind is Kind.CARD_SUBMIT and not text and isinstance(command, str):
             text = command
-        return await asked(desk, asker, text)
+        kept = await attaching.kept(desk, asker) if incoming.files else []
+        return kept if kept and not text else [*kept, *await asked(desk, asker, text)]
 
     async def _welcome(self, asker: Asker) -> Sequence[Answer]:
         """Keeps how to write here; Teams tells of an installation up to twice, so only news is
         greeted."""
+        if asker.is_passing:
+            return pages.guide(asker.words, lead="help.reporter", personal=False, reporter=True)
         if asker.is_apart:
             return []
         here = place(asker.incoming)
         key = asker.incoming.replay_key
         if not await self._desk.conversations.remember(here, actor=asker.actor, once=key):
             return []
-        return pages.guide(asker.words, lead="help.welcome", personal=asker.is_alone)
+        lead = "help.reporter" if asker.only_reports else "help.welcome"
+        alone, reporter = asker.is_alone, asker.only_reports
+        return pages.guide(asker.words, lead=lead, personal=alone, reporter=reporter)
 
     async def _invoked(self, asker: Asker) -> Sequence[Answer]:
         incoming, desk = asker.incoming, self._desk

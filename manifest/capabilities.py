@@ -142,7 +142,7 @@ NOT_ASKED_FOR: Final = (
         "the bot receives what is said to it, and not the other messages of a channel or chat",
     ),
     ("Device permissions", "no camera, microphone, location or notifications of the device"),
-    ("Files", "the bot neither takes nor sends files"),
+    ("Files", "the bot reads those alone that people attach in their 1:1 chat, and sends none"),
     ("Calls", "the bot does not answer or place calls"),
     ("Private and shared channels", "board and bot are for standard channels and chats"),
 )

@@ -132,9 +132,10 @@ def permissions(manifest: Manifest, _: Files) -> Problems:
 
 
 def no_files(manifest: Manifest, _: Files) -> Problems:
-    """The bot has no way to take or send what nobody was asked about."""
+    """The bot has no way to take or send what nobody was asked about. Files are what people attach
+    in their own chat; what became of each is said at once."""
     for place, bot in enumerate(manifest.get("bots", [])):
-        for ability in ("supportsFiles", "supportsCalling", "supportsVideo"):
+        for ability in ("supportsCalling", "supportsVideo"):
             if bot.get(ability):
                 yield f"bots[{place}].{ability}", "is on, and nobody is asked before"
 

@@ -95,7 +95,7 @@ RULES: Final = (
     Rule(
         "no-files",
         "1140.3.2 Bots, downloads",
-        "The bot takes and sends no files, calls or video",
+        "The bot takes no calls or video, and of files only what people attach",
         package_rules.no_files,
     ),
     Rule(

@@ -120,7 +120,7 @@ def _bot(environment: Environment, texts: Catalogue) -> dict[str, Any]:
         "botId": environment.bot_id,
         "scopes": [scope.value for scope in capabilities.EVERYWHERE],
         "isNotificationOnly": False,
-        "supportsFiles": False,
+        "supportsFiles": True,
         "supportsCalling": False,
         "supportsVideo": False,
         "commandLists": [

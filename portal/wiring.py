@@ -20,7 +20,7 @@ from portal.domain.access.grants import ReviewTerms
 from portal.domain.access.keys import KeyRotation
 from portal.domain.access.management import Management
 from portal.domain.access.onboarding import Onboarding
-from portal.domain.access.ports import LocalSignIn, People, Verifier
+from portal.domain.access.ports import LocalSignIn, Newcomers, People, Verifier
 from portal.domain.access.refusals import Refusals
 from portal.domain.access.service import Access
 from portal.domain.access.shelf import Shelf
@@ -134,6 +134,7 @@ class Services:
     local_sign_in: LocalSignIn | None
     management: Management
     members: Directory
+    newcomers: Newcomers
     notices: Notices
     onboarding: Onboarding
     people: People
@@ -371,6 +372,7 @@ def _services(base: _Base, who: _Who) -> Services:
         local_sign_in=who.local,
         management=_management(base, who),
         members=who.people,
+        newcomers=who.people,
         notices=Notices(directory, documents, dashboards),
         onboarding=who.onboarding,
         people=who.people,

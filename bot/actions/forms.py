@@ -79,6 +79,7 @@ class IncidentReport(_Form):
     happened: Annotated[str, Field(pattern=r"^([12][0-9]{3}-[01][0-9]-[0-3][0-9])?$")] = ""
     keep: bool = False
     joins: Annotated[str, Field(pattern=r"^(new|[0-9]{8})?$")] = ""
+    files: bool = False
 
     @field_validator("happened")
     @classmethod
@@ -93,6 +94,7 @@ class IncidentWord(_Form):
 
     text: Annotated[str, Field(max_length=4000)] = ""
     kind: Literal["note", "message", "question"] = "message"
+    files: bool = False
     state: State = State.TRIAGED
 
 

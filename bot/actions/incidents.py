@@ -4,8 +4,9 @@ wins; the other sees how it stands now."""
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from bot.actions import forms, reporting
+from bot.actions import attaching, forms, reporting
 from bot.actions.alerts import Pressed
+from bot.actions.attaching import FILES
 from bot.cards import incidents as cards
 from bot.cards.alerts import Button
 from bot.cards.elements import Card
@@ -20,12 +21,13 @@ from portal.domain.incidents.model import (
     State,
     Whole,
 )
-from portal.domain.incidents.service import check_text
 from portal.domain.shared.errors import Conflict, InvalidInput, NotFound
 
 VERBS: Final = frozenset(
     {
         Verb.INCIDENT_REPORT,
+        Verb.INCIDENT_LATER,
+        Verb.INCIDENT_DISCARD,
         Verb.INCIDENT_SHOW,
         Verb.INCIDENT_ANSWER,
         Verb.INCIDENT_TAKE,
@@ -33,6 +35,12 @@ VERBS: Final = frozenset(
         Verb.INCIDENT_SAY,
     }
 )
+FORMS: Final = {
+    Verb.INCIDENT_REPORT: FORM,
+    Verb.INCIDENT_LATER: FORM,
+    Verb.INCIDENT_DISCARD: FILES,
+}
+"""Buttons of what is not reported yet, and the records of their cards."""
 REASONS: Final = {
     "no-such-step": "incident.no_step",
     "merged": "incident.no_step",
@@ -45,12 +53,10 @@ REASONS: Final = {
 async def pressed(desk: Desk, button: Pressed, asker: Asker) -> Card:
     """The effect and the card, which is for all who read the message. Raises DomainErrors."""
     kind, _, id = button.reference.record.partition(SEPARATOR)
-    if button.verb is Verb.INCIDENT_REPORT:
-        if kind != FORM or not asker.is_alone:
+    if button.verb in FORMS:
+        if kind != FORMS[button.verb] or not asker.is_alone:
             raise Tampered
-        if desk.references.is_expired(button.reference):
-            return reporting.stale(asker, button.typed)
-        return await reporting.reported(desk, button.typed, asker, looked=id == reporting.LOOKED)
+        return await _form(desk, button, asker, looked=id == reporting.LOOKED)
     if kind == TRIAGE:
         return await _take_there(desk, id, button, asker)
     if not asker.is_alone or kind not in {OWN_REPORT, INCIDENT}:
@@ -60,17 +66,29 @@ async def pressed(desk: Desk, button: Pressed, asker: Asker) -> Card:
     return await _handled(desk, id, button, asker)
 
 
+async def _form(desk: Desk, button: Pressed, asker: Asker, *, looked: bool) -> Card:
+    """What is not reported yet: sent, put off, or its files removed."""
+    if button.verb is Verb.INCIDENT_DISCARD:
+        return await attaching.discarded(desk, asker)
+    if desk.references.is_expired(button.reference):
+        return reporting.stale(asker, button.typed)
+    if button.verb is Verb.INCIDENT_LATER:
+        return await reporting.put_off(desk, button.typed, asker)
+    return await reporting.reported(desk, button.typed, asker, looked=looked)
+
+
 async def _own(desk: Desk, id: str, button: Pressed, asker: Asker) -> Card:
     """An own report: shown, or more of it."""
     actor, spoken = asker.actor, asker.words
     await desk.conversations.remember(place(asker.incoming), actor=actor)
     if button.verb is not Verb.INCIDENT_ANSWER or desk.references.is_expired(button.reference):
-        return commands.own(desk, asker, await desk.incidents.get(id, actor=actor))
-    text = forms.word(button.typed).text
+        return await commands.own(desk, asker, await desk.incidents.get(id, actor=actor))
+    typed, once = forms.word(button.typed), asker.incoming.replay_key
+    waiting = await desk.evidence.waiting(actor=actor) if typed.files else ()
+    files = [one.id for one in waiting]
     said, refused = spoken.say("incident.sent"), False
     try:
-        check_text(text)
-        await desk.incidents.answer(id, text, actor=actor, once=asker.incoming.replay_key)
+        await desk.incidents.answer(id, typed.text, actor=actor, files=files, once=once)
     except Replayed:
         pass
     except InvalidInput:
@@ -78,7 +96,7 @@ async def _own(desk: Desk, id: str, button: Pressed, asker: Asker) -> Card:
     except Conflict as conflict:
         said, refused = spoken.say(REASONS.get(conflict.code, "refused.conflict")), True
     whole = await desk.incidents.get(id, actor=actor)
-    return commands.own(desk, asker, whole, said=said, refused=refused)
+    return await commands.own(desk, asker, whole, said=said, refused=refused)
 
 
 async def _handled(desk: Desk, id: str, button: Pressed, asker: Asker) -> Card:

@@ -20,7 +20,7 @@ from portal.domain.access.model import Permission
 from portal.domain.access.rules import act, require
 from portal.domain.alerts.activities import Replayed
 from portal.domain.incidents.masking import SORTS
-from portal.domain.incidents.model import Category, Report, Severity, Source
+from portal.domain.incidents.model import Category, Draft, Report, Severity, Source
 from portal.domain.incidents.service import Reported
 from portal.domain.shared.errors import InvalidInput, NotFound
 
@@ -58,16 +58,18 @@ async def reported(desk: Desk, given: Mapping[str, Any], asker: Asker, *, looked
     again, or the receipt. InvalidInput for what no form sends."""
     typed, spoken, actor = _kept(given), asker.words, asker.actor
     said = forms.report(given)
+    waiting = await desk.evidence.waiting(actor=actor)
     if not (said.what.strip() or said.quoted.strip()):
         refused = spoken.say("report.empty")
-        return commands.form(asker, Form(typed), looked=looked, refused=refused)
+        again = Form(typed, files=waiting)
+        return commands.form(asker, again, looked=looked, refused=refused)
     what = said.what if said.what.strip() else spoken.say("report.of_message")
     report = Report(what, said.affected, said.evidence, said.quoted, said.sender, said.link)
     if not looked:
         _, found = await desk.incidents.look(report, actor=actor)
         similar = await desk.incidents.similar(Category(said.category), actor=actor)
         if found or similar:
-            return commands.form(asker, Form(typed, found, similar[:5]), looked=True)
+            return commands.form(asker, Form(typed, found, similar[:5], waiting), looked=True)
     if asker.is_alone:
         await desk.conversations.remember(place(asker.incoming), actor=actor)
     made = Reported(
@@ -80,14 +82,45 @@ async def reported(desk: Desk, given: Mapping[str, Any], asker: Asker, *, looked
     )
     joins = "" if said.joins == NEW else said.joins
     keep, once = SORTS if said.keep else (), asker.incoming.replay_key
+    files = [one.id for one in waiting] if said.files else []
+    # The dialog over a message is a report of its own; the card in the chat goes on with the draft.
+    of_draft = asker.incoming.kind is IncomingKind.CARD_ACTION
     try:
-        receipt = await desk.incidents.report(made, actor=actor, keep=keep, joins=joins, once=once)
+        receipt = await desk.incidents.report(
+            made,
+            actor=actor,
+            keep=keep,
+            joins=joins,
+            files=files,
+            of_draft=of_draft,
+            once=once,
+        )
     except Replayed:
         receipt = (await desk.incidents.own(actor=actor))[0]
     except InvalidInput:
         refused = spoken.say("report.invalid")
-        return commands.form(asker, Form(typed), looked=looked, refused=refused)
-    return commands.received(desk, asker, receipt)
+        again = Form(typed, files=waiting)
+        return commands.form(asker, again, looked=looked, refused=refused)
+    return commands.received(desk, asker, receipt, files=len(files))
+
+
+async def put_off(desk: Desk, given: Mapping[str, Any], asker: Asker) -> Card:
+    """Keeps what was typed as the asker's draft. InvalidInput for what no form sends."""
+    said = forms.report(given)
+    report = Report(said.what, said.affected, said.evidence, said.quoted, said.sender, said.link)
+    draft = Draft(
+        report,
+        category=Category(said.category),
+        severity=Severity(said.severity),
+        happened_at_ms=_noon(said.happened, asker.organization.time_zone),
+        source=Source.CHAT,
+    )
+    keep, once, actor = SORTS if said.keep else (), asker.incoming.replay_key, asker.actor
+    try:
+        kept = await desk.drafts.keep(draft, actor=actor, keep=keep, once=once)
+    except Replayed:
+        return cards.later(asker.words, 0)
+    return cards.later(asker.words, kept.masked)
 
 
 def stale(asker: Asker, given: Mapping[str, Any]) -> Card:

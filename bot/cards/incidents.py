@@ -13,6 +13,7 @@ from portal.domain.incidents.model import (
     Category,
     Entry,
     EntryKind,
+    EvidenceFile,
     Finding,
     Incident,
     Severity,
@@ -31,11 +32,13 @@ class Form(NamedTuple):
     typed: Mapping[str, str] = {}
     findings: Sequence[Finding] = ()
     similar: Sequence[Incident] = ()
+    files: Sequence[EvidenceFile] = ()
+    draft: str = ""
 
 
-def form(words: Words, send: Button, of: Form, *, refused: str = "") -> Card:
+def form(words: Words, buttons: Sequence[Button], of: Form, *, refused: str = "") -> Card:
     """The form of a report; what was found in it and what it may be a duplicate of are told first,
-    and asked about."""
+    and asked about. `buttons` begin with the one that sends it."""
     typed = of.typed
 
     def text(id: str, *, longest: int = LONGEST, lines: bool = True) -> Element:
@@ -45,6 +48,8 @@ def form(words: Words, send: Button, of: Form, *, refused: str = "") -> Card:
     body: list[Element] = [e.heading(words.say("report.heading")), e.said(words.say("report.lead"))]
     if refused:
         body.append(e.notable(refused, "warning"))
+    if of.draft:
+        body.append(e.said(words.say("report.draft", at=of.draft), isSubtle=True))
     body += _asked(words, of)
     kinds = [(words.say(f"category.{one}"), one.value) for one in Category]
     grades = [(words.say(f"severity.{one}"), one.value) for one in Severity]
@@ -73,8 +78,9 @@ def form(words: Words, send: Button, of: Form, *, refused: str = "") -> Card:
             "label": words.say("report.field.happened"),
             "value": typed.get("happened", ""),
         },
+        *_waiting(words, of.files),
     ]
-    actions = [e.execute(words.say(send.title), send.verb, send.reference)]
+    actions = [e.execute(words.say(one.title), one.verb, one.reference) for one in buttons]
     return e.card(body, actions, fallback=words.say("report.fallback"))
 
 
@@ -100,15 +106,75 @@ def _asked(words: Words, of: Form) -> list[Element]:
     return body
 
 
-def received(
-    words: Words, incident: Incident, code: str, masked: int, show: Button, url: str
+def _waiting(words: Words, files: Sequence[EvidenceFile]) -> list[Element]:
+    """Files that wait, and whether they are sent along."""
+    if not files:
+        return []
+    asked = {
+        "type": "Input.Toggle",
+        "id": "files",
+        "title": words.say("files.along", count=len(files)),
+        "value": "true",
+        "wrap": True,
+    }
+    return [asked, *(e.written(one.name, isSubtle=True, spacing="None") for one in files)]
+
+
+def attached(
+    words: Words,
+    came: Sequence[tuple[str, str]],
+    files: Sequence[EvidenceFile],
+    buttons: Sequence[Button],
 ) -> Card:
-    """The receipt of a report."""
+    """What became of files that were sent: `came` is a name and why it was not kept, "" for one
+    that was; `files` are all that wait."""
+    body: list[Element] = [e.heading(words.say("files.heading"))]
+    for name, why in came:
+        if why:
+            body.append(
+                e.container([e.written(name, weight="Bolder"), e.said(why)], style="warning")
+            )
+    if files:
+        body.append(e.said(words.say("files.kept")))
+        body += [e.written(one.name, spacing="Small") for one in files]
+        body.append(e.said(words.say("files.next"), isSubtle=True))
+    actions = [e.ask(words.say("command.report"), words.say("command.report"))] if files else []
+    actions += [e.execute(words.say(one.title), one.verb, one.reference) for one in buttons]
+    return e.card(body, actions, fallback=words.say("files.fallback"))
+
+
+def removed(words: Words, said: str) -> Card:
+    """In place of files that were removed."""
+    return e.card([e.notable(said, "good")], fallback=words.say("files.fallback"))
+
+
+def later(words: Words, masked: int) -> Card:
+    """In place of a form that was put off."""
+    body = [e.heading(words.say("report.later_done")), e.said(words.say("report.later_about"))]
+    if masked:
+        body.append(e.said(words.say("report.masked", count=masked), isSubtle=True))
+    actions = [e.ask(words.say("command.report"), words.say("command.report"))]
+    return e.card(body, actions, fallback=words.say("report.fallback"))
+
+
+def received(
+    words: Words,
+    incident: Incident,
+    code: str,
+    masked: int,
+    show: Button,
+    url: str,
+    *,
+    files: int = 0,
+) -> Card:
+    """The receipt of a report, which so many files went with."""
     body = [
         e.heading(words.say("report.received", reference=incident.reference)),
         e.said(words.say("report.next")),
         *e.facts([(words.say("report.code"), code)]),
     ]
+    if files:
+        body += e.facts([(words.say("files.heading"), str(files))])
     if masked:
         body.append(e.said(words.say("report.masked", count=masked), isSubtle=True))
     return e.card(body, _actions(words, [show], url), fallback=words.say("report.fallback"))
@@ -124,8 +190,10 @@ def own(
     url: str,
     said: str = "",
     refused: bool = False,
+    files: Sequence[EvidenceFile] = (),
 ) -> Card:
-    """A report as who made it sees it: how it stands, what was said last, room for an answer."""
+    """A report as who made it sees it: how it stands, what was said last, room for an answer and
+    `files` that wait."""
     incident = whole.incident
     body = _head(words, "incident.own", incident, said, refused=refused)
     body += e.facts(
@@ -139,6 +207,7 @@ def own(
     if answer is not None:
         label = words.say("incident.answer_label")
         body.append(e.text_input("text", label, longest=LONGEST, lines=True))
+        body += _waiting(words, files)
     buttons = [show] if answer is None else [answer, show]
     fallback = words.say("incident.fallback", reference=incident.reference)
     return e.card(body, _actions(words, buttons, url), fallback=fallback)
@@ -271,7 +340,9 @@ def _lines(words: Words, entries: Sequence[Entry], time_zone: str) -> list[Eleme
     for one in entries[-MOST_ENTRIES:]:
         at = words.time(one.at_ms, time_zone)
         told = [e.written(at, " · ", sentence(words, one), isSubtle=True)]
-        made.append(e.container([*told, *e.passage(one.text)], spacing="Medium"))
+        sent = int(dict(one.facts).get("files", 0))
+        files = [e.said(words.say("files.sent", count=sent), isSubtle=True)] if sent else []
+        made.append(e.container([*told, *e.passage(one.text), *files], spacing="Medium"))
     return made
 
 

@@ -11,22 +11,28 @@ LISTED: Final = (
     *("dashboard", "queues", "my_stats", "alerts", "report", "incidents", "settings", "whoami"),
     *("who_can_see", "notice", "setup", "help"),
 )
+OF_REPORTERS: Final = ("report", "incidents", "whoami", "help")
 
 
-def guide(words: Words, *, lead: str, personal: bool, guess: str = "") -> Card:
-    """What can be asked. `lead` is a key of the catalogue, `guess` a command's name or ""."""
+def guide(
+    words: Words, *, lead: str, personal: bool, guess: str = "", reporter: bool = False
+) -> Card:
+    """What can be asked. `lead` is a key of the catalogue, `guess` a command's name or ""; to a
+    `reporter` only what they may is told."""
+    listed = OF_REPORTERS if reporter else LISTED
+    guess = guess if guess in listed else ""
     body: list[Element] = [e.heading(words.say("help.heading")), e.said(words.say(lead))]
     if guess:
         command = words.say(f"command.{guess}")
         body.append(e.said(words.say("help.guess", command=command), weight="Bolder"))
-    for one in LISTED:
+    for one in listed:
         name = e.said(words.say(f"command.{one}"), weight="Bolder")
         row = [e.column([name], "1"), e.column([e.said(words.say(f"about.{one}"))], "2")]
         body.append(e.columns(row, spacing="Small"))
     if not personal:
         body.append(e.said(words.say("help.channel"), isSubtle=True))
         return e.card(body, fallback=words.say("help.fallback"))
-    order = [guess, *(one for one in LISTED if one != guess)] if guess else list(LISTED)
+    order = [guess, *(one for one in listed if one != guess)] if guess else list(listed)
     actions = [e.ask(words.say(f"command.{one}"), words.say(f"command.{one}")) for one in order[:6]]
     return e.card(body, actions, fallback=words.say("help.fallback"))
 

@@ -6,6 +6,7 @@ sends on its own initiative.
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
@@ -19,6 +20,7 @@ from bot.channel.adapter import TeamsAdapter
 from bot.channel.cloud import PUBLIC, Cloud
 from bot.channel.connector import Connector
 from bot.channel.credentials import BotTokens, acquirer
+from bot.channel.files import TeamsFiles
 from bot.channel.guard import Envelope
 from bot.channel.handler import Handler
 from bot.channel.keys import SigningKeys
@@ -75,6 +77,7 @@ class Channel:
         self._handler: Handler | None = None
         self._fetching: asyncio.Task[None] | None = None
         self.messenger: Final = TeamsMessenger(self._connector, urls, tenant_id)
+        self._files = TeamsFiles(self._http)
 
     def start(self, bot: Bot) -> None:
         """Begins to take turns, in the running loop; the signing keys are fetched beside."""
@@ -86,6 +89,17 @@ class Channel:
         )
         if self._verifier is not None:
             self._fetching = asyncio.create_task(self._keys.refresh())
+
+    async def is_of_tenant(self, incoming: Incoming) -> bool:
+        """See the port of a turn."""
+        sender = incoming.sender
+        return await self.messenger.is_of_tenant(
+            incoming.reference, sender.channel_id, sender.aad_object_id
+        )
+
+    def pieces(self, address: str) -> AsyncIterator[bytes]:
+        """See the port of a turn."""
+        return self._files.pieces(address)
 
     async def close(self) -> None:
         """Ends what runs and closes connections."""

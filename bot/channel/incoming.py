@@ -7,10 +7,20 @@ from typing import Any
 
 import msgspec
 
-from bot.channel.turn import Incoming, IncomingKind, Member, Place, PlaceKind, Sender
+from bot.channel.turn import (
+    Incoming,
+    IncomingKind,
+    Member,
+    Place,
+    PlaceKind,
+    Sender,
+    SentFile,
+)
 
 LONGEST_TEXT = 28 * 1024
 LONGEST_NAME = 256
+LONGEST_ADDRESS = 4096
+DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
 MOST_MEMBERS = 200
 MOST_ATTACHMENTS = 20
 MOST_MENTIONS = 50
@@ -65,6 +75,7 @@ def read(activity: dict[str, Any], tenant_id: str) -> Incoming:
         reference=reference(activity, place),
         members=_members(activity, kind),
         attachments=_attachments(activity),
+        files=_files(activity) if place.kind is PlaceKind.PERSONAL else (),
         is_refresh=kind is IncomingKind.CARD_ACTION
         and _object(activity, "value").get("trigger") == "automatic",
         replay_key=replay_key(activity),
@@ -220,6 +231,19 @@ def _attachments(activity: dict[str, Any]) -> tuple[str, ...]:
         # Teams repeats every message as HTML beside it; that is nobody's attachment.
         if isinstance(one, dict) and _text(one, "contentType") != "text/html"
     )
+
+
+def _files(activity: dict[str, Any]) -> tuple[SentFile, ...]:
+    listed = activity.get("attachments")
+    found = [
+        SentFile(
+            _text(one, "name", LONGEST_ADDRESS),
+            _text(_object(one, "content"), "downloadUrl", LONGEST_ADDRESS),
+        )
+        for one in (listed[:MOST_ATTACHMENTS] if isinstance(listed, list) else ())
+        if isinstance(one, dict) and one.get("contentType") == DOWNLOAD
+    ]
+    return tuple(one for one in found if one.address)
 
 
 def _object(of: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -8,9 +8,10 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from bot.channel.connector import PATIENT, Connector
+from bot.channel.connector import PATIENT, Connector, Rejected
 from bot.channel.messages import of_card
 from bot.channel.service_urls import ServiceUrls, UntrustedServiceUrl
+from portal.domain.alerts.ports import Busy, Gone
 from portal.logs import event
 
 LOGGER = logging.getLogger(__name__)
@@ -52,6 +53,28 @@ class TeamsMessenger:
             if _object_id(member) == aad_object_id:
                 return True
         return False
+
+    async def is_of_tenant(self, reference: Reference, who: str, aad_object_id: str) -> bool:
+        """Whether the connector says of that member that they are the account, and a user of our
+        tenant. What it does not say, or says of a guest, is no."""
+        if not who or not aad_object_id:
+            return False
+        where, conversation = self._place(reference)
+        try:
+            found = await self._connector.member(where, conversation.partition(";")[0], who)
+        except (Busy, Gone, Rejected):
+            return False
+        if found is None or _object_id(found) != aad_object_id:
+            return False
+        role, name = found.get("userRole"), found.get("userPrincipalName")
+        guest = isinstance(name, str) and "#EXT#" in name.upper()
+        tenant = found.get("tenantId", self._tenant_id)
+        return (
+            isinstance(role, str)
+            and role.lower() == "user"
+            and not guest
+            and (tenant == self._tenant_id)
+        )
 
     def _place(self, reference: Reference) -> tuple[str, str]:
         where, conversation = reference.get("serviceUrl"), reference.get("conversation")

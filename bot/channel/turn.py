@@ -5,7 +5,7 @@ text of whoever wrote it. Those three come from the channel, whose token was che
 `text`, names and `members` prove nothing about anybody's permission.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -85,6 +85,15 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that was attached: what it is called, and the address where Teams says it can be
+    fetched for some minutes. Both are the sender's word."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One activity that Teams sent, after it was authenticated.
 
@@ -107,6 +116,8 @@ class Incoming:
     reference: Mapping[str, Any] = field(default_factory=dict)
     members: tuple[Member, ...] = ()
     attachments: tuple[str, ...] = ()
+    files: tuple[SentFile, ...] = ()
+    """Of a message to the bot alone."""
     is_refresh: bool = False
     """Whether a card asked by itself (trigger "automatic"), not a person."""
     replay_key: str = ""
@@ -193,6 +204,20 @@ class Form:
 
 
 Answer = Say | Show | ShowPrivately | Update | InvokeCard | InvokeMessage | SearchResults | Form
+
+
+class Teams(Protocol):
+    """What a turn may ask of Teams besides."""
+
+    async def is_of_tenant(self, incoming: Incoming) -> bool:
+        """Whether Teams says that the sender is one of the tenant's own people: no guest, nobody
+        anonymous. False when it does not say, or does not answer."""
+        ...
+
+    def pieces(self, address: str) -> AsyncIterator[bytes]:
+        """A file that was attached, piece by piece. InvalidInput for an address that is not Teams',
+        NotFound, Unavailable."""
+        ...
 
 
 class Bot(Protocol):

@@ -3,6 +3,7 @@ for; a shared place learns only that."""
 
 from collections.abc import Sequence
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from bot.cards import incidents as cards
 from bot.cards.alerts import Button
@@ -16,6 +17,7 @@ from portal.domain.access.rules import may, require
 from portal.domain.incidents.handling import Filters
 from portal.domain.incidents.model import Incident, State, Whole
 from portal.domain.incidents.service import Receipt
+from portal.domain.shared.clock import instant
 
 FORM: Final = "incident-form"
 INCIDENT: Final = "incident"
@@ -29,7 +31,24 @@ MOST_SHOWN: Final = 8
 async def report(desk: Desk, asker: Asker) -> Sequence[Answer]:
     """The form. Forbidden."""
     require(asker.actor, Permission.INCIDENTS_REPORT)
-    return _privately(asker, form(asker, Form()))
+    return _privately(asker, form(asker, await begun(desk, asker)))
+
+
+async def begun(desk: Desk, asker: Asker) -> Form:
+    """What the form begins with: the asker's draft, and their files that wait. Forbidden."""
+    files = await desk.evidence.waiting(actor=asker.actor)
+    known = await desk.drafts.get(actor=asker.actor)
+    if known is None:
+        return Form(files=files)
+    zone, draft = asker.organization.time_zone, known.draft
+    happened = draft.happened_at_ms
+    day = instant(happened).astimezone(ZoneInfo(zone)).date().isoformat() if happened else ""
+    report, at = draft.report, asker.words.time(known.changed_at_ms, zone)
+    typed = {"category": draft.category.value, "severity": draft.severity.value, "happened": day}
+    typed |= {"what": report.what, "affected": report.affected, "evidence": report.evidence}
+    if report.quoted or report.link:
+        typed |= {"quoted": report.quoted, "sender": report.sender, "link": report.link}
+    return Form(typed, files=files, draft=at)
 
 
 async def incidents(desk: Desk, asker: Asker) -> Sequence[Answer]:
@@ -67,23 +86,31 @@ async def triage(desk: Desk, asker: Asker) -> Sequence[Answer]:
 def form(asker: Asker, of: Form, *, looked: bool = False, refused: str = "") -> Card:
     """The form for the asker's own chat; `looked` says that findings were told already."""
     record = f"{FORM}{SEPARATOR}{'looked' if looked else 'new'}"
-    here, verbs = chat_with(asker.person.person_id), [Verb.INCIDENT_REPORT]
+    here = chat_with(asker.person.person_id)
+    verbs = [Verb.INCIDENT_REPORT, Verb.INCIDENT_LATER]
     reference = asker.signer.sign(here, record, verbs, days=LASTING_DAYS)
     title = "report.send_looked" if looked else "report.send"
-    button = Button(title, Verb.INCIDENT_REPORT, reference)
-    return cards.form(asker.words, button, of, refused=refused)
+    buttons = [
+        Button(title, Verb.INCIDENT_REPORT, reference),
+        Button("report.later", Verb.INCIDENT_LATER, reference),
+    ]
+    return cards.form(asker.words, buttons, of, refused=refused)
 
 
-def received(desk: Desk, asker: Asker, receipt: Receipt) -> Card:
+def received(desk: Desk, asker: Asker, receipt: Receipt, *, files: int = 0) -> Card:
     """The receipt in place of the form."""
     incident = receipt.incident
     url = desk.links.report(incident.id, incident.reference)
     show = _show(asker, OWN_REPORT, incident)
-    return cards.received(asker.words, incident, receipt.code, receipt.masked, show, url)
+    masked = receipt.masked
+    return cards.received(asker.words, incident, receipt.code, masked, show, url, files=files)
 
 
-def own(desk: Desk, asker: Asker, whole: Whole, *, said: str = "", refused: bool = False) -> Card:
+async def own(
+    desk: Desk, asker: Asker, whole: Whole, *, said: str = "", refused: bool = False
+) -> Card:
     """An own report as it stands."""
+    files = await desk.evidence.waiting(actor=asker.actor)
     incident = whole.incident
     reference = _reference(asker, OWN_REPORT, incident)
     answer = Button("incident.answer", Verb.INCIDENT_ANSWER, reference)
@@ -96,6 +123,7 @@ def own(desk: Desk, asker: Asker, whole: Whole, *, said: str = "", refused: bool
         url=desk.links.report(incident.id, incident.reference),
         said=said,
         refused=refused,
+        files=files,
     )
 
 

@@ -17,9 +17,11 @@ PREFERENCES: Final = "preferences"
 SEPARATOR: Final = ":"
 
 
-def guide(words: Words, *, lead: str, personal: bool, guess: str = "") -> Sequence[Answer]:
-    """What can be asked; anybody may know."""
-    card = pages.guide(words, lead=lead, personal=personal, guess=guess)
+def guide(
+    words: Words, *, lead: str, personal: bool, guess: str = "", reporter: bool = False
+) -> Sequence[Answer]:
+    """What can be asked; anybody may know. `reporter` is for who may report incidents alone."""
+    card = pages.guide(words, lead=lead, personal=personal, guess=guess, reporter=reporter)
     return [Show(card, words.say("help.fallback"))]
 
 

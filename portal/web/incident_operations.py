@@ -87,6 +87,7 @@ _OPERATIONS = (
         answer=IncidentFile,
         status=201,
         errors=(403, 404, 409, 413, 422, 429),
+        unheld=True,
     ),
     Operation(
         "GET",
@@ -103,6 +104,7 @@ _OPERATIONS = (
         body=IncidentDraft,
         answer=IncidentDraftKept,
         errors=CHANGES,
+        unheld=True,
     ),
     Operation(
         "DELETE",
@@ -110,6 +112,7 @@ _OPERATIONS = (
         "discard_incident_draft",
         "Remove one's own draft; files that wait stay",
         answer=IncidentDraftStanding,
+        unheld=True,
     ),
     Operation(
         "GET",
@@ -124,6 +127,7 @@ _OPERATIONS = (
         "discard_incident_file",
         "Remove an own file that waits",
         answer=IncidentDraftStanding,
+        unheld=True,
     ),
     Operation("GET", "/api/incidents/own", "own_reports", "One's own reports", answer=OwnReports),
     Operation(

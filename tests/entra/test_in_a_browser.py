@@ -183,3 +183,16 @@ async def hand_out(page: Page, portal: Portal, token: str, sub_page: str = "") -
     await page.add_init_script(f"localStorage['switchroom.local.tokens'] = {json.dumps(tokens)}")
     asked = {"person": "sofia.lindqvist", "organization": HARBOUR, "subPageId": sub_page}
     await page.goto(f"{portal.address}/?{urlencode(asked)}")
+
+
+async def test_who_was_given_nothing_reports_incidents(
+    page: Page, portal: Portal, entra: Entra
+) -> None:
+    nina = Account("1a000000-0000-4000-8000-0000000000aa", "Nina Berg", "nina@harbour.example")
+    await hand_out(page, portal, entra.token(nina))
+    tab = page.frame_locator("iframe[title='Switchroom']")
+    views = tab.get_by_role("navigation", name="Views")
+    await expect(views.get_by_role("button")).to_have_text(["Incidents", "You"])
+    await tab.get_by_label("What happened", exact=True).fill("A stranger at the door")
+    await tab.get_by_role("button", name="Send the report").click()
+    await expect(tab.get_by_role("status", name="Your report has arrived")).to_be_visible()

@@ -10,6 +10,7 @@ from portal.domain.access.book import Book
 from portal.domain.access.documents import ACCOUNT, MEMBER, TENANT
 from portal.domain.access.grants import DAY_MS, GROUP_DAYS, Member
 from portal.domain.access.model import Claims, Holding, Person
+from portal.domain.access.rules import of_tenant
 from portal.domain.access.shelf import FRESH_MS, Shelf
 from portal.domain.organizations.service import Organizations
 from portal.domain.organizations.standing import State
@@ -57,7 +58,7 @@ class Directory:
 
     async def recognise(self, claims: Claims) -> Person | None:
         """See the port. None for guests, and for whom no organisation and no tenant of one knows;
-        somebody of a known tenant who holds nothing is a person without holdings."""
+        somebody of an organisation's own tenant who holds nothing there may report incidents."""
         if claims.is_guest:
             return None
         key = (claims.person_id, claims.tenant_id, claims.groups)
@@ -79,7 +80,23 @@ class Directory:
     async def find_in_teams(self, tenant_id: str, aad_object_id: str) -> Person | None:
         """See the port."""
         person_id = self._person_of(tenant_id, aad_object_id)
-        return None if person_id is None else await self.find(person_id)
+        if person_id is None:
+            return None
+        key = (person_id, tenant_id, None)
+        return self._current(key) or await self._read(person_id, tenant_id, None, key)
+
+    async def met(self, organization: str, tenant_id: str, object_id: str, name: str) -> None:
+        """Notes somebody of the organisation's tenant who was met in Teams and never signed in: who
+        they are, so that what they report has a name and they can be told of it."""
+        person_id = self._person_of(tenant_id, object_id)
+        if person_id is None or await self.member(organization, person_id) is not None:
+            return
+        tenancy = await self._organizations.get(organization)
+        known = Member(person_id, 1, name, tenant_id, object_id)
+        body = stored.member_body(known, tenancy.keyring)
+        with suppress(Conflict):  # another turn of theirs was first
+            await self._documents.batch(tenancy.partition, [Create(MEMBER, person_id, body)])
+        await self.admit(person_id, [organization])
 
     async def organization_of(self, tenant_id: str) -> str | None:
         """The organisation that the Microsoft tenant is, or None."""
@@ -146,7 +163,7 @@ class Directory:
         holdings: dict[str, tuple[Holding, ...]] = {}
         keys: dict[str, Mapping[str, str]] = {}
         states: dict[str, State] = {}
-        name, until, all_groups = "", None, groups or frozenset()
+        name, until, all_groups, unheld = "", None, groups or frozenset(), ""
         for code in dict.fromkeys(([home] if home else []) + listed):
             books[code] = book = await self._shelf.book(code)
             member = await self.member(code, person_id)
@@ -159,9 +176,14 @@ class Directory:
             if held:
                 holdings[code] = held
                 states[code] = await self._organizations.state(code)
+            elif book.tenant_id and book.tenant_id in (tenant_id, member and member.tenant_id):
+                unheld = code
             if member is not None:
                 name = name or member.name
                 keys[code] = member.agent_keys
+        if unheld:  # last, so that where they hold something stays their home
+            holdings[unheld] = of_tenant()
+            states[unheld] = await self._organizations.state(unheld)
         person = Person(person_id, name, holdings, keys, all_groups, states)
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()

@@ -163,12 +163,15 @@ class Looking:
         return book.revision, self._listed(book, found, members, actor)
 
     async def people(self, *, actor: Actor) -> tuple[Member, ...]:
-        """Everybody known in the organisation, by name; keys as agents are left out for somebody
-        blind. Forbidden."""
+        """Everybody known in the organisation, by name. Somebody blind is not told keys as agents,
+        nor who is known without holding anything: they may have reported something. Forbidden."""
         require(actor, Permission.ACCESS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
-        members = (await self._members(tenancy)).values()
-        shown = (one._replace(agent_keys={}) for one in members) if actor.is_blind else members
+        shown = list((await self._members(tenancy)).values())
+        if actor.is_blind:
+            book, now_ms = await self._shelf.book(actor.organization), self._clock.now_ms()
+            held = (m for m in shown if book.holdings(m.person_id, m.groups, now_ms)[0])
+            shown = [one._replace(agent_keys={}) for one in held]
         return tuple(sorted(shown, key=lambda one: (one.name.casefold(), one.person_id)))
 
     async def due(self, *, actor: Actor) -> tuple[ReviewTerms, tuple[ListedGrant, ...]]:

@@ -17,6 +17,7 @@ class Role(StrEnum):
     PRIVACY_OFFICER = "privacy_officer"
     SECURITY_RESPONDER = "security_responder"
     OPERATOR = "operator"
+    REPORTER = "reporter"
 
 
 class Permission(StrEnum):

@@ -27,7 +27,16 @@ class People(Protocol):
         ...
 
     async def find_in_teams(self, tenant_id: str, aad_object_id: str) -> Person | None:
-        """The person behind a Teams account, or None; both ids as the channel vouched for them."""
+        """The person behind a Teams account, or None; both ids as the channel vouched for them.
+        Whether somebody who merely is of the tenant is its guest, the channel has to say."""
+        ...
+
+
+class Newcomers(Protocol):
+    """Notes who is met elsewhere than at sign-in."""
+
+    async def met(self, organization: str, tenant_id: str, object_id: str, name: str) -> None:
+        """Notes somebody of the organisation's tenant who writes in Teams and never signed in."""
         ...
 
 

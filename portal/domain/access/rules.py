@@ -107,6 +107,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.STANDING_SET,
         }
     ),
+    # Who is of the organisation's tenant and holds nothing else has this without a grant.
+    Role.REPORTER: frozenset({Permission.INCIDENTS_REPORT}),
 }
 
 ACTIONS: Mapping[Permission, str] = {
@@ -192,8 +194,11 @@ RANKED = (
     Role.OPERATOR,
     Role.SUPERVISOR,
     Role.AGENT,
+    Role.REPORTER,
 )
 """Who holds several roles is called by the first of them."""
+OF_TENANT = "tenant"
+"""In place of a grant's id, for what is held by being of the tenant."""
 BLIND = frozenset({Role.MANAGING_PARTNER})
 """Roles that see figures without identities."""
 LIFTED = frozenset({Permission.IDENTITIES_VIEW, Permission.CONTACTS_VIEW})
@@ -219,6 +224,17 @@ DETAILS: Mapping[Detail, Permission] = {
 def holding(role: Role, grant: str = "") -> Holding:
     """The role in full, as the grant of that id gives it."""
     return Holding(grant or role.value, role.value, PERMISSIONS[role], blind=role in BLIND)
+
+
+def of_tenant() -> tuple[Holding, ...]:
+    """What somebody holds who is of the organisation's own tenant and was granted nothing."""
+    return (holding(Role.REPORTER, OF_TENANT),)
+
+
+def only_reports(holdings: Iterable[Holding]) -> bool:
+    """Whether reporting incidents, and following one's own, is all that they permit."""
+    held = frozenset[Permission]().union(*(one.permissions for one in holdings))
+    return held == PERMISSIONS[Role.REPORTER]
 
 
 def acting_as(

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from portal.domain.access.documents import MEMBER
 from portal.domain.access.model import Actor, Permission
-from portal.domain.access.rules import require
+from portal.domain.access.rules import only_reports, require
 from portal.domain.audit.model import Action, Event, Fact
 from portal.domain.audit.service import Audit
 from portal.domain.communications.model import Topic, Way
@@ -60,7 +60,10 @@ class Policies:
         self._support_mail = support_mail
 
     async def own(self, *, actor: Actor) -> tuple[Own, ...]:
-        """Every policy with what the caller said to it."""
+        """Every policy with what the caller said to it. Who may report incidents alone uses nothing
+        that policies are about, and must not be kept from reporting."""
+        if only_reports(actor.holdings):
+            return ()
         tenancy, now_ms = await self._organizations.get(actor.organization), self._clock.now_ms()
         return tuple(
             [

@@ -68,7 +68,11 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "standing") return may("standing.view");
   if (view === "disclosures") return may("disclosures.view");
   if (view === "reconciliation") return me.boards.includes("reconciliation");
-  if (view === "notice" || view === "policies") return !CLOSED.includes(me.standing);
+  // Who may report incidents alone has no policies and no notice to accept.
+  if (view === "policies" || view === "notice")
+    return (
+      !CLOSED.includes(me.standing) && me.permissions.some((one) => one !== "incidents.report")
+    );
   return view === "you" || may("dashboards.view");
 }
 
@@ -171,7 +175,7 @@ export function Shell() {
               <PolicyBanner onRead={() => open("policies")} />
             </Suspense>
           )}
-          {view !== "notice" && (
+          {view !== "notice" && views.includes("notice") && (
             <Suspense fallback={null}>
               <NoticeBanner round={confirmed} onRead={() => open("notice")} />
             </Suspense>

@@ -295,6 +295,33 @@ async def test_membership_is_asked_of_the_roster(wired: Wired) -> None:
     assert all(path.startswith("/v3/conversations/19%3Ac%40thread.tacv2/") for path in paths)
 
 
+@pytest.mark.parametrize(
+    ("said", "is_theirs"),
+    [
+        ({"userRole": "user", "tenantId": teams.TENANT}, True),
+        ({"userRole": "User"}, True),
+        ({"userRole": "guest", "tenantId": teams.TENANT}, False),
+        ({"userRole": "anonymous"}, False),
+        ({}, False),
+        ({"userRole": None}, False),
+        ({"userRole": "user", "tenantId": "00000000-1111-4222-8333-444444444444"}, False),
+        ({"userRole": "user", "userPrincipalName": "a_b.example#EXT#@c.example"}, False),
+        ({"userRole": "user", "aadObjectId": "00000000-somebody-else"}, False),
+    ],
+)
+async def test_who_is_of_the_tenant_is_the_rosters_word(
+    wired: Wired, said: dict[str, Any], is_theirs: bool
+) -> None:
+    messenger = TeamsMessenger(wired.connector, teams.urls(), teams.TENANT)
+    ask = messenger.is_of_tenant
+    assert not await ask(wired.reference(), "29:x", teams.SOMEBODY)
+    wired.server.roster = [{"id": "29:x", "aadObjectId": teams.SOMEBODY} | said]
+    assert await ask(wired.reference(), "29:x", teams.SOMEBODY) is is_theirs
+    assert not await ask(wired.reference(), "29:x", "")
+    wired.server.answers = [(403, {})]
+    assert not await ask(wired.reference(), "29:x", teams.SOMEBODY)
+
+
 async def test_a_bot_that_was_removed_learns_it_from_the_roster(wired: Wired) -> None:
     messenger = TeamsMessenger(wired.connector, teams.urls(), teams.TENANT)
     wired.server.answers = [(403, {})]

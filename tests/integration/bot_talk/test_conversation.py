@@ -23,10 +23,10 @@ from portal.domain.break_glass.service import Telling
 from portal.domain.communications.model import Topic, Way
 from portal.domain.communications.outbox import row
 from portal.domain.communications.sending import Sending as Messages
-from portal.domain.informing.model import Audience, Text
 from portal.domain.incidents.model import EntryKind
 from portal.domain.incidents.model import State as IncidentState
 from portal.domain.incidents.sending import IncidentSending, Teams
+from portal.domain.informing.model import Audience, Text
 from portal.domain.views.model import Filters, Wanted
 from portal.wiring import Services
 from tests.emulator import playground

@@ -8,8 +8,10 @@ import pytest
 from portal.domain.access.grants import GROUP_DAYS, Holder, HolderKind, Stage
 from portal.domain.access.looking import Newcomer
 from portal.domain.access.model import Actor, Claims, Permission, Role
-from portal.domain.access.rules import account_id, acting_as
+from portal.domain.access.rules import account_id, acting_as, only_reports
 from portal.domain.audit.model import Action
+from portal.domain.incidents.model import Category, Report
+from portal.domain.incidents.service import Reported
 from portal.domain.organizations.model import Organization, Region
 from portal.domain.shared.errors import Conflict, Forbidden, NotFound
 from portal.wiring import Services
@@ -160,14 +162,46 @@ class TestTenants:
         await services.management.grant(group, terms("supervisor"), WHY, actor=acr)
         inside = claims(2, groups=frozenset({GROUP}))
         assert (await acting(services, inside)).roles == ("supervisor",)
+        for outside in (claims(3), claims(4, groups=frozenset({OTHER}))):
+            assert (await acting(services, outside)).roles == ("reporter",)
         for stranger in (
-            claims(3),
-            claims(3, groups=frozenset({OTHER})),
             claims(2, groups=frozenset({GROUP}), is_guest=True),
             claims(3, OTHER, groups=frozenset({GROUP})),
         ):
             person = await services.people.recognise(stranger)
-            assert person is None or not person.holdings
+            assert person is None or "cove" not in person.holdings
+
+    async def test_who_is_of_the_tenant_reports_and_nothing_else(
+        self, services: Services, acr: Actor
+    ) -> None:
+        actor = await acting(services, claims(5))
+        assert actor.permissions == {Permission.INCIDENTS_REPORT}
+        assert actor.organizations == ("cove",)
+        assert only_reports(actor.holdings)
+        with pytest.raises(Forbidden):
+            await services.dashboards.revision(actor=actor)
+        assert await services.setting_up.policies.own(actor=actor) == ()
+        said = Reported(Category.OTHER, Report("A stranger at the door"))
+        receipt = await services.incidents.report(said, actor=actor)
+        # Who handles it is told a name, and the reporter is found without signing in again.
+        found = await services.people.find(actor.person_id)
+        assert found is not None
+        assert found.display_name == actor.display_name != ""
+        assert only_reports(found.holdings["cove"])
+        whole = await services.incidents.get(receipt.incident.id, actor=actor)
+        assert whole.incident.reporter == actor.person_id
+
+    async def test_a_home_stays_where_something_is_held(
+        self, services: Services, acr: Actor
+    ) -> None:
+        second = claims(7)
+        newcomer = Newcomer("", TENANT, second.object_id or "", "Second")
+        id = await services.management.grant(newcomer, terms("agent"), WHY, actor=acr)
+        assert (await acting(services, second)).roles == ("agent",)
+        _, listed = await services.management.grants(actor=acr)
+        version = next(one.grant.version for one in listed if one.grant.id == id)
+        await services.management.revoke(id, version=version, actor=acr)
+        assert (await acting(services, second)).roles == ("reporter",)
 
     async def test_a_group_counts_in_the_bot_for_a_week_after_a_sign_in(
         self, services: Services, acr: Actor, clock: StandingClock
@@ -176,7 +210,9 @@ class TestTenants:
         await services.management.grant(group, terms("supervisor"), WHY, actor=acr)
         inside = claims(2, groups=frozenset({GROUP}))
         assert inside.object_id is not None
-        assert await services.people.find_in_teams(TENANT, inside.object_id) is None
+        person = await services.people.find_in_teams(TENANT, inside.object_id)
+        assert person is not None
+        assert only_reports(person.holdings["cove"])  # if Teams says that they are no guest
         await acting(services, inside)
         person = await services.people.find_in_teams(TENANT, inside.object_id)
         assert person is not None
@@ -184,7 +220,7 @@ class TestTenants:
         clock.pass_time(seconds=GROUP_DAYS * DAY_S)
         person = await services.people.find_in_teams(TENANT, inside.object_id)
         assert person is not None
-        assert not person.holdings
+        assert only_reports(person.holdings["cove"])
 
     async def test_somebody_of_elsewhere_holds_what_they_were_given_here(
         self, services: Services, acr: Actor, clock: StandingClock

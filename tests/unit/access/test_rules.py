@@ -36,6 +36,7 @@ EXPECTED = {
     | MANAGING
     | DISCLOSING
     | OF_THE_SERVICE,
+    Role.REPORTER: {"incidents.report"},
 }
 
 

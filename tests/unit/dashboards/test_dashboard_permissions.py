@@ -20,7 +20,7 @@ from tests.fakes.contacts import ANA, BEN, CASEY, SERVICE, abandoned, contact, r
 from tests.fakes.world import World, opened
 
 ASKED = Asked(NOON_MS, NOON_MS + 3_600_000)
-EVERYBODY = set(Role) - {Role.SECURITY_RESPONDER}
+EVERYBODY = set(Role) - {Role.SECURITY_RESPONDER, Role.REPORTER}
 SEE_CONTACTS = {
     Role.SUPERVISOR,
     Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE,

@@ -83,7 +83,7 @@ BROKEN: list[tuple[str, str, Any]] = [
         "authorization",
         {"permissions": {"resourceSpecific": [{"name": "ChannelMessage.Read.Group"}]}},
     ),
-    ("no-files", "bots.0.supportsFiles", True),
+    ("no-files", "bots.0.supportsVideo", True),
     ("no-files", "bots.0.supportsCalling", True),
     ("right-audience", "staticTabs.0.scopes", ["personal", "team"]),
     ("right-audience", "configurableTabs.0.context", ["channelTab", "personalTab"]),

@@ -66,12 +66,12 @@ def test_changed_added_and_missing_files_are_named(write: Write, made: Package) 
 def test_a_changed_value_is_named_with_what_was_built(write: Write, made: Package) -> None:
     manifest = json.loads(made.files["manifest.json"])
     manifest["validDomains"].append("evil.example")
-    manifest["bots"][0]["supportsFiles"] = True
+    manifest["bots"][0]["supportsFiles"] = False
     del manifest["showLoadingIndicator"]
     file = write(changed(made, manifest=package.encoded(manifest)))
     found = [line.strip() for line in verify(file, rebuilt=made).differences]
     assert 'manifest.json validDomains[1]: "evil.example", built: (nothing)' in found
-    assert "manifest.json bots[0].supportsFiles: true, built: false" in found
+    assert "manifest.json bots[0].supportsFiles: false, built: true" in found
     assert "manifest.json showLoadingIndicator: (nothing), built: true" in found
 
 

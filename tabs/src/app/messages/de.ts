@@ -21,6 +21,7 @@ export const de: Catalogue = {
   "role.managing_partner": "Managing Partner",
   "role.privacy_officer": "Datenschutzbeauftragter",
   "role.security_responder": "Sicherheitsbeauftragter",
+  "role.reporter": "Meldende Person",
   "role.operator": "Betreiber",
   "nav.label": "Ansichten",
   "organization": "Organisation",

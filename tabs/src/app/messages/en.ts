@@ -19,6 +19,7 @@ export const en = {
   "role.managing_partner": "Managing Partner",
   "role.privacy_officer": "Privacy Officer",
   "role.security_responder": "Security Responder",
+  "role.reporter": "Reporter",
   "role.operator": "Operator",
   "nav.label": "Views",
   "organization": "Organisation",
