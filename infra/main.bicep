@@ -32,6 +32,12 @@ param imageIsProduct bool = false
 @description('The id of the app in Teams, as manifest/ builds it.')
 param teamsAppId string = ''
 
+@description('The Azure Communication Services resource that sends mail, without a key: give the worker the role "Communication and Email Service Owner" on it. Without one no mail is sent.')
+param mailEndpoint string = ''
+
+@description('Whom mail comes from: an address of a domain that is connected to the resource.')
+param mailFrom string = ''
+
 @description('The client id that register_app.py printed; without one nobody signs in yet.')
 param entraAppId string = ''
 
@@ -76,6 +82,8 @@ module stamp 'stamp.bicep' = {
     image: image
     imageIsProduct: imageIsProduct
     teamsAppId: teamsAppId
+    mailEndpoint: mailEndpoint
+    mailFrom: mailFrom
     entraAppId: entraAppId
     entraCredential: entraCredential
     alertAddresses: alertAddresses

@@ -6,6 +6,8 @@ param botLocation string
 param image string
 param imageIsProduct bool
 param teamsAppId string
+param mailEndpoint string
+param mailFrom string
 param entraAppId string
 param entraCredential string
 param alertAddresses array
@@ -122,6 +124,8 @@ module apps 'modules/apps.bicep' = {
     ids: identities.outputs.ids
     clients: identities.outputs.clients
     teamsAppId: teamsAppId
+    mailEndpoint: mailEndpoint
+    mailFrom: mailFrom
     entraAppId: entraAppId
     entraCredential: entraCredential
     vaultUrl: vault.outputs.url

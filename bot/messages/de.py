@@ -594,6 +594,8 @@ MESSAGES: Final[dict[str, str]] = {
     "told.contact_changed.open": "Neu nachweisen",
     "told.fell_back": "Ausgehende Anrufe sind aus",
     "told.fell_back.open": "Neu nachweisen",
+    "told.authenticator_added": "Eine Authenticator-App wurde eingerichtet",
+    "told.authenticator_added.open": "Nachsehen",
     "told.attestation_due": "Stimmen Ihre Angaben noch?",
     "told.attestation_due.open": "Ansehen und bestätigen",
     "told.attestation_lapsed": "Die Bestätigung ist erloschen",
@@ -645,6 +647,4 @@ MESSAGES: Final[dict[str, str]] = {
     "told.erasure_resumed": "Die Löschung geht weiter",
     "told.erasure_resumed.open": "Nachsehen",
     "told.fact.until": "Gelöscht am",
-    "told.authenticator_added": "Eine Authenticator-App wurde hinzugefügt",
-    "told.authenticator_added.open": "Nachsehen",
 }

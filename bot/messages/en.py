@@ -580,6 +580,8 @@ MESSAGES: Final[dict[str, str]] = {
     "told.contact_changed.open": "Prove them again",
     "told.fell_back": "Outbound calls are off",
     "told.fell_back.open": "Verify again",
+    "told.authenticator_added": "An authenticator app was set up",
+    "told.authenticator_added.open": "See where it stands",
     "told.attestation_due": "Are these still your particulars?",
     "told.attestation_due.open": "Look and confirm",
     "told.attestation_lapsed": "The verification has ended",
@@ -629,6 +631,4 @@ MESSAGES: Final[dict[str, str]] = {
     "told.erasure_resumed": "The erasure goes on",
     "told.erasure_resumed.open": "See how it stands",
     "told.fact.until": "Erased on",
-    "told.authenticator_added": "An authenticator app was added",
-    "told.authenticator_added.open": "See where it stands",
 }

@@ -11,6 +11,8 @@ param registryServer string
 param ids object
 param clients object
 param teamsAppId string
+param mailEndpoint string
+param mailFrom string
 param entraAppId string
 param entraCredential string
 param vaultUrl string
@@ -66,6 +68,14 @@ var common = [
   {
     name: 'SWITCHROOM_TEAMS_APP_ID'
     value: teamsAppId
+  }
+  {
+    name: 'SWITCHROOM_MAIL_ENDPOINT'
+    value: mailEndpoint
+  }
+  {
+    name: 'SWITCHROOM_MAIL_FROM'
+    value: mailFrom
   }
   {
     name: 'SWITCHROOM_ENTRA_APP_ID'

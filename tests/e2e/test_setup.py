@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
+from pyotp import TOTP
 
 from tests.e2e.conftest import ACR, BROWSER_DEADLINE_MS, DEADLINE_S, SUPERVISOR, Product, Teams
 from tests.e2e.test_accessibility import NARROW, THEMES, violations
@@ -218,6 +219,8 @@ def test_the_wizard_works_by_keyboard(setting: Teams) -> None:
     setting.page.keyboard.press("Enter")
     expect(setting.tab.get_by_role("heading", name="Phone")).to_be_focused()
     setting.page.keyboard.press("Tab")
+    expect(setting.tab.get_by_role("radio", name="A code by SMS")).to_be_focused()
+    setting.page.keyboard.press("Tab")
     expect(setting.tab.get_by_label("Phone number, with country code")).to_be_focused()
 
 
@@ -237,3 +240,34 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(teams: Teams, theme: str
         expect(teams.tab.locator("main .skeleton")).to_have_count(0)
         assert violations(teams.frame) == [], place
         assert teams.overflow() == (0, 0), place
+
+
+def test_an_app_stands_in_for_the_phone_but_not_for_outbound_calls(setting: Teams) -> None:
+    link = send_link(setting)
+    follow(setting, link)
+    press(setting, "Confirm")
+    tab = setting.tab
+    tab.get_by_role("radio", name="An authenticator app").check()
+    press(setting, "Set up an app")
+    expect(tab.get_by_role("img", name="QR code")).to_be_visible()
+    assert violations(setting.frame) == []
+    secret = tab.locator(".setup-secret").inner_text().replace(" ", "")
+    tab.get_by_role("textbox", name="Code of the app").fill("000000")
+    press(setting, "Confirm")
+    expect(tab.get_by_text("This code is not right.")).to_be_visible()
+    tab.get_by_role("textbox", name="Code of the app").fill(TOTP(secret).now())
+    press(setting, "Confirm")
+    expect(tab.get_by_text("Verified by authenticator app, phone not proven")).to_be_visible()
+    expect(tab.get_by_text("2 of 5 steps done")).to_be_visible()
+    setting.open(ACR, CALLS)
+    expect(tab.get_by_text("Not yet possible: the organisation is not verified.")).to_be_visible()
+
+
+def test_a_code_can_be_spoken_in_a_call(setting: Teams) -> None:
+    setting.open(ACR, "view=setup&section=steps&step=phone")
+    setting.tab.get_by_role("radio", name="A code spoken in a call").check()
+    setting.tab.get_by_label("Phone number, with country code").fill(PHONE)
+    press(setting, "Call me with the code")
+    expect(setting.tab.get_by_role("textbox", name="Code", exact=True)).to_be_visible()
+    confirm(setting, message(setting.product, "code"))
+    expect(setting.tab.get_by_text("Phone proven, mail address missing")).to_be_visible()

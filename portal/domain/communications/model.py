@@ -72,8 +72,8 @@ PURPOSES = {
     Topic.CODE_VOIDED: Purpose.SECURITY,
     Topic.CONTACT_CHANGED: Purpose.SECURITY,
     Topic.FELL_BACK: Purpose.SECURITY,
-    Topic.INCIDENT_NEWS: Purpose.SECURITY,
     Topic.AUTHENTICATOR_ADDED: Purpose.SECURITY,
+    Topic.INCIDENT_NEWS: Purpose.SECURITY,
 }
 
 

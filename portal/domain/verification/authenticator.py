@@ -13,7 +13,7 @@ from portal.domain.access.rules import require, require_recent_proof
 from portal.domain.audit.model import Action, Event
 from portal.domain.communications.model import Topic
 from portal.domain.organizations.service import Tenancy
-from portal.domain.shared.documents import Body, Delete, Document, Write
+from portal.domain.shared.documents import Body, Delete, Document, Replace, Write
 from portal.domain.shared.errors import Conflict, InvalidInput, NotFound
 from portal.domain.shared.sealing import Keyring
 from portal.domain.verification import rules
@@ -120,6 +120,25 @@ class Authenticator:
             if await self._answering.commit(tenancy, [event, *told], writes):
                 return after.standing
         raise Conflict(BUSY)
+
+    async def shown(self, tenancy: Tenancy, codes: set[str]) -> list[tuple[str, Replace]]:
+        """Whose codes these are now, each with the write that uses it up: for codes that others
+        read along."""
+        found: list[tuple[str, Replace]] = []
+        cursor = None
+        while True:
+            page = await self._desk.documents.query(tenancy.partition, AUTHENTICATOR, cursor=cursor)
+            for one in page.documents:
+                secret = _secret(one, tenancy.keyring)
+                steps = [step for code in codes if (step := self._step(secret, code)) is not None]
+                newest = max(steps, default=0)
+                if newest > one.body["step"]:
+                    body = {**one.body, "step": newest}
+                    write = Replace(AUTHENTICATOR, one.id, body, one.etag, one.expires_at_ms)
+                    found.append((str(one.body["person"]), write))
+            cursor = page.next
+            if cursor is None:
+                return found
 
     def _step(self, secret: str, given: str) -> int | None:
         """The newest step of those allowed whose code this is; every one is compared."""

@@ -52,6 +52,7 @@ MAIL = re.compile(
 )
 LONGEST_MAIL, LONGEST_LOCAL = 254, 64
 PASTED_CODE = re.compile(r"(?<!\d)\d(?:[ -]?\d){7}(?!\d)")
+PASTED_APP_CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)")
 PASTED_TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 MOST_PASTED = 20
 NUMBER_REFUSED = "Codes are not sent to this number: give a {sort} of {countries}."

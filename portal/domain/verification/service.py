@@ -7,7 +7,7 @@ from portal.domain.access.rules import require
 from portal.domain.audit.model import Action, Event
 from portal.domain.communications.model import Topic
 from portal.domain.organizations.service import Tenancy
-from portal.domain.shared.documents import Delete, Write
+from portal.domain.shared.documents import Delete, Replace, Write
 from portal.domain.shared.errors import Conflict, Forbidden, NotFound
 from portal.domain.shared.fields import Purpose
 from portal.domain.verification import rules
@@ -111,11 +111,16 @@ class Verification:
             rules.typed(found) for found in rules.PASTED_CODE.findall(text)[: rules.MOST_PASTED]
         }
         tokens = rules.PASTED_TOKEN.findall(text)[: rules.MOST_PASTED]
-        if not codes and not tokens:
+        of_apps = {
+            rules.typed(found) for found in rules.PASTED_APP_CODE.findall(text)[: rules.MOST_PASTED]
+        }
+        if not codes and not tokens and not of_apps:
             return 0
         tenancy = await self._desk.organizations.get(organization)
         kept = await self._desk.proofs.of(tenancy, *PURPOSES)
-        found: list[tuple[str, Delete]] = []
+        found: list[tuple[str, Delete | Replace]] = []
+        if of_apps:
+            found += await self.authenticator.shown(tenancy, of_apps)
         if codes:
             found += await self._codes(tenancy, kept.contact.phone.value, codes)
         link = await self._desk.documents.get(tenancy.partition, LINK, LINK_ID)
@@ -147,7 +152,9 @@ class Verification:
             if cursor is None:
                 return found
 
-    async def _void(self, tenancy: Tenancy, contact: Contact, person: str, ending: Delete) -> bool:
+    async def _void(
+        self, tenancy: Tenancy, contact: Contact, person: str, ending: Delete | Replace
+    ) -> bool:
         now_ms = self._desk.clock.now_ms()
         writes: list[Write] = [ending]
         writes += notices(tenancy, Topic.CODE_VOIDED, contact, person, ending.etag, now_ms)

@@ -251,6 +251,21 @@ async def test_the_organisation_hears_of_a_new_app(services: Services, app: Auth
     await newest(services, Topic.AUTHENTICATOR_ADDED)
 
 
+async def test_a_code_shown_to_others_proves_nothing_and_its_owner_is_told(
+    services: Services, app: Authenticator, clock: StandingClock
+) -> None:
+    secret = await enrolled(services, app)
+    clock.pass_time(seconds=90)
+    given, other = shown(services, secret), wrong(services, secret)
+    verification = services.setting_up.verification
+    assert await verification.void_pasted(f"it is {other}, order 1234567", "harbour") == 0
+    assert await verification.void_pasted(f"use {given[:3]} {given[3:]}!", "harbour") == 1
+    assert await verification.void_pasted(f"use {given}!", "harbour") == 0
+    assert await tried(app.prove(given, actor=await who(services))) == "code-used"
+    await newest(services, Topic.CODE_VOIDED)
+    assert (await actions(services)).count("verification.code_voided") == 1
+
+
 async def test_the_secret_is_sealed(services: Services, app: Authenticator) -> None:
     secret = await enrolled(services, app)
     partition = (await services.directory.get("harbour")).partition
