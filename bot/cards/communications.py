@@ -15,7 +15,6 @@ WARNINGS: Final = frozenset(
         Topic.CONTACT_CHANGED,
         Topic.AUTHENTICATOR_ADDED,
         Topic.FELL_BACK,
-        Topic.AUTHENTICATOR_ADDED,
         Topic.ATTESTATION_LAPSED,
         Topic.STANDING_RESTRICTED,
         Topic.STANDING_SUSPENDED,

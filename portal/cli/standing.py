@@ -6,6 +6,7 @@ from portal.cli.commands import DONE, Add, operator, print_json, say
 from portal.domain.organizations.standing import State
 from portal.domain.shared.clock import iso
 from portal.domain.shared.errors import InvalidInput
+from portal.domain.standing.erasure import Step
 from portal.domain.standing.model import Reason, Seen, Wanted
 from portal.domain.standing.rules import AGAINST, FOR, HARSHER
 from portal.wiring import Services
@@ -15,6 +16,7 @@ MILDER = [one.value for one in HARSHER[:-1]]
 
 def register(add: Add) -> None:
     """Adds these commands."""
+    add("erasures", erasures, "List erasures and what went, in counts.", organization=False)
     one = add("standing", standing, "Show how an organisation stands, and its appeals.")
     acts = one.add_mutually_exclusive_group()
     acts.add_argument("--set", choices=[each.value for each in HARSHER], help="let it stand so")
@@ -27,6 +29,22 @@ def register(add: Add) -> None:
     reasons = sorted(each.value for each in AGAINST | FOR)
     one.add_argument("--reason", choices=reasons, help="why; with --set")
     one.add_argument("--text", default="", help="in words, for the customer's representatives")
+
+
+async def erasures(services: Services, options: argparse.Namespace) -> int:
+    """Lists the erasures of the region."""
+    plans = await services.erasures.plans()
+    if options.json:
+        print_json([one._asdict() for one in plans])
+        return DONE
+    for one in plans:
+        print(f"{one.code}  begun {iso(one.begun_at_ms)}, its trail had {one.entries} entries")
+        for step in Step:
+            at_ms, count = one.at_ms(step), getattr(one, step)
+            print(f"  {step:<10} {iso(at_ms) if at_ms else 'to be done':<30} {count:>10}")
+    if not plans:
+        say("Nothing was erased.")
+    return DONE
 
 
 async def standing(services: Services, options: argparse.Namespace) -> int:

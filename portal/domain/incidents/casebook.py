@@ -88,6 +88,14 @@ class Opened(NamedTuple):
     sealed: Sealed
 
 
+class Beside(NamedTuple):
+    """Another incident that is changed in the same batch."""
+
+    found: Opened
+    after: Incident
+    lines: tuple[Line, ...]
+
+
 class Casebook:
     """Reads and writes incidents of one organisation at a time."""
 
@@ -303,10 +311,45 @@ class Casebook:
         theirs: bool = False,
         action: Action = Action.INCIDENT_CHANGED,
         once: str = "",
+        beside: Beside | None = None,
     ) -> Incident:
         """Writes the incident over what was read, with its new lines, their messages and the audit
-        entry; `theirs` are lines of the reporter, sealed under their key. Conflict when it is
-        another by now, Replayed."""
+        entry, and another one `beside` it in the same batch; `theirs` are lines of the reporter,
+        sealed under their key. Conflict when one is another by now, Replayed."""
+        outside = await listening(self._documents, found.tenancy)
+        sealed, keyring = found.sealed, found.tenancy.keyring
+        if details is not None:
+            context = f"incident|{found.incident.id}|details"
+            text = stored.details_text(details)
+            sealed = sealed._replace(details=stored.seal(keyring, sealed.key, context, text))
+        kept = found._replace(sealed=sealed)
+        made, writes, event = self._over(
+            kept, after, lines, by, outside, theirs=theirs, action=action
+        )
+        events = [event]
+        if beside is not None:
+            _, more, other = self._over(*beside, by, outside, action=action)
+            writes, events = [*writes, *more], [*events, other]
+        try:
+            await self._activities.commit(found.tenancy.partition, writes, events=events, once=once)
+        except Replayed:
+            raise
+        except (Conflict, NotFound) as error:
+            raise Conflict(STALE) from error
+        return made
+
+    def _over(
+        self,
+        found: Opened,
+        after: Incident,
+        lines: Sequence[Line],
+        by: str,
+        outside: Sequence[str],
+        *,
+        theirs: bool = False,
+        action: Action,
+    ) -> tuple[Incident, list[Write], Event]:
+        """The incident with its new lines, their writes and what the trail says."""
         tenancy, sealed, keyring = found.tenancy, found.sealed, found.tenancy.keyring
         now_ms, number = self._clock.now_ms(), found.incident.entries
         if number + len(lines) > MOST_ENTRIES:
@@ -314,14 +357,9 @@ class Casebook:
         made = after._replace(
             version=found.incident.version + 1, entries=number + len(lines), changed_at_ms=now_ms
         )
-        if details is not None:
-            context = f"incident|{made.id}|details"
-            text = stored.details_text(details)
-            sealed = sealed._replace(details=stored.seal(keyring, sealed.key, context, text))
         body = stored.incident_body(made, sealed)
         writes: list[Write] = [Replace(INCIDENT, made.id, body, found.etag)]
         key = sealed.reporter_key if theirs else sealed.key
-        outside = await listening(self._documents, tenancy)
         for line in lines:
             number += 1
             context = f"incident|{stored.entry_id(made.id, number)}"
@@ -330,13 +368,7 @@ class Casebook:
             writes += self._forwards(made, number, outside)
         what = ",".join(dict.fromkeys(line.kind.value for line in lines)) or "facts"
         event = Event(action, by or "system", made.id, {"what": what, "state": made.state.value})
-        try:
-            await self._activities.commit(tenancy.partition, writes, events=[event], once=once)
-        except Replayed:
-            raise
-        except (Conflict, NotFound) as error:
-            raise Conflict(STALE) from error
-        return made
+        return made, writes, event
 
     async def forget(self, found: Opened, *, actor: Actor) -> None:
         """Deletes the reporter's key and id, and the messages to them; what they wrote cannot be

@@ -12,7 +12,7 @@ from portal.domain.access.shelf import Shelf
 from portal.domain.audit.model import Action, Event
 from portal.domain.audit.service import Audit
 from portal.domain.incidents import rules
-from portal.domain.incidents.casebook import STALE, Casebook, Line, Opened, team
+from portal.domain.incidents.casebook import STALE, Beside, Casebook, Line, Opened, team
 from portal.domain.incidents.evidence import Evidence
 from portal.domain.incidents.model import (
     Category,
@@ -314,19 +314,25 @@ class Handling:
         merge: bool = False,
         once: str = "",
     ) -> Whole:
-        """Another incident that belongs with it; merged, this one is resolved and closed as a part
-        of that, and its reporter is told. As `step`."""
+        """Another incident that belongs with it, as either says from now on; merged, this one is
+        resolved and closed as a part of that, its reporter is told, and so is who handles that. As
+        `step`; Conflict also when the other changes at this moment."""
         found = await self._seen(id, actor, version)
         before = found.incident
-        target = (await self._book.opened(actor.organization, other)).incident
+        opposite = await self._book.opened(actor.organization, other)
+        target = opposite.incident
         if other == id or target.merged_into or before.merged_into:
             raise InvalidInput("These cannot be linked.", fields={"other": "another open incident"})
         linked = tuple(dict.fromkeys((*before.linked, other)))
         after = before._replace(linked=linked)
         facts = {"other": target.reference}
+        hears = team(target, but=actor.person_id) if merge else ()
+        back = Line(EntryKind.LINKED, "", {"other": before.reference}, to=hears)
+        both = target._replace(linked=tuple(dict.fromkeys((*target.linked, id))))
+        beside = Beside(opposite, both, (back,))
         if not merge:
             line = Line(EntryKind.LINKED, "", facts)
-            return await self._write(found, after, [line], actor, once)
+            return await self._write(found, after, [line], actor, once, beside=beside)
         rules.require_decision(before)
         now_ms = self._book.now_ms()
         after = after._replace(
@@ -338,7 +344,7 @@ class Handling:
             told_at_ms=now_ms,
         )
         line = Line(EntryKind.MERGED, "", facts, shown=True, to=_all(after, actor))
-        return await self._write(found, after, [line], actor, once)
+        return await self._write(found, after, [line], actor, once, beside=beside)
 
     async def convert(
         self, id: str, kind: IncidentKind, *, actor: Actor, version: int, once: str = ""
@@ -427,9 +433,12 @@ class Handling:
         actor: Actor,
         once: str,
         details: Details | None = None,
+        beside: Beside | None = None,
     ) -> Whole:
-        id = found.incident.id
-        await self._book.change(found, after, lines, by=actor.person_id, details=details, once=once)
+        id, by = found.incident.id, actor.person_id
+        await self._book.change(
+            found, after, lines, by=by, details=details, once=once, beside=beside
+        )
         return await self.get(id, actor=actor)
 
     async def _handles(self, person_id: str, organization: str) -> bool:

@@ -142,6 +142,16 @@ class Erasing(Protocol):
         ...
 
 
+@runtime_checkable
+class Compacting(Protocol):
+    """A store that may keep pieces of what was erased in parts of it that are not used."""
+
+    async def compact(self) -> None:
+        """Writes what is there anew, and nothing else. Takes as long as the store is large, and
+        for a while twice its room."""
+        ...
+
+
 def undeclared(write: Write) -> frozenset[str]:
     """The fields of a write that its kind does not declare."""
     if isinstance(write, Delete):

@@ -13,10 +13,11 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from portal.domain.access.documents import ACCOUNT, TENANT
+from portal.domain.access.documents import ACCOUNT, TALLY, TENANT
 from portal.domain.alerts.documents import PLACE
 from portal.domain.audit.model import HEAD, Action, Event, Fact
 from portal.domain.audit.service import HEAD_ID, Audit
+from portal.domain.contacts.waiting import NOTE
 from portal.domain.organizations.ports import NAME, ORGANIZATION
 from portal.domain.organizations.service import Organizations
 from portal.domain.organizations.standing import ERASURE, STANDING, STANDING_ID, State
@@ -24,6 +25,7 @@ from portal.domain.setup.tenant_codes import HOLDER
 from portal.domain.shared.blobs import Blobs, Owner
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import (
+    Compacting,
     Create,
     Delete,
     Document,
@@ -42,7 +44,7 @@ AT_ONCE = 20_000
 """So much of a store is removed in one transaction or one walk over its partitions."""
 SETTLING_MS = 10 * 60_000
 """How long after the last removal it is looked whether somebody's late write is left."""
-NAMING = (NAME, TENANT, HOLDER, PLACE)
+NAMING = (NAME, TENANT, HOLDER, PLACE, NOTE, TALLY)
 """Kinds of the region's directory whose documents are of one organisation."""
 
 
@@ -181,6 +183,8 @@ class Erasures:
                     after = after._replace(documents_at_ms=now_ms)
                     etag = await self._write(after, etag)
                     return parts + 1
+                if isinstance(self._places.documents, Compacting):
+                    await self._places.documents.compact()
                 await self._end(after._replace(verified_at_ms=now_ms), etag)
                 return parts + 1
             gone = await self._does[step](plan)

@@ -49,7 +49,13 @@ function SignedIn(props: { host: Host; me: Me; api: Session["api"]; onAccess: ()
     </SessionContext>
   );
   if (!sees && !(hasOther && host.place.kind === "personal")) {
-    if (banner) return <main className="page">{banner}</main>;
+    if (banner)
+      return (
+        <main className="page">
+          <h1>{me.organization.name}</h1>
+          {banner}
+        </main>
+      );
     return (
       <main className="page centred">
         <div className="empty">

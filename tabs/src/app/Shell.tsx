@@ -54,6 +54,8 @@ const VIEWS = [
   "disclosures",
   "you",
 ] as const;
+/** Standings in which the organisation is closed but to what its representatives do about them. */
+const CLOSED: Me["standing"][] = ["suspended", "terminated", "erasing"];
 type View = (typeof VIEWS)[number];
 
 /** Whether a view has something for this reader. */
@@ -68,7 +70,9 @@ function isFor(view: View, me: Me, may: (permission: Permission) => boolean): bo
   if (view === "reconciliation") return me.boards.includes("reconciliation");
   // Who may report incidents alone has no policies and no notice to accept.
   if (view === "policies" || view === "notice")
-    return me.permissions.some((one) => one !== "incidents.report");
+    return (
+      !CLOSED.includes(me.standing) && me.permissions.some((one) => one !== "incidents.report")
+    );
   return view === "you" || may("dashboards.view");
 }
 
@@ -171,7 +175,7 @@ export function Shell() {
               <PolicyBanner onRead={() => open("policies")} />
             </Suspense>
           )}
-          {view !== "notice" && (
+          {view !== "notice" && views.includes("notice") && (
             <Suspense fallback={null}>
               <NoticeBanner round={confirmed} onRead={() => open("notice")} />
             </Suspense>

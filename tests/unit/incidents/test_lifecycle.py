@@ -221,7 +221,10 @@ class Handled(RuleBasedStateMachine):
         work = self.services.handling.link(
             f"{number + 1:08d}", f"{other + 1:08d}", merge=merge, **self.seen(number, who, fresh)
         )
-        if self.changed(number, work, fresh=fresh, allowed=allowed) and merge:
+        if not self.changed(number, work, fresh=fresh, allowed=allowed):
+            return
+        target.version, target.entries = target.version + 1, target.entries + 1
+        if merge:
             one.merged, one.state = True, State.CLOSED
 
     @precondition(lambda self: len(self.known) == MOST)

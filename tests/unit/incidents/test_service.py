@@ -192,6 +192,9 @@ async def test_tasks_links_merging_and_conversion(services: Services) -> None:
         await services.handling.link(one, one, actor=tomas, version=3)
     whole = await services.handling.link(one, other, actor=tomas, version=3, merge=True)
     assert (whole.incident.state, whole.incident.merged_into) == (State.CLOSED, other)
+    opposite = await services.handling.get(other, actor=tomas)
+    assert (opposite.incident.linked, opposite.incident.version) == ((one,), 2)
+    assert dict(opposite.entries[-1].facts) == {"other": "SR-000001"}
     with pytest.raises(Conflict) as refused:
         await services.handling.step(one, State.INVESTIGATING, actor=tomas, version=4)
     assert refused.value.code == "merged"

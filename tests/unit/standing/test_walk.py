@@ -43,6 +43,7 @@ REPAIRING = {
     *("setup", "save_setup", "send_mail_link", "confirm_mail", "send_phone_code", "confirm_phone"),
     *("enrol_authenticator", "prove_authenticator", "remove_authenticator"),
     *("attest", "tenant_code", "reveal_tenant_code", "rotate_tenant_code", "call_handling"),
+    *("confirm_notice", "publish_notice", "set_notice_terms"),
     *("retract_acknowledgement", "policies", "policy_text", "accept_policy", "decline_policy"),
     *("confirm_notice", "publish_notice", "set_notice_terms"),
 }
@@ -51,6 +52,7 @@ LOOKING = {
     *("dashboard_queues", "dashboard_agents", "dashboard_reconciliation", "dashboard_live"),
     *("contacts", "imports", "import_status", "alerts", "subscribe_alert", "access_roles"),
     *("access_people", "grants", "effective_access", "access_review", "access_matrix"),
+    *("own_notice", "notices", "notice_coverage"),
     *("access_matrix_csv", "break_glass", "views", "incident_statistics"),
     *("incident_receivers", "incident_forwards", "notices", "own_notice", "notice_coverage"),
 }

@@ -64,6 +64,21 @@ class Database:
         """
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
 
+    async def compact(self) -> None:
+        """Writes the file anew without what was deleted from it. Nobody writes meanwhile; readers
+        go on. The new file is made on the disk, not in memory, where sorting is done."""
+
+        def work() -> None:
+            connection = self._write_connection
+            connection.execute("PRAGMA temp_store = FILE")
+            try:
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.execute("PRAGMA temp_store = MEMORY")
+
+        await asyncio.get_running_loop().run_in_executor(self._writer, work)
+
     def glance(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Runs look-ups by primary key right here, on one snapshot: microseconds, for the event
         loop only."""

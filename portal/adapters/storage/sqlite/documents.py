@@ -123,6 +123,10 @@ class SqliteDocuments:
         """See the port `Erasing`."""
         return await self._database.write(lambda c: erasing.documents(c, partition, most))
 
+    async def compact(self) -> None:
+        """See the port `Compacting`; contacts lie in the same file."""
+        await self._database.compact()
+
     async def changes(self, partition: str, *, after: str = "", limit: int = 100) -> Changes:
         """See the port."""
         if after and not is_number(after):
