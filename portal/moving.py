@@ -14,8 +14,11 @@ from pathlib import Path
 import portal.domain
 from portal import store_settings, stores
 from portal.domain.access.model import Actor
+from portal.domain.audit.service import Audit
 from portal.domain.contacts.moving import Copied, Moving, Place
+from portal.domain.incidents import evidence
 from portal.domain.organizations.model import Region
+from portal.domain.organizations.service import Organizations
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.errors import InvalidInput
 from portal.domain.shared.fields import Kind
@@ -49,8 +52,18 @@ async def copy(
         stack.push_async_callback(there.close)
         here = await stores.open_stores(target, clock)
         stack.push_async_callback(here.close)
-        moving = Moving(_place(there), _place(here), Region(settings.region), kinds(), clock)
-        return await moving.copy(actor=actor, on_progress=on_progress)
+        region = Region(settings.region)
+        moving = Moving(_place(there), _place(here), region, kinds(), clock)
+        directory = Organizations(
+            there.documents, there.keyrings, Audit(there.documents, clock), region
+        )
+        tenancy = await directory.get(actor.organization)
+        on_progress("files")
+        await evidence.copy(tenancy, there.documents, there.blobs, here.blobs)
+        copied = await moving.copy(actor=actor, on_progress=on_progress)
+        # What came while the rest was copied; those that are there already stay.
+        await evidence.copy(tenancy, there.documents, there.blobs, here.blobs)
+        return copied
 
 
 def kinds() -> tuple[Kind, ...]:

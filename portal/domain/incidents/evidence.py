@@ -301,6 +301,44 @@ class Evidence:
         return [one async for one in self._book.documents_of(tenancy, FILE, where)]
 
 
+async def copy(tenancy: Tenancy, documents: Documents, source: Blobs, target: Blobs) -> int:
+    """Copies the bytes of every file of an organisation to another place of blobs, under the same
+    keys; how many. One that is there already stays; one that is going, or gone, is left out."""
+    copied, cursor = 0, None
+    while True:
+        page = await documents.query(tenancy.partition, FILE, cursor=cursor)
+        for one in page.documents:
+            if one.body["key"] and one.body["state"] != FileState.COMING:
+                copied += await _copied(
+                    _owner(tenancy, str(one.body["key"])), one.id, source, target
+                )
+        cursor = page.next
+        if cursor is None:
+            return copied
+
+
+async def _copied(owner: Owner, id: str, source: Blobs, target: Blobs) -> bool:
+    try:
+        reader = await source.open(owner, _blob(id))
+    except NotFound:
+        return False
+    try:
+        writer = await target.create(owner, _blob(id))
+    except Conflict:
+        await reader.close()
+        return False
+    try:
+        async for piece in reader.stream():
+            await writer.write(piece)
+        await writer.finish()
+    except BaseException:
+        await asyncio.shield(writer.discard())
+        raise
+    finally:
+        await reader.close()
+    return True
+
+
 async def _receive(
     writer: BlobWriter, examined: Examination, body: AsyncIterator[bytes]
 ) -> tuple[Examination, str]:

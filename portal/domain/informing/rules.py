@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from portal.domain.access.model import Actor, Permission
-from portal.domain.access.rules import may
+from portal.domain.access.rules import may, only_reports
 from portal.domain.informing.model import LANGUAGES, Audience, Known, Text
 from portal.domain.shared.errors import InvalidInput
 
@@ -16,7 +16,9 @@ LONGEST_TITLE, LONGEST_TEXT, MOST_LINES = 120, 4000, 60
 
 def is_concerned(actor: Actor, audience: Audience) -> bool:
     """Whether the notice is for them. Agents are those whose own figures there are, and who are
-    shown their own alone."""
+    shown their own alone. Who may report incidents alone works with nothing that it is about."""
+    if only_reports(actor.holdings):
+        return False
     if audience is Audience.EVERYONE:
         return True
     own_alone = may(actor, Permission.AGENTS_VIEW_OWN) and not may(actor, Permission.AGENTS_VIEW)

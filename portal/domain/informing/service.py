@@ -7,7 +7,7 @@ member already, and whoever could not confirm would have no way on.
 from collections.abc import Mapping
 
 from portal.domain.access.model import Actor, Permission
-from portal.domain.access.rules import may, require, require_standing
+from portal.domain.access.rules import may, only_reports, require, require_standing
 from portal.domain.audit.model import Action, Event, Fact
 from portal.domain.audit.service import Audit
 from portal.domain.informing import documents as stored
@@ -62,11 +62,13 @@ class Informing:
     # --- everybody ------------------------------------------------------------------------
 
     async def own(self, *, actor: Actor) -> Own:
-        """What the caller has to read. Forbidden where the organisation's standing closes it."""
+        """What the caller has to read; the organisation's notice is not shown to who may report
+        incidents alone. Forbidden where the organisation's standing closes it."""
         require_standing(actor, Activity.LOOK)
         tenancy = await self._organizations.get(actor.organization)
         terms, _ = await self._book.terms(tenancy)
-        edition = await self._book.edition(tenancy, terms.number) if terms.number else None
+        shown = terms.number and not only_reports(actor.holdings)
+        edition = await self._book.edition(tenancy, terms.number) if shown else None
         known, _ = await self._book.known(tenancy, actor.person_id)
         concerned = rules.is_concerned(actor, terms.audience)
         return Own(edition, concerned, terms.required, known.word(terms.number))

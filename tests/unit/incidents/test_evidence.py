@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from portal.adapters.blobs.directory import DirectoryBlobs
+from portal.adapters.blobs.sealed import SealedBlobs
 from portal.domain.access.model import Actor
 from portal.domain.incidents import allowance, evidence
 from portal.domain.incidents.allowance import DAY_MS
@@ -24,6 +26,8 @@ from portal.domain.shared.errors import (
 )
 from portal.domain.shared.fields import faults
 from portal.wiring import Services
+from tests.blobs.places import Container
+from tests.blobs.stand_in import StandIn
 from tests.fakes import centre
 from tests.fakes.clock import StandingClock
 from tests.unit.incidents.helpers import OFFICER, REPORTER, RESPONDER, proven, reported
@@ -331,3 +335,45 @@ async def test_an_organisation_keeps_so_much_and_a_person_so_many(
 
 def test_every_field_is_declared_with_its_erasure() -> None:
     assert [fault for kind in (FILE, USED, DAY) for fault in faults(kind)] == []
+
+
+async def test_the_bytes_move_to_another_place_under_the_same_keys(
+    services: Services, tmp_path: Path
+) -> None:
+    file, waits = await kept(services), await kept(services)
+    await reported(services, files=[file.id])
+    tenancy = await services.directory.get("harbour")
+    here, there = services.stores.blobs, SealedBlobs(DirectoryBlobs(tmp_path / "elsewhere"))
+    assert await evidence.copy(tenancy, services.documents, here, there) == 2
+    assert await evidence.copy(tenancy, services.documents, here, there) == 0
+    for one in (file, waits):
+        await here.delete(Owner(tenancy.partition, tenancy.keyring), f"evidence/{one.id}")
+    assert await evidence.copy(tenancy, services.documents, there, here) == 2
+    tomas = await centre.actor(services, RESPONDER)
+    assert await content_of(services, file.id, tomas, False) == PNG
+
+
+@pytest.mark.parametrize("size", [1, 1024 * 1024, 3 * 1024 * 1024 + 5])
+async def test_files_of_any_size_come_back_from_a_container(
+    services: Services, blob_service: StandIn, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same on Blob Storage; the other tests are on a directory."""
+    place = Container(blob_service)
+    monkeypatch.setattr(services.evidence, "_blobs", SealedBlobs(await place.open()))
+    content = b"\x89PNG\r\n\x1a\n" + bytes(size)
+    file = await kept(services, content=content)
+    await reported(services, files=[file.id])
+    tomas = await centre.actor(services, RESPONDER)
+    assert await content_of(services, file.id, tomas, False) == content
+    amira = await centre.actor(services, REPORTER)
+    body = breaking(PNG, ConnectionResetError())
+    with pytest.raises(ConnectionResetError):
+        await services.evidence.upload("a.png", "", body, actor=amira)
+    await services.handling.forget_reporter(
+        "00000001", version=1, actor=await proven(services, OFFICER)
+    )
+    tenancy = await services.directory.get("harbour")
+    owner = Owner(tenancy.partition, tenancy.keyring)
+    left = SealedBlobs(await place.open())
+    assert (await left.names(owner, "evidence/"), await left.left(owner, "evidence/")) == ((), ())
+    await place.close()

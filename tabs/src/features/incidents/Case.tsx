@@ -5,6 +5,7 @@ import { ApiProblem } from "../../api/problem";
 import { useAct } from "../../api/useAct";
 import { useCall } from "../../api/useCall";
 import { useFormats } from "../../app/messages";
+import { useSession } from "../../app/session";
 import { Files } from "./Attachments";
 import { BreachForm } from "./Breach";
 import type { Calls, Detail } from "./calls";
@@ -90,6 +91,8 @@ function Body(props: Handling & { onOpen: (id: string) => void }) {
   const { calls, detail, onOpen } = props;
   const say = useWords();
   const { talk, notes, events } = split(detail.entries);
+  // On paper there is nothing to do, so what nothing is said in is left out.
+  const card = (printed: boolean) => `card stack ${printed ? "" : "incidents-act"}`;
   const lines = { files: detail.files, calls };
   return (
     <div className="incidents-case">
@@ -108,7 +111,7 @@ function Body(props: Handling & { onOpen: (id: string) => void }) {
         )}
         <Erasure {...props} />
       </article>
-      <section className="card stack" aria-label={say("case.steps")}>
+      <section className="card stack incidents-act" aria-label={say("case.steps")}>
         <h3>{say("case.steps")}</h3>
         <Steps {...props} />
         <Rating {...props} />
@@ -129,15 +132,15 @@ function Body(props: Handling & { onOpen: (id: string) => void }) {
         <Thread entries={notes} {...lines} />
         <Say {...props} kinds={["note"]} label={say("word.note")} />
       </section>
-      <section className="card stack" aria-label={say("case.tasks")}>
+      <section className={card(detail.tasks.length > 0)} aria-label={say("case.tasks")}>
         <h3>{say("case.tasks")}</h3>
         <Tasks {...props} />
       </section>
-      <section className="card stack" aria-label={say("case.breach")}>
+      <section className={card(detail.breach !== null)} aria-label={say("case.breach")}>
         <h3>{say("case.breach")}</h3>
         <BreachForm {...props} />
       </section>
-      <section className="card stack" aria-label={say("case.links")}>
+      <section className={card(detail.linked.length > 0)} aria-label={say("case.links")}>
         <h3>{say("case.links")}</h3>
         <Links {...props} onOpen={onOpen} />
       </section>
@@ -157,6 +160,8 @@ export function Case(props: {
 }) {
   const { id, calls, onOpen, onBack } = props;
   const say = useWords();
+  const { dateTime } = useFormats();
+  const { me } = useSession();
   // Every reading stands in the audit trail: it is read again when asked for, not by the clock.
   const [round, setRound] = useState(0);
   const [changed, setChanged] = useState<Detail | null>(null);
@@ -177,6 +182,13 @@ export function Case(props: {
     });
   return (
     <div className="stack">
+      <p className="incidents-print">
+        {say("print.head", {
+          organization: me.organization.name,
+          who: me.display_name,
+          at: dateTime(Date.now()),
+        })}
+      </p>
       <div className="alert-actions">
         <Button onClick={onBack}>{say("case.back")}</Button>
         <Button onClick={again}>{say("case.again")}</Button>

@@ -100,6 +100,14 @@ export function People(props: Handling) {
       <p className="incidents-print">
         {say("people.lead")}: {lead ? detail.row.lead_name || say("who.unknown") : say("people.nobody")}
       </p>
+      {(["responders", "watchers"] as const).map(
+        (name) =>
+          detail[name].length > 0 && (
+            <p key={name} className="incidents-print">
+              {say(`people.${name}`)}: {detail[name].map((one) => one.name || say("who.unknown")).join(", ")}
+            </p>
+          ),
+      )}
       <div className="incidents-act stack">
         <SelectField
           label={say("people.lead")}

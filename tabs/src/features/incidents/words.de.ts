@@ -5,6 +5,7 @@ export const words: typeof english = {
   title: "Sicherheitsvorfälle",
   sections: "Teile dieser Ansicht",
   print: "Drucken",
+  "print.head": "{organization}. Vertraulich. Gedruckt {at} von {who}.",
   clocks: "Fristen",
   severity_is: "Schwere: {is}",
   "section.queue": "Eingang",

@@ -3,6 +3,7 @@ export const words = {
   title: "Security incidents",
   sections: "Parts of this view",
   print: "Print",
+  "print.head": "{organization}. Confidential. Printed {at} by {who}.",
   clocks: "Clocks",
   severity_is: "Severity: {is}",
   "section.queue": "Queue",
