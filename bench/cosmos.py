@@ -16,7 +16,6 @@ from bench.generate import columns
 from bench.report import Line
 from bench.store import TIME_ZONE, import_day, settings, supervisor
 from portal import stores
-from portal.adapters.storage.cosmos import Charge
 from portal.domain.dashboards.model import Asked
 from portal.domain.shared.days import day_of, day_start_ms
 from portal.settings import Settings
@@ -26,10 +25,11 @@ from tests.cosmos import stand_in
 CONTACTS: Final = 4_000
 DAYS: Final = 2
 
-NOTHING: Final = Charge(0, 0.0)
+NOTHING: Final = (0, 0.0)
 REPORTED: Final = "RU as the stand-in reports, 1 an answer"
 
-Counts = Mapping[str, Charge]
+Counts = Mapping[str, tuple[int, float]]
+"""Requests and request units by operation."""
 
 
 async def measure(folder: Path, say: Callable[[str], None]) -> list[Line]:
@@ -94,9 +94,12 @@ def _lines(name: str, before: Counts, after: Counts, parts: float) -> list[Line]
     ]
 
 
-def _between(before: Charge, after: Charge, parts: float) -> tuple[float, float]:
+def _between(
+    before: tuple[int, float], after: tuple[int, float], parts: float
+) -> tuple[float, float]:
     """Requests and units of one operation, for each of so many parts."""
-    return (after.requests - before.requests) / parts, (after.units - before.units) / parts
+    requests, units = (later - earlier for earlier, later in zip(before, after, strict=True))
+    return requests / parts, units / parts
 
 
 def _line(name: str, requests: float, units: float, note: str = "") -> Line:
