@@ -429,6 +429,7 @@ def _export(base: _Base, who: _Who, book: Casebook, calls: CallHandling) -> Expo
             organizations=base.directory,
             documents=base.stores.documents,
             contacts=base.stores.contacts,
+            blobs=base.stores.blobs,
             audit=base.audit,
             shelf=who.shelf,
             proofs=Proofs(base.stores.documents, base.audit),
