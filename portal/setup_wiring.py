@@ -160,6 +160,7 @@ def build(
                 clock=ground.clock,
                 window_ms=settings.export_days * DAY_MS,
                 support_mail=settings.support_mail,
+                proof_s=proof_s,
             )
         ),
         support=settings.support_mail,

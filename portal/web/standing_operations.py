@@ -31,7 +31,8 @@ STANDING_OPERATIONS = (
         "PUT",
         "/api/organizations/standing",
         "set_standing",
-        "Restrict, suspend or terminate the organisation, or make it active again",
+        "Restrict, suspend or terminate the organisation, or make it active again; asks for a "
+        "fresh proof of who one is",
         body=schemas.SetStanding,
         answer=schemas.StandingView,
         errors=CHANGES,
@@ -53,7 +54,7 @@ STANDING_OPERATIONS = (
         "POST",
         "/api/organizations/standing/appeal/decision",
         "decide_appeal",
-        "Decide the appeal that waits",
+        "Decide the appeal that waits; asks for a fresh proof of who one is",
         body=schemas.DecideAppeal,
         answer=schemas.StandingView,
         errors=CHANGES,
@@ -64,7 +65,8 @@ STANDING_OPERATIONS = (
         "PUT",
         "/api/organizations/standing/erasure",
         "plan_erasure",
-        "Stop the erasure of a terminated organisation, or take it up again",
+        "Stop the erasure of a terminated organisation, or take it up again; asks for a fresh "
+        "proof of who one is",
         body=schemas.PlanErasure,
         answer=schemas.StandingView,
         errors=CHANGES,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from portal.domain.access.grants import HolderKind
 from portal.domain.access.model import Actor, Permission, Role
-from portal.domain.access.rules import require
+from portal.domain.access.rules import require, require_recent_proof
 from portal.domain.access.shelf import Shelf
 from portal.domain.audit.model import Action, Event, Fact
 from portal.domain.audit.service import Audit
@@ -51,7 +51,8 @@ TOLD = {
 
 class Ground(NamedTuple):
     """What standings are kept with. `window_ms` is how long a terminated organisation can take its
-    data along; `support_mail` is told of appeals, "" for nobody."""
+    data along; `support_mail` is told of appeals, "" for nobody; `proof_s` is how long ago the
+    operator's second factor may be."""
 
     organizations: Organizations
     documents: Documents
@@ -62,6 +63,7 @@ class Ground(NamedTuple):
     clock: Clock
     window_ms: int
     support_mail: str
+    proof_s: float
 
 
 class _Step(NamedTuple):
@@ -97,9 +99,9 @@ class Standings:
         )
 
     async def set(self, wanted: Wanted, *, version: int, actor: Actor) -> Standing:
-        """Another standing, by the operator. Forbidden, InvalidInput, Conflict (`erasing`,
-        `standing-unchanged`, stale version)."""
-        require(actor, Permission.STANDING_SET)
+        """Another standing, by the operator. Forbidden, StepUpRequired, InvalidInput, Conflict
+        (`erasing`, `standing-unchanged`, stale version)."""
+        self._require_operator(actor)
         tenancy, before, known = await self._seen(actor, version)
         now_ms = self._ground.clock.now_ms()
         after = rules.moved(
@@ -147,8 +149,9 @@ class Standings:
         self, granted: State | None, text: str, *, version: int, actor: Actor
     ) -> Standing:
         """The operator's answer to the appeal that waits: refused, or granted with the state from
-        now on. Forbidden, InvalidInput, Conflict (`no-appeal`, `erasing`, stale version)."""
-        require(actor, Permission.STANDING_SET)
+        now on. Forbidden, StepUpRequired, InvalidInput, Conflict (`no-appeal`, `erasing`, stale
+        version)."""
+        self._require_operator(actor)
         tenancy, before, known = await self._seen(actor, version)
         now_ms = self._ground.clock.now_ms()
         after = rules.decided(before, granted, text, by=actor.person_id, now_ms=now_ms)
@@ -169,8 +172,9 @@ class Standings:
         self, text: str, *, stopped: bool, version: int, actor: Actor
     ) -> Standing:
         """Stops the erasure of a terminated organisation until it is taken up again, which opens
-        a whole export window. Forbidden, Conflict (`no-plan`, `erasing`, stale version)."""
-        require(actor, Permission.STANDING_SET)
+        a whole export window. Forbidden, StepUpRequired, Conflict (`no-plan`, `erasing`, stale
+        version)."""
+        self._require_operator(actor)
         tenancy, before, known = await self._seen(actor, version)
         now_ms, window_ms = self._ground.clock.now_ms(), self._ground.window_ms
         if stopped:
@@ -200,6 +204,12 @@ class Standings:
         """How it stands, and what that was read from."""
         known = await self._ground.documents.get(tenancy.partition, STANDING, STANDING_ID)
         return stored.standing(known, tenancy), known
+
+    def _require_operator(self, actor: Actor) -> None:
+        """What leads to an erasure, or lets one go on, asks for more than an open session."""
+        require(actor, Permission.STANDING_SET)
+        now_ms, max_age_s = self._ground.clock.now_ms(), self._ground.proof_s
+        require_recent_proof(actor, now_ms=now_ms, max_age_s=max_age_s)
 
     async def _seen(self, actor: Actor, version: int) -> tuple[Tenancy, Standing, Document | None]:
         tenancy = await self._ground.organizations.get(actor.organization)

@@ -1806,7 +1806,7 @@ export interface paths {
         };
         /** How the organisation stands, why, and what was said to that */
         get: operations["standing"];
-        /** Restrict, suspend or terminate the organisation, or make it active again */
+        /** Restrict, suspend or terminate the organisation, or make it active again; asks for a fresh proof of who one is */
         put: operations["set_standing"];
         post?: never;
         delete?: never;
@@ -1841,7 +1841,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Decide the appeal that waits */
+        /** Decide the appeal that waits; asks for a fresh proof of who one is */
         post: operations["decide_appeal"];
         delete?: never;
         options?: never;
@@ -1857,7 +1857,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Stop the erasure of a terminated organisation, or take it up again */
+        /** Stop the erasure of a terminated organisation, or take it up again; asks for a fresh proof of who one is */
         put: operations["plan_erasure"];
         post?: never;
         delete?: never;
@@ -15847,7 +15847,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Restrict, suspend or terminate the organisation, or make it active again */
+            /** @description Restrict, suspend or terminate the organisation, or make it active again; asks for a fresh proof of who one is */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -16021,7 +16021,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Decide the appeal that waits */
+            /** @description Decide the appeal that waits; asks for a fresh proof of who one is */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -16108,7 +16108,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stop the erasure of a terminated organisation, or take it up again */
+            /** @description Stop the erasure of a terminated organisation, or take it up again; asks for a fresh proof of who one is */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -4,6 +4,7 @@ rules agree, also when two of them act on the same version at the same moment.""
 import asyncio
 import tempfile
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from portal.domain.access.model import Role
+from portal.domain.access.model import Actor, Role
 from portal.domain.access.rules import acting_as
 from portal.domain.organizations.standing import State
 from portal.domain.shared.errors import DomainError
@@ -48,9 +49,14 @@ class Standings(RuleBasedStateMachine):
         self.services: Services = self.run(
             centre.services(Path(self.folder.name), self.clock, self.patch)
         )
-        self.operator = acting_as(Role.OPERATOR, "command-line", "Command line", "harbour")
+        self.operator = self.proven()
         self.state, self.version, self.erase_at = State.ACTIVE, 0, 0
         self.stopped, self.outcomes = False, list[Outcome]()
+
+    def proven(self) -> Actor:
+        """The operator by the command line, who is not kept out when the erasure begins."""
+        actor = acting_as(Role.OPERATOR, "command-line", "Command line", "harbour")
+        return replace(actor, proved_at_s=self.clock.now_ms() / 1000)
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(work)
@@ -83,6 +89,7 @@ class Standings(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 9, 23]))
     def pass_time(self, hours: int) -> None:
         self.clock.pass_time(seconds=hours * 3600)
+        self.operator = self.proven()
 
     @rule(state=st.sampled_from(ORDER), stale=st.booleans())
     def set(self, state: State, stale: bool) -> None:

@@ -1,6 +1,8 @@
 """Setting how an organisation stands, appealing, deciding, and what goes with it."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +12,13 @@ from portal.domain.communications.model import Topic, Way
 from portal.domain.organizations.standing import STANDING, STANDING_ID, State
 from portal.domain.setup.acknowledgement import TEXT_HASH
 from portal.domain.setup.call_handling import Cause, Consent, Switches, Wanted
-from portal.domain.shared.errors import Conflict, Forbidden, InvalidInput, NotFound
+from portal.domain.shared.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    StepUpRequired,
+)
 from portal.domain.standing.documents import APPEAL, CHANGE
 from portal.domain.standing.model import Act, Outcome, Reason
 from portal.domain.standing.model import Wanted as Standing
@@ -237,6 +245,7 @@ async def test_a_termination_opens_a_window_that_the_operator_may_stop(
     clock.pass_time(seconds=40 * DAY_S)
     tenancy = await services.directory.get("harbour")
     assert not await standings.begin_erasure(tenancy)
+    operator = await who(services)
     after = await standings.plan_erasure(WHY, stopped=False, version=2, actor=operator)
     assert after.erase_at_ms == clock.now + 30 * DAY_S * 1000
 
@@ -256,6 +265,7 @@ async def test_an_erasure_begins_when_it_is_due_and_no_appeal_waits(
     assert await standings.begin_erasure(tenancy)
     assert not await standings.begin_erasure(tenancy)
     command_line = acting_as(Role.OPERATOR, "command-line", "Command line", "harbour")
+    command_line = replace(command_line, proved_at_s=clock.now_ms() / 1000)
     with pytest.raises(Conflict) as refused:
         await standings.plan_erasure(WHY, stopped=True, version=4, actor=command_line)
     assert refused.value.code == "erasing"
@@ -265,3 +275,24 @@ async def test_strangers_learn_nothing(services: Services) -> None:
     await stand(services, State.SUSPENDED)
     with pytest.raises(NotFound):
         await centre.actor(services, "dana.whitfield", "harbour")
+
+
+async def test_no_open_session_alone_sets_decides_or_lets_an_erasure_go_on(
+    services: Services,
+) -> None:
+    """Who finds an operator's browser open erases nobody with it."""
+    await stand(services, State.TERMINATED)
+    await appeal(services)
+    known, standings = (await seen(services)).standing, services.setting_up.standings
+    too_old = services.clock.now_ms() / 1000 - centre.settings(Path()).step_up_minutes * 60 - 1
+    for proved_at_s in (None, too_old):
+        actor = replace(await who(services), proved_at_s=proved_at_s)
+        wanted = Standing(State.ACTIVE, Reason.MISTAKE, WHY)
+        for act in (
+            standings.set(wanted, version=known.version, actor=actor),
+            standings.decide(None, WHY, version=known.version, actor=actor),
+            standings.plan_erasure(WHY, stopped=True, version=known.version, actor=actor),
+        ):
+            with pytest.raises(StepUpRequired):
+                await act
+    assert (await seen(services)).standing == known
