@@ -428,6 +428,7 @@ def _export(base: _Base, who: _Who, book: Casebook, setting_up: setup_wiring.Set
             organizations=base.directory,
             documents=base.stores.documents,
             contacts=base.stores.contacts,
+            blobs=base.stores.blobs,
             audit=base.audit,
             shelf=who.shelf,
             proofs=Proofs(base.stores.documents, base.audit),

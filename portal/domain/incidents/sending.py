@@ -91,9 +91,13 @@ class IncidentSending:
         organisation wait. Raises what the store raises."""
         counts = dict.fromkeys(Stage, 0)
         failures: list[Exception] = []
-        for organization in await self._organizations.serving(Activity.TELL):
-            tenancy = await self._organizations.get(organization.code)
-            async for one, etag in self._due(tenancy):
+        for organization in await self._organizations.all():
+            code = organization.code
+            due = [one async for one in self._due(self._organizations.partition(code))]
+            if not due or not await self._organizations.serves(code, Activity.TELL):
+                continue
+            tenancy = await self._organizations.get(code)
+            for one, etag in due:
                 after, failure = await self._one(tenancy, one, etag)
                 if after is not None:
                     counts[after.stage] += 1
@@ -107,11 +111,11 @@ class IncidentSending:
             tuple(failures),
         )
 
-    async def _due(self, tenancy: Tenancy) -> AsyncIterator[tuple[Delivery, str]]:
+    async def _due(self, partition: str) -> AsyncIterator[tuple[Delivery, str]]:
         cursor = None
         while True:
             page = await self._documents.query(
-                tenancy.partition, DELIVERY, where={"stage": Stage.WAITING}, cursor=cursor
+                partition, DELIVERY, where={"stage": Stage.WAITING}, cursor=cursor
             )
             now_ms = self._clock.now_ms()
             for document in page.documents:
