@@ -8,6 +8,7 @@ from bot.cards import elements as e
 from bot.cards.alerts import Button
 from bot.cards.elements import Card, Element
 from bot.messages import Words
+from bot.references import Verb
 from portal.domain.incidents import rules
 from portal.domain.incidents.model import (
     Category,
@@ -23,6 +24,8 @@ from portal.domain.incidents.model import (
 
 LONGEST: Final = 4000
 MOST_ENTRIES: Final = 4
+MOST_OFFERED: Final = 20
+"""Files of an incident on its card, the newest; the others are in the tab."""
 NEW: Final = "new"
 
 
@@ -250,6 +253,9 @@ def handled(
     body += _lines(words, whole.entries, time_zone)
     if len(buttons) > 1:
         body += _inputs(words, incident)
+    if any(one.verb is Verb.INCIDENT_FILE for one in buttons):
+        newest = [(one.name, one.id) for one in reversed(whole.files)][:MOST_OFFERED]
+        body.append(e.choice_set("file", words.say("files.which"), newest, newest[0][1]))
     fallback = words.say("incident.fallback", reference=incident.reference)
     return _refreshing(words, e.card(body, _actions(words, buttons, url), fallback=fallback), again)
 
