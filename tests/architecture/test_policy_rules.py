@@ -53,7 +53,11 @@ def faults(row: Row, root: Path = ROOT) -> list[str]:
     wrong = []
     if rule is None or not (root / rule[1]).is_file():
         wrong.append("no such rule")
-    if test is None or not (root / test[1]).is_file() or test[2] not in defined_tests(root / test[1]):
+    if (
+        test is None
+        or not (root / test[1]).is_file()
+        or test[2] not in defined_tests(root / test[1])
+    ):
         wrong.append("no such test")
     return wrong
 
