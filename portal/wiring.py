@@ -419,7 +419,7 @@ def _setting_up(base: _Base, who: _Who) -> setup_wiring.SettingUp:
         base.clock,
         base.ids,
     )
-    return setup_wiring.build(base.settings, ground, has_contacts)
+    return setup_wiring.build(base.settings, ground, has_contacts, base.measures.pumping.add)
 
 
 def _export(base: _Base, who: _Who, book: Casebook, setting_up: setup_wiring.SettingUp) -> Export:

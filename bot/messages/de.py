@@ -610,6 +610,7 @@ MESSAGES: Final[dict[str, str]] = {
     "told.policy_published": "Eine Richtlinie ändert sich",
     "told.policy_published.open": "Lesen und annehmen",
     "told.support_request": "Eine Support-Anfrage",
+    "told.pumping_suspected": "Codes werden womöglich für Geld verschickt",
     "told.people_informed": "Bitte lesen",
     "told.people_informed.open": "In Switchroom lesen",
     "told.fact.minutes": "Minuten gesperrt",

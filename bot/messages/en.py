@@ -596,6 +596,7 @@ MESSAGES: Final[dict[str, str]] = {
     "told.policy_published": "A policy changes",
     "told.policy_published.open": "Read and accept",
     "told.support_request": "A support request",
+    "told.pumping_suspected": "Codes may be sent for money",
     "told.people_informed": "Please read",
     "told.people_informed.open": "Read in Switchroom",
     "told.fact.minutes": "Locked for minutes",
