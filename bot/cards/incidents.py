@@ -24,6 +24,7 @@ from portal.domain.incidents.model import (
 LONGEST: Final = 4000
 MOST_ENTRIES: Final = 4
 NEW: Final = "new"
+TITLES: Final = {EntryKind.ESCALATED: "triage.late", EntryKind.WARNED: "triage.soon"}
 
 
 class Form(NamedTuple):
@@ -279,8 +280,8 @@ def announced(
 ) -> Card:
     """For a channel: that one waits or a clock ran out, its severity, a link; nothing of what it
     says or of whom it is."""
-    late = entry.kind is EntryKind.ESCALATED
-    body: list[Element] = [e.heading(words.say("triage.late" if late else "triage.heading"))]
+    title = TITLES.get(entry.kind, "triage.heading")
+    body: list[Element] = [e.heading(words.say(title))]
     if said:
         body.append(e.notable(said, "warning" if refused else "good"))
     rows = [(words.say("incident.reference"), incident.reference)]
@@ -353,6 +354,8 @@ def sentence(words: Words, entry: Entry) -> str:
         return words.say("entry.state", state=words.say(f"state.{facts['state']}"))
     if entry.kind is EntryKind.ESCALATED:
         return words.say("entry.escalated", due=words.say(f"due.{facts['clock']}"))
+    if entry.kind is EntryKind.WARNED:
+        return words.say("entry.warned", due=words.say(f"due.{facts['clock']}"))
     return words.say(f"entry.{entry.kind}")
 
 

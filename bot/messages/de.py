@@ -507,8 +507,10 @@ MESSAGES: Final[dict[str, str]] = {
     "entry.breach": "Eine Verletzung personenbezogener Daten ist bekannt",
     "entry.decided": "Über die Benachrichtigung entschieden",
     "entry.escalated": "Abgelaufen: {due}",
+    "entry.warned": "Läuft in weniger als einem Tag ab: {due}",
     "triage.heading": "Eine Meldung an die Sicherheit wartet",
     "triage.late": "Eine Frist eines Sicherheitsvorfalls ist abgelaufen",
+    "triage.soon": "Eine Frist eines Sicherheitsvorfalls läuft bald ab",
     "triage.waiting": "Es warten: {count}",
     "triage.fallback": "Neues zu einer Meldung an die Sicherheit.",
     "triage.begun": "Neue Meldungen an die Sicherheit werden von jetzt an hier angekündigt, "

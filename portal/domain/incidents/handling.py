@@ -4,11 +4,9 @@ two at once one wins, the other is told that it stands otherwise."""
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from portal.domain.access.grants import HolderKind
 from portal.domain.access.model import Actor, Permission, Person
 from portal.domain.access.ports import People
-from portal.domain.access.rules import act, may, require, require_recent_proof
-from portal.domain.access.shelf import Shelf
+from portal.domain.access.rules import require, require_recent_proof
 from portal.domain.audit.model import Action, Event
 from portal.domain.audit.service import Audit
 from portal.domain.incidents import rules
@@ -30,6 +28,7 @@ from portal.domain.incidents.model import (
 )
 from portal.domain.incidents.rules import Authority
 from portal.domain.incidents.service import check_room, check_text
+from portal.domain.incidents.standby import Standby, handles
 from portal.domain.incidents.statistics import Counted, Statistics
 from portal.domain.shared.clock import instant, iso
 from portal.domain.shared.errors import Conflict, InvalidInput
@@ -58,7 +57,7 @@ class Handling:
         *,
         book: Casebook,
         people: People,
-        shelf: Shelf,
+        standby: Standby,
         audit: Audit,
         evidence: Evidence,
         proof_s: float,
@@ -66,7 +65,7 @@ class Handling:
         self._book = book
         self._evidence = evidence
         self._people = people
-        self._shelf = shelf
+        self._standby = standby
         self._audit = audit
         self._proof_s = proof_s
 
@@ -103,17 +102,7 @@ class Handling:
     async def candidates(self, *, actor: Actor) -> tuple[Person, ...]:
         """Who may handle incidents here by a grant of their own, by name. Forbidden."""
         require(actor, Permission.INCIDENTS_HANDLE)
-        book = await self._shelf.book(actor.organization)
-        held = {
-            one.holder.id for one in book.grants.values() if one.holder.kind is HolderKind.PERSON
-        }
-        found = [await self._people.find(id) for id in sorted(held)]
-        able = [
-            one
-            for one in found
-            if one is not None and await self._handles(one.person_id, actor.organization)
-        ]
-        return tuple(sorted(able, key=lambda one: (one.display_name, one.person_id)))
+        return await self._standby.people(actor.organization)
 
     async def terms(self, *, actor: Actor) -> tuple[Terms, Authority]:
         """How incidents are handled here, and who is notified of breaches. Forbidden."""
@@ -442,10 +431,7 @@ class Handling:
         return await self.get(id, actor=actor)
 
     async def _handles(self, person_id: str, organization: str) -> bool:
-        person = await self._people.find(person_id)
-        if person is None or organization not in person.holdings:
-            return False
-        return may(act(person, organization), Permission.INCIDENTS_HANDLE)
+        return handles(await self._people.find(person_id), organization)
 
 
 def _all(incident: Incident, actor: Actor) -> tuple[str, ...]:

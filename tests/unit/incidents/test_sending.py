@@ -33,6 +33,11 @@ def drawn() -> Drawn:
     return Drawn()
 
 
+def heard(drawn: Drawn) -> set[tuple[str, EntryKind]]:
+    """Which chat was told of what."""
+    return {(one.conversation, one.entry.kind) for one in drawn.told}
+
+
 async def taken(services: Services) -> str:
     """A report that its responder took; one message to the reporter waits."""
     id = (await reported(services)).incident.id
@@ -138,7 +143,7 @@ async def test_who_left_hears_nothing(
     id = await taken(services)
     tomas = await proven(services, RESPONDER)
     await services.handling.forget_reporter(id, actor=tomas, version=2)
-    assert await sending(services, teams, drawn).send() == Sent()
+    assert (await sending(services, teams, drawn).send()).sent == 0
     assert teams.visible == {}
 
 
@@ -184,6 +189,86 @@ async def test_a_clock_that_runs_out_is_escalated_once(
     tenancy = await services.directory.get("harbour")
     page = await services.documents.query(tenancy.partition, DELIVERY)
     assert "CANARY" not in str(page)
+
+
+async def test_what_nobody_has_reaches_whoever_may_handle_it(
+    services: Services, teams: centre.Ledger, drawn: Drawn, clock: StandingClock
+) -> None:
+    for one in (REPORTER, OFFICER, RESPONDER):
+        await chat(services, one)
+    await reported(services)
+    await sending(services, teams, drawn).send()
+    assert heard(drawn) == {
+        (f"personal-of-{OFFICER}", EntryKind.REPORTED),
+        (f"personal-of-{RESPONDER}", EntryKind.REPORTED),
+    }
+    drawn.told.clear()
+    clock.pass_time(seconds=3 * 3600)
+    assert (await services.escalation.look()).escalated == 1
+    await sending(services, teams, drawn).send()
+    assert heard(drawn) == {
+        (f"personal-of-{OFFICER}", EntryKind.ESCALATED),
+        (f"personal-of-{RESPONDER}", EntryKind.ESCALATED),
+    }
+
+
+async def test_who_may_handle_it_is_not_called_once_somebody_has_it(
+    services: Services, teams: centre.Ledger, drawn: Drawn
+) -> None:
+    for one in (OFFICER, RESPONDER):
+        await chat(services, one)
+    await taken(services)
+    await sending(services, teams, drawn, Post(REPORTER)).send()
+    assert drawn.told == []
+
+
+async def test_a_lost_channel_gives_way_to_whoever_may_handle_it(
+    services: Services, teams: centre.Ledger, drawn: Drawn
+) -> None:
+    await chat(services, OFFICER)
+    channel = await chat(services, RESPONDER, Scope.CHANNEL)
+    tomas = await centre.actor(services, RESPONDER)
+    await services.handling.set_terms(
+        lambda known: known._replace(triage=channel, triage_language="en"), actor=tomas
+    )
+    teams.gone.add(channel)
+    await reported(services)
+    worker = sending(services, teams, drawn, Post(RESPONDER, "oliver.bright"))
+    first = await worker.send()
+    second = await worker.send()
+    assert (first.sent + second.sent, first.mailed + second.mailed) == (1, 2)
+    assert [one["to"] for one in teams.visible.values()] == [f"personal-of-{OFFICER}"]
+    assert await worker.send() == Sent()
+
+
+async def test_the_clocks_of_a_breach_are_warned_of_and_escalated_once(
+    services: Services, teams: centre.Ledger, drawn: Drawn, clock: StandingClock
+) -> None:
+    await chat(services, OFFICER)
+    hana = await centre.actor(services, OFFICER)
+    await services.handling.set_terms(lambda known: known._replace(contract_hours=100), actor=hana)
+    id = (await reported(services)).incident.id
+    await services.handling.assign(id, OFFICER, [], [], actor=hana, version=1)
+    await services.handling.breach(id, clock.now, actor=hana, version=2)
+
+    async def told_after(hours: int) -> list[tuple[EntryKind, str]]:
+        """What the looks of that moment told of the clocks of the breach."""
+        clock.pass_time(seconds=hours * 3600)
+        before = len((await services.handling.get(id, actor=hana)).entries)
+        for _ in range(3):
+            assert (await services.escalation.look()).failures == ()
+        entries = (await services.handling.get(id, actor=hana)).entries[before:]
+        found = [(one.kind, dict(one.facts)["clock"]) for one in entries]
+        return [one for one in found if one[1] in {"authority", "contract"}]
+
+    assert await told_after(47) == []
+    assert await told_after(1) == [(EntryKind.WARNED, "authority")]
+    assert await told_after(23) == []
+    assert await told_after(2) == [(EntryKind.ESCALATED, "authority")]
+    assert await told_after(4) == [(EntryKind.WARNED, "contract")]
+    assert await told_after(24) == [(EntryKind.ESCALATED, "contract")]
+    await sending(services, teams, drawn).send()
+    assert [one.entry.kind for one in drawn.told].count(EntryKind.WARNED) == 2
 
 
 async def test_the_worker_looks_once_a_minute_and_sends_in_between(
