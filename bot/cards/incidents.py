@@ -351,11 +351,15 @@ def sentence(words: Words, entry: Entry) -> str:
     """What a line of the timeline tells, without anybody's text."""
     facts = dict(entry.facts)
     if entry.kind is EntryKind.STATE:
-        return words.say("entry.state", state=words.say(f"state.{facts['state']}"))
-    if entry.kind is EntryKind.ESCALATED:
-        return words.say("entry.escalated", due=words.say(f"due.{facts['clock']}"))
-    if entry.kind is EntryKind.WARNED:
-        return words.say("entry.warned", due=words.say(f"due.{facts['clock']}"))
+        key = "entry.state_of" if "other" in facts else "entry.state"
+        state = words.say(f"state.{facts['state']}")
+        return words.say(key, **(facts | {"state": state}))
+    if entry.kind in TITLES:
+        return words.say(f"entry.{entry.kind}", due=words.say(f"due.{facts['clock']}"))
+    if entry.kind is EntryKind.RATED:
+        return words.say("entry.rated", priority=facts["priority"].upper())
+    if entry.kind is EntryKind.ASSIGNED and entry.shown:
+        return words.say("entry.somebody")
     return words.say(f"entry.{entry.kind}")
 
 

@@ -37,6 +37,8 @@ MOST_OF_INCIDENT = 60
 """Files of one incident, so that all that its reporter attached can go in one batch."""
 EARLIEST_MS = 5 * 366 * 24 * rules.HOUR_MS
 AHEAD_MS = 24 * rules.HOUR_MS
+JUDGED = frozenset({EntryKind.RATED, EntryKind.ASSIGNED})
+"""Lines whose facts are the responders' but the priority."""
 SCANNED = ("what", "affected", "evidence", "quoted")
 
 
@@ -281,6 +283,8 @@ def _theirs(whole: Whole) -> Whole:
 
 
 def _without_people(entry: Entry, incident: Incident) -> Entry:
+    if entry.kind in JUDGED:
+        entry = entry._replace(facts=tuple(one for one in entry.facts if one[0] == "priority"))
     return entry if entry.actor == incident.reporter else entry._replace(actor="")
 
 
