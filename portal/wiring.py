@@ -43,6 +43,7 @@ from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.incidents.allowance import Allowance
 from portal.domain.incidents.casebook import Casebook
+from portal.domain.incidents.copies import Copies
 from portal.domain.incidents.drafts import Drafts
 from portal.domain.incidents.escalation import Escalation
 from portal.domain.incidents.evidence import Evidence
@@ -61,7 +62,6 @@ from portal.domain.organizations.standing import State
 from portal.domain.sessions.sealing import SignInSeal
 from portal.domain.sessions.service import Sessions
 from portal.domain.sessions.signing_in import SigningIn, step_up_claims
-from portal.domain.setup.call_handling import CallHandling
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents
 from portal.domain.shared.errors import Conflict
@@ -127,6 +127,7 @@ class Services:
     handling: Handling
     imports: Imports
     incident_book: Casebook
+    incident_copies: Copies
     incidents: Incidents
     integrations: Integrations
     outlets: Outlets
@@ -356,7 +357,7 @@ def _services(base: _Base, who: _Who) -> Services:
         escalation=Escalation(directory, book, standby),
         evidence=evidence,
         evaluation=_evaluation(base, dashboards, activities),
-        export=_export(base, who, book, setting_up.call_handling),
+        export=_export(base, who, book, setting_up),
         handling=Handling(
             book=book,
             people=who.people,
@@ -367,6 +368,7 @@ def _services(base: _Base, who: _Who) -> Services:
         ),
         imports=_imports(base),
         incident_book=book,
+        incident_copies=Copies(directory, documents),
         incidents=Incidents(book, PhoneNumbers(), evidence, Allowance(documents, clock), standby),
         integrations=_integrations(base, hook),
         outlets=Outlets(hook, mailer, setting_up.base_url, VERSION),
@@ -423,7 +425,7 @@ def _setting_up(base: _Base, who: _Who) -> setup_wiring.SettingUp:
     return setup_wiring.build(base.settings, ground, has_contacts)
 
 
-def _export(base: _Base, who: _Who, book: Casebook, calls: CallHandling) -> Export:
+def _export(base: _Base, who: _Who, book: Casebook, setting_up: setup_wiring.SettingUp) -> Export:
     return Export(
         Sources(
             organizations=base.directory,
@@ -432,8 +434,9 @@ def _export(base: _Base, who: _Who, book: Casebook, calls: CallHandling) -> Expo
             audit=base.audit,
             shelf=who.shelf,
             proofs=Proofs(base.stores.documents, base.audit),
-            call_handling=calls,
+            call_handling=setting_up.call_handling,
             incidents=book,
+            disclosures=setting_up.disclosures,
             clock=base.clock,
             proof_s=base.settings.step_up_minutes * 60.0,
         )
