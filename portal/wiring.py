@@ -52,6 +52,7 @@ from portal.domain.incidents.handling import Handling
 from portal.domain.incidents.integrations import Integrations
 from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.domain.incidents.service import Incidents
+from portal.domain.incidents.standby import Standby
 from portal.domain.informing.book import Book as NoticeBook
 from portal.domain.informing.reminding import Reminding
 from portal.domain.informing.service import Informing
@@ -189,6 +190,7 @@ class Services:
             people=self.people,
             teams=teams,
             letters=letters if Way.MAIL in self.setting_up.carriers else None,
+            standby=Standby(self.shelf, self.people),
             clock=self.clock,
         )
 
@@ -333,6 +335,7 @@ def _services(base: _Base, who: _Who) -> Services:
     proof_s = settings.step_up_minutes * 60.0
     hook = HttpsHook(clock, f"Switchroom/{VERSION}", loopback=settings.is_development)
     setting_up = _setting_up(base, who)
+    standby = Standby(who.shelf, who.people)
     carrier = setting_up.carriers.get(Way.MAIL)
     mailer = SystemMails(carrier) if carrier else None
     return Services(
@@ -351,14 +354,14 @@ def _services(base: _Base, who: _Who) -> Services:
         drafts=Drafts(book, PhoneNumbers(), documents, clock),
         entra=who.entra,
         erasures=_erasures(base, setting_up.standings),
-        escalation=Escalation(directory, book),
+        escalation=Escalation(directory, book, standby),
         evidence=evidence,
         evaluation=_evaluation(base, dashboards, activities),
         export=_export(base, who, book, setting_up),
         handling=Handling(
             book=book,
             people=who.people,
-            shelf=who.shelf,
+            standby=standby,
             audit=audit,
             evidence=evidence,
             proof_s=proof_s,
@@ -366,7 +369,7 @@ def _services(base: _Base, who: _Who) -> Services:
         imports=_imports(base),
         incident_book=book,
         incident_copies=Copies(directory, documents),
-        incidents=Incidents(book, PhoneNumbers(), evidence, Allowance(documents, clock)),
+        incidents=Incidents(book, PhoneNumbers(), evidence, Allowance(documents, clock), standby),
         integrations=_integrations(base, hook),
         outlets=Outlets(hook, mailer, setting_up.base_url, VERSION),
         informing=informing,

@@ -27,6 +27,7 @@ MOST_ENTRIES: Final = 4
 MOST_OFFERED: Final = 20
 """Files of an incident on its card, the newest; the others are in the tab."""
 NEW: Final = "new"
+TITLES: Final = {EntryKind.ESCALATED: "triage.late", EntryKind.WARNED: "triage.soon"}
 
 
 class Form(NamedTuple):
@@ -299,8 +300,8 @@ def announced(
 ) -> Card:
     """For a channel: that one waits or a clock ran out, its severity, a link; nothing of what it
     says or of whom it is."""
-    late = entry.kind is EntryKind.ESCALATED
-    body: list[Element] = [e.heading(words.say("triage.late" if late else "triage.heading"))]
+    title = TITLES.get(entry.kind, "triage.heading")
+    body: list[Element] = [e.heading(words.say(title))]
     if said:
         body.append(e.notable(said, "warning" if refused else "good"))
     rows = [(words.say("incident.reference"), incident.reference)]
@@ -370,9 +371,15 @@ def sentence(words: Words, entry: Entry) -> str:
     """What a line of the timeline tells, without anybody's text."""
     facts = dict(entry.facts)
     if entry.kind is EntryKind.STATE:
-        return words.say("entry.state", state=words.say(f"state.{facts['state']}"))
-    if entry.kind is EntryKind.ESCALATED:
-        return words.say("entry.escalated", due=words.say(f"due.{facts['clock']}"))
+        key = "entry.state_of" if "other" in facts else "entry.state"
+        state = words.say(f"state.{facts['state']}")
+        return words.say(key, **(facts | {"state": state}))
+    if entry.kind in TITLES:
+        return words.say(f"entry.{entry.kind}", due=words.say(f"due.{facts['clock']}"))
+    if entry.kind is EntryKind.RATED:
+        return words.say("entry.rated", priority=facts["priority"].upper())
+    if entry.kind is EntryKind.ASSIGNED and entry.shown:
+        return words.say("entry.somebody")
     return words.say(f"entry.{entry.kind}")
 
 

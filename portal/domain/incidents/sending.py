@@ -8,6 +8,7 @@ leaves the claim behind: see `copies`.
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from portal.domain.access.model import Actor, Permission
@@ -17,14 +18,15 @@ from portal.domain.alerts.conversations import Conversations
 from portal.domain.alerts.model import Conversation
 from portal.domain.alerts.ports import Busy, Gone, Messenger, OutcomeUnknown
 from portal.domain.incidents import documents as stored
-from portal.domain.incidents.casebook import KEPT_MS, TRIAGE, Casebook, Opened, team
+from portal.domain.incidents.casebook import KEPT_MS, TRIAGE, Casebook, Opened, delivery_id, team
 from portal.domain.incidents.documents import DELIVERY
 from portal.domain.incidents.model import Delivery, Stage, State, Telling
 from portal.domain.incidents.ports import Composer, Letter, Letters
+from portal.domain.incidents.standby import Standby
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.organizations.standing import Activity
 from portal.domain.shared.clock import Clock
-from portal.domain.shared.documents import Documents, Replace
+from portal.domain.shared.documents import Create, Documents, Replace
 from portal.domain.shared.errors import Conflict, NotFound, Unavailable
 
 HOLD_MS = 60_000
@@ -75,6 +77,7 @@ class IncidentSending:
         people: People,
         teams: Teams | None,
         letters: Letters | None,
+        standby: Standby,
         clock: Clock,
     ) -> None:
         self._organizations = organizations
@@ -84,6 +87,7 @@ class IncidentSending:
         self._people = people
         self._teams = teams
         self._letters = letters
+        self._standby = standby
         self._clock = clock
 
     async def send(self) -> Sent:
@@ -186,6 +190,7 @@ class IncidentSending:
     ) -> Delivery:
         """A mail where there is an address; else the message waits for a chat, for a day."""
         if one.to == TRIAGE:
+            await self._instead(tenancy, one, found)
             return _drop(one, "gone")
         if self._letters is not None:
             letter = Letter(
@@ -203,6 +208,23 @@ class IncidentSending:
             return _drop(one, "unreachable")
         return self._later(one, AGAIN_MS)
 
+    async def _instead(self, tenancy: Tenancy, one: Delivery, found: Opened) -> None:
+        """What the channel cannot be told any more, to who may handle it where nobody has it."""
+        incident = found.incident
+        if team(incident):
+            return
+        terms, _ = await self._book.terms(tenancy)
+        to = await self._standby.instead(
+            tenancy.organization.code, terms, but=incident.reporter, lost=True
+        )
+        entry, now_ms = stored.entry_id(incident.id, one.entry), self._clock.now_ms()
+        for person in to:
+            id = delivery_id(entry, person)
+            made = Delivery(id, incident.id, one.entry, person, Stage.WAITING, now_ms, now_ms)
+            write = Create(DELIVERY, id, stored.delivery_body(made), now_ms + KEPT_MS)
+            with suppress(Conflict):  # written before the process ended
+                await self._documents.batch(tenancy.partition, [write])
+
     async def _reader(self, tenancy: Tenancy, one: Delivery, found: Opened) -> _Reader | None:
         """Who reads it, as of this moment; None when they may not any more."""
         if one.to == TRIAGE:
@@ -214,7 +236,10 @@ class IncidentSending:
         actor, incident = act(person, code), found.incident
         chosen = await self._conversations.preference(person)
         reports = incident.reporter == one.to
-        handles = one.to in team(incident) and may(actor, Permission.INCIDENTS_HANDLE)
+        known = team(incident)
+        handles = may(actor, Permission.INCIDENTS_HANDLE) and (
+            (one.to in known and one.entry > 1) or not known
+        )  # somebody has it by now: nobody is called any more
         if handles and not reports:
             return _Reader(chosen.language, one.to, actor)
         if reports and may(actor, Permission.INCIDENTS_REPORT):

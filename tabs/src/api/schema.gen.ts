@@ -3122,7 +3122,7 @@ export interface components {
          * @description What an entry of the timeline tells.
          * @enum {string}
          */
-        EntryKind: "reported" | "state" | "rated" | "assigned" | "note" | "message" | "question" | "answer" | "tasks" | "linked" | "merged" | "converted" | "breach" | "decided" | "escalated";
+        EntryKind: "reported" | "state" | "rated" | "assigned" | "note" | "message" | "question" | "answer" | "tasks" | "linked" | "merged" | "converted" | "breach" | "decided" | "escalated" | "warned";
         /**
          * Freshness
          * @description How recent the figures are.
