@@ -61,7 +61,6 @@ from portal.domain.organizations.standing import State
 from portal.domain.sessions.sealing import SignInSeal
 from portal.domain.sessions.service import Sessions
 from portal.domain.sessions.signing_in import SigningIn, step_up_claims
-from portal.domain.setup.call_handling import CallHandling
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents
 from portal.domain.shared.errors import Conflict
@@ -355,7 +354,7 @@ def _services(base: _Base, who: _Who) -> Services:
         escalation=Escalation(directory, book),
         evidence=evidence,
         evaluation=_evaluation(base, dashboards, activities),
-        export=_export(base, who, book, setting_up.call_handling),
+        export=_export(base, who, book, setting_up),
         handling=Handling(
             book=book,
             people=who.people,
@@ -423,7 +422,7 @@ def _setting_up(base: _Base, who: _Who) -> setup_wiring.SettingUp:
     return setup_wiring.build(base.settings, ground, has_contacts)
 
 
-def _export(base: _Base, who: _Who, book: Casebook, calls: CallHandling) -> Export:
+def _export(base: _Base, who: _Who, book: Casebook, setting_up: setup_wiring.SettingUp) -> Export:
     return Export(
         Sources(
             organizations=base.directory,
@@ -433,8 +432,9 @@ def _export(base: _Base, who: _Who, book: Casebook, calls: CallHandling) -> Expo
             audit=base.audit,
             shelf=who.shelf,
             proofs=Proofs(base.stores.documents, base.audit),
-            call_handling=calls,
+            call_handling=setting_up.call_handling,
             incidents=book,
+            disclosures=setting_up.disclosures,
             clock=base.clock,
             proof_s=base.settings.step_up_minutes * 60.0,
         )

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from portal.domain.access import documents as access_documents
 from portal.domain.access.documents import MEMBER
 from portal.domain.access.model import Actor, Permission
-from portal.domain.access.rules import require, require_recent_proof
+from portal.domain.access.rules import require_recent_proof, require_unnarrowed
 from portal.domain.access.shelf import Shelf
 from portal.domain.alerts import documents as alert_documents
 from portal.domain.alerts.documents import RULE
@@ -28,8 +28,7 @@ from portal.domain.audit.service import Audit
 from portal.domain.contacts import filing
 from portal.domain.contacts.imports import IMPORT, QUARANTINE
 from portal.domain.contacts.ports import Contacts, Leaving, Moved, Tenant
-from portal.domain.disclosures.documents import ENTRY as DISCLOSURE
-from portal.domain.disclosures.documents import entry as disclosure
+from portal.domain.disclosures.service import Disclosures
 from portal.domain.incidents import evidence
 from portal.domain.incidents.casebook import Casebook
 from portal.domain.organizations.service import Organizations, Tenancy
@@ -70,6 +69,7 @@ class Sources(NamedTuple):
     proofs: Proofs
     call_handling: CallHandling
     incidents: Casebook
+    disclosures: Disclosures
     clock: Clock
     proof_s: float
 
@@ -82,7 +82,7 @@ class Export:
 
     async def take(self, part: Part, *, actor: Actor) -> AsyncIterator[bytes]:
         """The part as pieces of JSON Lines. Forbidden, StepUpRequired; both before a piece."""
-        require(actor, Permission.ORGANIZATION_EXPORT)
+        require_unnarrowed(actor, Permission.ORGANIZATION_EXPORT)
         sources = self._sources
         now_ms = sources.clock.now_ms()
         require_recent_proof(actor, now_ms=now_ms, max_age_s=sources.proof_s)
@@ -158,8 +158,9 @@ class Export:
         async for found in sources.incidents.every(tenancy):
             whole = await sources.incidents.whole(found)
             yield _line("incident", whole)
-        async for document in self._each(tenancy, DISCLOSURE):
-            yield _line("disclosure", disclosure(document.body, keyring))
+        cases = await sources.disclosures.told(tenancy)
+        for entry in (each for case in cases for each in case.entries):
+            yield _line("disclosure", entry)
         async for document in self._each(tenancy, CHANGE):
             yield _line("standing", stored.change(document, tenancy))
         async for document in self._each(tenancy, APPEAL):
