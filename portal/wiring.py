@@ -43,6 +43,7 @@ from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.incidents.allowance import Allowance
 from portal.domain.incidents.casebook import Casebook
+from portal.domain.incidents.copies import Copies
 from portal.domain.incidents.drafts import Drafts
 from portal.domain.incidents.escalation import Escalation
 from portal.domain.incidents.evidence import Evidence
@@ -125,6 +126,7 @@ class Services:
     handling: Handling
     imports: Imports
     incident_book: Casebook
+    incident_copies: Copies
     incidents: Incidents
     integrations: Integrations
     outlets: Outlets
@@ -363,6 +365,7 @@ def _services(base: _Base, who: _Who) -> Services:
         ),
         imports=_imports(base),
         incident_book=book,
+        incident_copies=Copies(directory, documents),
         incidents=Incidents(book, PhoneNumbers(), evidence, Allowance(documents, clock)),
         integrations=_integrations(base, hook),
         outlets=Outlets(hook, mailer, setting_up.base_url, VERSION),

@@ -86,7 +86,10 @@ class Press:
         elif verb is Verb.BREAK_GLASS_SHOW:
             card = await break_glass.pressed(self._desk, self._askings, pressed, asker)
         elif verb in incidents.VERBS:
-            card = await incidents.pressed(self._desk, pressed, asker)
+            moved = await incidents.moved(self._desk, pressed, asker)
+            card = moved or await incidents.pressed(self._desk, pressed, asker)
+            if moved is None and asker.incoming.is_refresh:
+                return [InvokeCard(without_refresh(card))]
         if card is not None:
             return self._for_all(asker, card)
         if reference.record.startswith(f"{DELIVERY}:"):

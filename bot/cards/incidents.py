@@ -191,9 +191,10 @@ def own(
     said: str = "",
     refused: bool = False,
     files: Sequence[EvidenceFile] = (),
+    again: Button | None = None,
 ) -> Card:
     """A report as who made it sees it: how it stands, what was said last, room for an answer and
-    `files` that wait."""
+    `files` that wait. `again` draws it anew by itself."""
     incident = whole.incident
     body = _head(words, "incident.own", incident, said, refused=refused)
     body += e.facts(
@@ -210,7 +211,7 @@ def own(
         body += _waiting(words, files)
     buttons = [show] if answer is None else [answer, show]
     fallback = words.say("incident.fallback", reference=incident.reference)
-    return e.card(body, _actions(words, buttons, url), fallback=fallback)
+    return _refreshing(words, e.card(body, _actions(words, buttons, url), fallback=fallback), again)
 
 
 def handled(
@@ -224,8 +225,9 @@ def handled(
     url: str,
     said: str = "",
     refused: bool = False,
+    again: Button | None = None,
 ) -> Card:
-    """An incident as those who handle it see it. `lead` is a name or ""."""
+    """An incident as those who handle it see it. `lead` is a name or ""; `again` as for `own`."""
     incident = whole.incident
     body = _head(words, "incident.heading", incident, said, refused=refused)
     body += e.facts(_facts(words, incident, lead))
@@ -249,7 +251,19 @@ def handled(
     if len(buttons) > 1:
         body += _inputs(words, incident)
     fallback = words.say("incident.fallback", reference=incident.reference)
-    return e.card(body, _actions(words, buttons, url), fallback=fallback)
+    return _refreshing(words, e.card(body, _actions(words, buttons, url), fallback=fallback), again)
+
+
+def moved(words: Words) -> Card:
+    """In place of a message that was sent twice."""
+    return e.card([e.said(words.say("incident.moved"))], fallback=words.say("incident.moved"))
+
+
+def _refreshing(words: Words, card: Card, again: Button | None) -> Card:
+    """The card, which Teams draws anew by itself in an own chat."""
+    if again is None:
+        return card
+    return e.refreshing_alone(card, e.execute(words.say(again.title), again.verb, again.reference))
 
 
 def _inputs(words: Words, incident: Incident) -> list[Element]:

@@ -287,6 +287,7 @@ MESSAGES: Final[dict[str, str]] = {
     "notice.ended": "Wird nicht mehr hierher gesendet.",
     "notice.moved": "Dieser Alarm wurde versehentlich noch einmal gesendet; siehe die andere "
     "Nachricht.",
+    "incident.moved": "Diese Nachricht wurde versehentlich noch einmal gesendet; siehe die andere.",
     "notice.removed": "Dieser Alarm wurde entfernt.",
     "access.heading": "Wer sehen kann",
     "access.heading_person": "Was eine Person sehen kann",

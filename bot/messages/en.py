@@ -286,6 +286,7 @@ MESSAGES: Final[dict[str, str]] = {
     "notice.fallback_daily": "The daily figures of your contact centre.",
     "notice.ended": "Not sent here any more.",
     "notice.moved": "This alert was sent once more by mistake; see the other message.",
+    "incident.moved": "This message was sent once more by mistake; see the other one.",
     "notice.removed": "This alert was removed.",
     # who may see what
     "access.heading": "Who can see",

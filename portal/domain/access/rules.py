@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from portal.domain.access.model import (
+    EVERYTHING,
     Actor,
     Board,
     Claims,
@@ -203,9 +204,13 @@ BLIND = frozenset({Role.MANAGING_PARTNER})
 """Roles that see figures without identities."""
 LIFTED = frozenset({Permission.IDENTITIES_VIEW, Permission.CONTACTS_VIEW})
 """What they may besides while their blindness is lifted."""
-UNSEEN = LIFTED | {Permission.QUARANTINE_VIEW, Permission.INCIDENTS_HANDLE}
-"""What nobody blind may, whatever else they hold: it shows single contacts and whose they were, or
-what people wrote of each other in incidents and who reported them."""
+UNSEEN = LIFTED | {
+    Permission.QUARANTINE_VIEW,
+    Permission.INCIDENTS_HANDLE,
+    Permission.ORGANIZATION_EXPORT,
+}
+"""What nobody blind may, whatever else they hold: it shows single contacts and whose they were,
+what people wrote of each other in incidents and who reported them, or everything at once."""
 BOARDS: Mapping[Board, frozenset[Permission]] = {
     Board.OVERVIEW: frozenset({Permission.DASHBOARDS_VIEW}),
     Board.QUEUES: frozenset({Permission.DASHBOARDS_VIEW}),
@@ -333,6 +338,23 @@ def scopes(
         if permission in one.permissions
         and (board is None or one.scope.boards is None or board in one.scope.boards)
     )
+
+
+def may_unnarrowed(actor: Actor, permission: Permission) -> bool:
+    """Whether one holding gives the permission for everything: no board, queue, channel or detail
+    left out. For what cannot be given in part."""
+    return EVERYTHING in scopes(actor, permission)
+
+
+def require_unnarrowed(actor: Actor, permission: Permission) -> None:
+    """As `require`; also raises Forbidden, saying what to do, where grants narrow it."""
+    require(actor, permission)
+    if not may_unnarrowed(actor, permission):
+        raise Forbidden(
+            f"To {ACTIONS[permission]}, you need a grant that reaches every dashboard, queue, "
+            "channel and field; yours is narrowed. Ask an Authorized Customer Representative "
+            "whose grant is not narrowed to do it, or to widen yours."
+        )
 
 
 def require_board(actor: Actor, board: Board, permission: Permission) -> tuple[Scope, ...]:

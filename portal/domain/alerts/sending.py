@@ -2,7 +2,8 @@
 
 A message is held by a claim in the store while it is sent. A process that ends between the
 connector's yes and the mark leaves the claim behind: the message is sent again when the claim has
-passed, and the copy whose id nobody knows says where the other is as soon as Teams refreshes it.
+passed, unless somebody saw it meanwhile, and the copy whose id nobody knows says where the other is
+as soon as Teams refreshes it.
 A message that was handed over without an answer counts as sent: it is nearly always there, and
 sending it again for an hour would be worse. Its id is learnt when somebody first looks at it.
 """
@@ -166,8 +167,12 @@ class Sending:
             after = held._replace(due_at_ms=self._clock.now_ms() + wait, held_until_ms=0)
             failure = error
         document = await self._documents.get(tenancy.partition, DELIVERY, held.id)
-        if document is not None and document.body["attempts"] == held.attempts:
-            await self._mark(tenancy, after, document.etag)
+        if document is None or document.body["attempts"] != held.attempts:
+            return after, failure
+        now = stored.delivery(document.id, document.body)
+        if now.stage is Stage.SENT:  # its reader was faster than its mark
+            return now, failure
+        await self._mark(tenancy, after, document.etag)
         return after, failure
 
     async def _outcome(self, tenancy: Tenancy, one: Delivery) -> Delivery:

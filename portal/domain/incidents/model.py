@@ -305,7 +305,7 @@ class Delivery(NamedTuple):
 class Telling(NamedTuple):
     """Everything a message is drawn from. Without `whole` it is for the triage channel, which gets
     counts, severity and a link. `reader` is whether it is for the reporter; `conversation` is our
-    id of where it is shown, `lead` the name of who leads it."""
+    id of where it is shown, `lead` the name of who leads it, `delivery` the message's own id."""
 
     organization: str
     time_zone: str
@@ -317,3 +317,4 @@ class Telling(NamedTuple):
     reader: bool = False
     whole: Whole | None = None
     lead: str = ""
+    delivery: str = ""

@@ -2,7 +2,8 @@
 mail, which says only that there is something to read, where there is no chat.
 
 A message is held by a claim in the store while it is sent, as those of alerts are; what was handed
-over without an answer counts as sent.
+over without an answer counts as sent. A process that ends between the channel's yes and the mark
+leaves the claim behind: see `copies`.
 """
 
 import asyncio
@@ -142,8 +143,12 @@ class IncidentSending:
             )
             failure = error
         document = await self._documents.get(tenancy.partition, DELIVERY, held.id)
-        if document is not None and document.body["attempts"] == held.attempts:
-            await self._mark(tenancy, after, document.etag)
+        if document is None or document.body["attempts"] != held.attempts:
+            return after, failure
+        now = stored.delivery(document.id, document.body)
+        if now.stage is Stage.SENT:  # its reader was faster than its mark
+            return now, failure
+        await self._mark(tenancy, after, document.etag)
         return after, failure
 
     async def _outcome(self, tenancy: Tenancy, one: Delivery) -> Delivery:
@@ -249,6 +254,7 @@ class IncidentSending:
             reader.reports,
             whole if alone else None,
             lead.display_name if lead and not reader.reports else "",
+            one.id,
         )
 
     async def _waiting(self, tenancy: Tenancy) -> int:

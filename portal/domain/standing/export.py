@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from portal.domain.access import documents as access_documents
 from portal.domain.access.documents import MEMBER
 from portal.domain.access.model import Actor, Permission
-from portal.domain.access.rules import require, require_recent_proof
+from portal.domain.access.rules import require_recent_proof, require_unnarrowed
 from portal.domain.access.shelf import Shelf
 from portal.domain.alerts import documents as alert_documents
 from portal.domain.alerts.documents import RULE
@@ -74,7 +74,7 @@ class Export:
 
     async def take(self, part: Part, *, actor: Actor) -> AsyncIterator[bytes]:
         """The part as pieces of JSON Lines. Forbidden, StepUpRequired; both before a piece."""
-        require(actor, Permission.ORGANIZATION_EXPORT)
+        require_unnarrowed(actor, Permission.ORGANIZATION_EXPORT)
         sources = self._sources
         now_ms = sources.clock.now_ms()
         require_recent_proof(actor, now_ms=now_ms, max_age_s=sources.proof_s)

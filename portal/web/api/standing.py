@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from portal.domain.access.model import Permission
-from portal.domain.access.rules import activities, may
+from portal.domain.access.rules import activities, may, may_unnarrowed
 from portal.domain.organizations.standing import State
 from portal.domain.standing.export import Part
 from portal.domain.standing.model import Appeal, Change, Reason, Wanted
@@ -108,7 +108,7 @@ async def _view(request: web.Request) -> web.StreamResponse:
             appeals=[_appeal(request, each) for each in seen.appeals],
             may_appeal=may(who, Permission.STANDING_APPEAL) and not closed,
             may_set=may(who, Permission.STANDING_SET),
-            may_export=may(who, Permission.ORGANIZATION_EXPORT),
+            may_export=may_unnarrowed(who, Permission.ORGANIZATION_EXPORT),
         )
     )
 

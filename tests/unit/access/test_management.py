@@ -26,6 +26,7 @@ from portal.domain.shared.errors import (
     NotFound,
     StepUpRequired,
 )
+from portal.domain.standing.export import Part
 from portal.wiring import Services
 from tests.fakes import centre
 from tests.fakes.clock import StandingClock
@@ -224,6 +225,16 @@ class TestPartners:
         assert sofia.is_blind
         assert set(sofia.roles) == {MP, Role.SUPERVISOR}
         assert not sofia.permissions & {Permission.CONTACTS_VIEW, Permission.IDENTITIES_VIEW}
+
+    async def test_take_nothing_along_whatever_else_they_hold(self, services: Services) -> None:
+        await give(services, AMIRA, terms(ACR))
+        assert Permission.ORGANIZATION_EXPORT in (await who(services, AMIRA)).permissions
+        await give(services, AMIRA, terms(MP, until_ms=centre.NOW_MS + DAY_MS))
+        amira = await who(services, AMIRA)
+        assert ACR in amira.roles
+        for part in Part:
+            with pytest.raises(Forbidden):
+                await services.export.take(part, actor=amira)
 
     async def test_read_no_incidents_whatever_else_they_hold(self, services: Services) -> None:
         await give(services, SOFIA, terms(Role.SECURITY_RESPONDER))

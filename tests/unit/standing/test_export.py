@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
+from portal.domain.access.model import Board, Scope
 from portal.domain.contacts.ports import Selection, Side, Tenant
 from portal.domain.organizations.standing import State
 from portal.domain.shared.errors import Forbidden, StepUpRequired
@@ -87,6 +88,27 @@ async def test_only_representatives_who_have_just_proven_it_take_it(services: Se
     stale = replace(await who(services, REPRESENTATIVE), proved_at_s=1.0)
     with pytest.raises(StepUpRequired):
         await services.export.take(Part.AUDIT, actor=stale)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        Scope(boards=frozenset({Board.OVERVIEW})),
+        Scope(queues=frozenset({"q1"})),
+        Scope(channels=frozenset({"voice"})),
+        Scope(details=frozenset()),
+    ],
+)
+async def test_narrowed_representatives_take_nothing_along(
+    services: Services, scope: Scope
+) -> None:
+    whole = await who(services, REPRESENTATIVE)
+    narrowed = replace(whole, holdings=tuple(replace(one, scope=scope) for one in whole.holdings))
+    for part in Part:
+        with pytest.raises(Forbidden, match="widen yours"):
+            await services.export.take(part, actor=narrowed)
+    both = replace(whole, holdings=narrowed.holdings + whole.holdings)
+    assert await services.export.take(Part.SETTINGS, actor=both)
 
 
 async def test_a_suspended_organisation_still_takes_it(product: Client, token: Token) -> None:

@@ -93,6 +93,37 @@ async def test_a_sixth_number_of_a_block_of_a_thousand_is_stopped_and_alarms(
     assert await sent(services, "+61491570115", someone(services, "later")) == ""
 
 
+async def test_a_person_is_sent_twelve_a_day_however_long_they_wait_in_between(
+    services: Services, clock: StandingClock
+) -> None:
+    begun, oliver = clock.now, await who(services)
+    told = []
+    for n in range(14):
+        told.append(await sent(services, f"+614915{n:02d}156", oliver))
+        clock.pass_time(seconds=3601)
+    assert told == [""] * rules.PERSON_A_DAY + ["wait"] * 2
+    with pytest.raises(RateLimited) as refused:
+        await services.setting_up.verification.asking.send_code(PHONE, actor=oliver)
+    assert refused.value.retry_after == (begun + rules.DAY_MS - clock.now) / 1000
+    assert await sent(services, PHONE, someone(services, "colleague")) == ""
+    clock.now = begun + rules.DAY_MS
+    assert await sent(services, PHONE, oliver) == ""
+
+
+async def test_a_block_of_a_thousand_is_sent_thirty_a_day_from_whichever_organisation(
+    services: Services, clock: StandingClock
+) -> None:
+    told = []
+    for n in range(rules.BLOCK_A_DAY + 2):
+        actor = someone(services, f"p{n}", ("harbour", "juniper")[n % 2])
+        told.append(await sent(services, f"+6149157011{n % 5}", actor))
+        clock.pass_time(seconds=601)
+    assert told == [""] * rules.BLOCK_A_DAY + ["sending-stopped"] * 2
+    assert await sent(services, "+61491290156", someone(services, "elsewhere")) == ""
+    clock.pass_time(seconds=24 * 3600)
+    assert await sent(services, "+61491570110", someone(services, "later")) == ""
+
+
 async def test_an_organisation_is_sent_twenty_a_day(
     services: Services, clock: StandingClock
 ) -> None:
