@@ -74,7 +74,8 @@ class Limits:
 
     async def reserve(self, e164: str, now_ms: int) -> None:
         """Takes one of the sends that the number and its block have a day, and the number's place
-        among those of its block. RateLimited `sending-stopped`. What is taken stays so, even if nothing is sent."""
+        among those of its block. RateLimited `sending-stopped`. What is taken stays so, even if
+        nothing is sent."""
         number = await self._region.blind("phone", e164)
         block = await self._region.blind("phone block", rules.block_of(e164))
         for _ in range(TRIES):
