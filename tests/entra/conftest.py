@@ -47,6 +47,14 @@ MANY_WITHOUT_CONSENT = Account(
     overage=True,
     no_consent=True,
 )
+MANY_WHO_WILL_CONSENT = Account(
+    "1a000000-0000-4000-8000-000000000009",
+    "Jonas Weber",
+    "jonas@harbour.example",
+    groups=(HARBOUR_GROUP,),
+    overage=True,
+    no_consent=True,
+)
 EVERYBODY = (
     REPRESENTATIVE,
     SUPERVISOR,
@@ -54,6 +62,7 @@ EVERYBODY = (
     IN_MANY_GROUPS,
     MANY_BEHIND_A_POLICY,
     MANY_WITHOUT_CONSENT,
+    MANY_WHO_WILL_CONSENT,
     STRANGER,
 )
 

@@ -217,6 +217,9 @@ async function interact(tenant, provider, request, response) {
   if (details.prompt.name === "consent") {
     if (request.method === "POST") {
       const accepted = { consent: {} };
+      const by = given.tenants.flatMap(({ accounts }) => accounts);
+      const who = by.find(({ oid }) => oid === details.session?.accountId);
+      if (who) who.noConsent = false;
       await provider.interactionFinished(request, response, accepted, { mergeWithLastSubmission: true });
       return;
     }

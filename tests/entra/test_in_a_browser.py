@@ -1,7 +1,7 @@
 """Signing in through the stand-in in a real browser: outside Teams, and in the local Teams page."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -10,7 +10,13 @@ from playwright.async_api import Browser, FrameLocator, Page, async_playwright, 
 
 from portal.adapters.identity.local import HARBOUR
 from tests import chromium
-from tests.entra.conftest import REPRESENTATIVE, STRANGER, SUPERVISOR
+from tests.entra.conftest import (
+    MANY_BEHIND_A_POLICY,
+    MANY_WHO_WILL_CONSENT,
+    REPRESENTATIVE,
+    STRANGER,
+    SUPERVISOR,
+)
 from tests.entra.entra import CODE, Account, Entra
 from tests.entra.people import introduce
 from tests.entra.portal import Portal, running
@@ -18,6 +24,7 @@ from tests.entra.portal import Portal, running
 DEADLINE_MS = 15_000
 ROLES = "view=access&section=roles"
 HEADING = "Harbour Lane Insurance"
+POLICY = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
 
 
 @pytest.fixture
@@ -171,15 +178,57 @@ async def test_another_persons_second_factor_proves_nothing(
     await expect(tab.get_by_role("heading", name="Wallboard")).to_have_count(0)
 
 
+async def test_the_tab_asks_teams_for_what_a_policy_of_the_tenant_wants(
+    page: Page, portal: Portal, entra: Entra
+) -> None:
+    weak = entra.token(MANY_BEHIND_A_POLICY)
+    strong = entra.token(MANY_BEHIND_A_POLICY, acrs=["c1"])
+    await hand_out(page, portal, weak, with_claims={POLICY: strong})
+    tab = page.frame_locator("iframe[title='Switchroom']")
+    await expect(tab.get_by_text(HEADING).first).to_be_visible()
+
+
+async def test_the_tab_never_goes_on_without_what_a_policy_wants(
+    page: Page, portal: Portal, entra: Entra
+) -> None:
+    weak = entra.token(MANY_BEHIND_A_POLICY)
+    await hand_out(page, portal, weak, with_claims={POLICY: weak})
+    tab = page.frame_locator("iframe[title='Switchroom']")
+    await expect(tab.get_by_role("alert")).to_be_visible()
+    assert HEADING not in await tab.locator("body").inner_text()
+
+
+async def test_the_tab_has_missing_consent_given_in_a_window_and_goes_on(
+    page: Page, secure: Portal, entra: Entra
+) -> None:
+    async with page.expect_popup() as opened:
+        await hand_out(page, secure, entra.token(MANY_WHO_WILL_CONSENT))
+    window = await opened.value
+    await fill(window, MANY_WHO_WILL_CONSENT)
+    await window.get_by_role("button", name="Accept").click()
+    tab = page.frame_locator("iframe[title='Switchroom']")
+    await expect(tab.get_by_text(HEADING).first).to_be_visible()
+    assert window.is_closed()
+
+
 async def session_of(page: Page, portal: Portal) -> str | None:
     """The cookie of the browser's session."""
     cookies = await page.context.cookies(portal.address)
     return next((one["value"] for one in cookies if one["name"] == "__Host-switchroom"), None)
 
 
-async def hand_out(page: Page, portal: Portal, token: str, sub_page: str = "") -> None:
-    """Opens the local Teams page, which gives the tab that token."""
-    tokens = json.dumps({"sofia.lindqvist": token})
+async def hand_out(
+    page: Page,
+    portal: Portal,
+    token: str,
+    sub_page: str = "",
+    *,
+    with_claims: Mapping[str, str] | None = None,
+) -> None:
+    """Opens the local Teams page, which gives the tab that token, and those where it asks with the
+    claims."""
+    others = {f"sofia.lindqvist {claims}": one for claims, one in (with_claims or {}).items()}
+    tokens = json.dumps({"sofia.lindqvist": token} | others)
     await page.add_init_script(f"localStorage['switchroom.local.tokens'] = {json.dumps(tokens)}")
     asked = {"person": "sofia.lindqvist", "organization": HARBOUR, "subPageId": sub_page}
     await page.goto(f"{portal.address}/?{urlencode(asked)}")

@@ -141,6 +141,8 @@ class EntraApp:
             return Granted(str(got["access_token"]), float(got["expires_in"]))
         error, detail = got.get("error"), got.get("suberror")
         if CONSENT in {detail, error}:
+            # MSAL answers the same question from memory for a minute, also once consent is given.
+            self._forget(tenant_id)
             raise ConsentRequired(scopes=scopes)
         if error == "interaction_required" or got.get("claims"):
             raise InteractionRequired(claims=str(got.get("claims") or ""))

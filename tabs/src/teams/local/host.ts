@@ -14,7 +14,8 @@ export interface FrameContext {
 }
 
 export interface HostActions {
-  token: () => Promise<string>;
+  /** A token; with `claims`, one that says what a policy of the tenant asks for. */
+  token: (claims: string | null) => Promise<string>;
   onReady: () => void;
   onValid: (isValid: boolean) => void;
   onConfig: (config: { entityId?: string; suggestedDisplayName?: string }) => void;
@@ -26,6 +27,12 @@ interface Request {
   uuidAsString?: string;
   func: string;
   args?: unknown[];
+}
+
+/** TeamsJS names the resources first, then the claims as a list of one. */
+function claimsOf(given: unknown): string | null {
+  const first: unknown = Array.isArray(given) ? given[0] : null;
+  return typeof first === "string" ? first : null;
 }
 
 const RUNTIME = {
@@ -134,7 +141,7 @@ export class FrameHost {
         this.listening.add(String(args[0]));
         return;
       case "authentication.getAuthToken":
-        actions.token().then(
+        actions.token(claimsOf(args[1])).then(
           (token) => reply(true, token),
           (reason: unknown) => reply(false, String(reason)),
         );

@@ -149,7 +149,8 @@ class LocalTeams {
         person: state.person,
       },
       {
-        token: async () => tokenOf(state) ?? (await signIn(state.person, state.organization)),
+        token: async (claims) =>
+          tokenOf(state, claims) ?? (await signIn(state.person, state.organization)),
         onReady: () => wait.remove(),
         onValid,
         onConfig: (config) => onConfig(config.entityId ?? "board"),

@@ -72,8 +72,8 @@ export function keepBoard(organization: string, entity: string): void {
 const TOKENS = "switchroom.local.tokens";
 
 /** A token from elsewhere for the person, such as one of a stand-in for Microsoft Entra ID, where
- * somebody put one into this browser's store. */
-export function tokenOf({ person }: LocalState): string | null {
+ * somebody put one into this browser's store; one that was asked for with claims is beside it. */
+export function tokenOf({ person }: LocalState, claims: string | null): string | null {
   const tokens = JSON.parse(localStorage.getItem(TOKENS) ?? "{}") as Record<string, string>;
-  return tokens[person] ?? null;
+  return tokens[claims ? `${person} ${claims}` : person] ?? null;
 }
