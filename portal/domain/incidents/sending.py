@@ -16,7 +16,8 @@ from portal.domain.access.ports import People
 from portal.domain.access.rules import act, may
 from portal.domain.alerts.conversations import Conversations
 from portal.domain.alerts.model import Conversation
-from portal.domain.alerts.ports import Busy, Gone, Messenger, OutcomeUnknown
+from portal.domain.alerts.own_chats import OwnChats
+from portal.domain.alerts.ports import Busy, Gone, Messenger
 from portal.domain.incidents import documents as stored
 from portal.domain.incidents.casebook import KEPT_MS, TRIAGE, Casebook, Opened, delivery_id, team
 from portal.domain.incidents.documents import DELIVERY
@@ -174,14 +175,10 @@ class IncidentSending:
             )
         if self._teams is None or chat is None or message is None:
             return await self._by_mail(tenancy, one, found, reader)
-        send = self._teams.messenger.send
+        chats = OwnChats(self._organizations, self._conversations, self._teams.messenger)
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                activity = await send(chat.reference, message.card, message.text)
-        except (OutcomeUnknown, TimeoutError):
-            activity = ""
+            activity = await chats.hand_over(tenancy, chat, message)
         except Gone:
-            await self._conversations.end(tenancy, chat.id)
             return await self._by_mail(tenancy, one, found, reader)
         return one._replace(stage=Stage.SENT, activity=activity, held_until_ms=0)
 
