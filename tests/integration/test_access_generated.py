@@ -189,8 +189,8 @@ async def _more_of_juniper(services: wiring.Services) -> None:
             display_name=name,
         )
         # Signed tokens are tried elsewhere; here it is who they name that counts.
-        assert services.local_sign_in is not None
-        services.local_sign_in._verified[f"token of {name}".replace(" ", "-")] = said
+        known: Any = services.local_sign_in
+        known._verified[f"token of {name}".replace(" ", "-")] = said
     await services.setting_up.policies.let_in("juniper", accounts)
 
 
@@ -391,9 +391,10 @@ async def _watch(kept: Kept) -> None:
 
 async def _event(answer: Any) -> str:
     """The next event of the stream, heartbeats aside."""
-    while (found := (await answer.content.readuntil(b"\n\n")).decode().strip()).startswith(":"):
-        pass
-    return found
+    while True:
+        found = str((await answer.content.readuntil(b"\n\n")).decode()).strip()
+        if not found.startswith(":"):
+            return found
 
 
 async def _ingest(services: wiring.Services, organization: str, queue: str) -> None:
