@@ -1,12 +1,13 @@
 """What the product asks of Cosmos DB, counted on the stand-in: an import and a day's summary.
 
-The stand-in charges one request unit for everything, so what is counted here are requests; in the
-service, what they cost is told by the same counters. Times on the stand-in say nothing about the
-service and are left out. A few thousand contacts do: requests hang on batches and pages, not on how
-much is stored.
+Requests and request units are told by operation. The units are those that each answer reports,
+nothing here estimates them: the stand-in says 1 for whatever it answers, a batch included, so on it
+they bound nothing and show only that charges arrive; the service fills the same counters with what
+it bills. Times on the stand-in say nothing about the service and are left out. A few thousand
+contacts do: requests hang on batches and pages, not on how much is stored.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -24,11 +25,16 @@ from tests.cosmos import stand_in
 CONTACTS: Final = 4_000
 DAYS: Final = 2
 
-Counts = dict[str, int]
+NOTHING: Final = (0, 0.0)
+REPORTED: Final = "RU as the stand-in reports, 1 an answer"
+
+Counts = Mapping[str, tuple[int, float]]
+"""Requests and request units by operation."""
 
 
 async def measure(folder: Path, say: Callable[[str], None]) -> list[Line]:
-    """Requests for each 1,000 contacts imported and for a summary, by operation."""
+    """Requests and request units for each 1,000 contacts imported and for a summary, by
+    operation."""
     days = list(columns(CONTACTS, days=DAYS))
     first = day_of(int(days[0].arrived_ms[0]), TIME_ZONE)
     asked = Asked(day_start_ms(first, TIME_ZONE), day_start_ms(first + 1, TIME_ZONE))
@@ -70,16 +76,33 @@ async def _opened(folder: Path, say: Callable[[str], None]) -> AsyncIterator[Ser
 
 
 def _counted(services: Services) -> Counts:
-    """Requests so far, by operation."""
+    """Requests and their units so far, by operation."""
     charges = services.stores.charges
-    return {} if charges is None else {name: count for name, (count, _) in charges().items()}
+    return {} if charges is None else charges()
 
 
 def _lines(name: str, before: Counts, after: Counts, parts: float) -> list[Line]:
-    """The requests between the two counts, in all and by operation, most first."""
-    made = {one: (count - before.get(one, 0)) / parts for one, count in after.items()}
-    ordered = sorted((one for one in made.items() if one[1]), key=lambda one: -one[1])
+    """What was asked and charged between the two counts, in all and by operation, dearest first."""
+    made = {one: _between(before.get(one, NOTHING), told, parts) for one, told in after.items()}
+    ordered = sorted(
+        ((one, told) for one, told in made.items() if told[0]), key=lambda one: (-one[1][1], one[0])
+    )
+    requests, units = (sum(told[which] for _, told in ordered) for which in (0, 1))
     return [
-        Line(f"Cosmos DB, {name}", sum(made.values()), "requests"),
-        *(Line(f"  {one}", count, "requests") for one, count in ordered),
+        _line(f"Cosmos DB, {name}", requests, units, REPORTED),
+        *(_line(f"  {one}", *told) for one, told in ordered),
     ]
+
+
+def _between(
+    before: tuple[int, float], after: tuple[int, float], parts: float
+) -> tuple[float, float]:
+    """Requests and units of one operation, for each of so many parts."""
+    requests, units = (later - earlier for earlier, later in zip(before, after, strict=True))
+    return requests / parts, units / parts
+
+
+def _line(name: str, requests: float, units: float, note: str = "") -> Line:
+    """One figure in requests, with its request units beside it."""
+    charged = f"{units:,.1f} RU"
+    return Line(name, requests, "requests", note=f"{charged}, {note}" if note else charged)

@@ -22,6 +22,7 @@ from portal.domain.alerts.places import Places
 from portal.domain.alerts.service import Alerts
 from portal.domain.dashboards.model import Definition
 from portal.domain.dashboards.service import Dashboards
+from portal.domain.incidents.copies import Copies
 from portal.domain.incidents.drafts import Drafts
 from portal.domain.incidents.evidence import Evidence
 from portal.domain.incidents.handling import Handling
@@ -53,6 +54,7 @@ class Desk(NamedTuple):
     activities: Activities
     incidents: Incidents
     handling: Handling
+    copies: Copies
     evidence: Evidence
     drafts: Drafts
     references: References

@@ -51,6 +51,7 @@ def opened(services: Services, settings: Settings, teams: Teams | None = None) -
         activities=services.activities,
         incidents=services.incidents,
         handling=services.handling,
+        copies=services.incident_copies,
         evidence=services.evidence,
         drafts=services.drafts,
         references=references,

@@ -21,7 +21,8 @@ from portal.domain.shared.clock import Clock
 
 class Teller:
     """Implements the Composer of incidents. A card opens what it tells of; changes are made on the
-    card that is drawn then, so that what was sent long ago changes nothing by itself."""
+    card that is drawn then, so that what was sent long ago changes nothing by itself. In somebody's
+    own chat Teams refreshes it, by which a copy is found and gives way."""
 
     def __init__(self, references: References, links: Links, clock: Clock) -> None:
         self._references = references
@@ -60,6 +61,7 @@ class Teller:
                 else Button("incident.answer", Verb.INCIDENT_ANSWER, reference),
                 show=Button("board.refresh", Verb.INCIDENT_SHOW, reference),
                 url=self._links.report(incident.id, incident.reference),
+                again=Button("board.refresh", Verb.INCIDENT_SHOW, reference),
             )
         reference = await self._reference(of, INCIDENT)
         return cards.handled(
@@ -70,13 +72,14 @@ class Teller:
             lead=of.lead,
             buttons=[Button("incident.show", Verb.INCIDENT_SHOW, reference)],
             url=self._links.incident(incident.id, incident.reference),
+            again=Button("board.refresh", Verb.INCIDENT_SHOW, reference),
         )
 
     async def _reference(self, of: Telling, kind: str) -> str:
         signer = await self._references.signer(of.organization)
         return signer.sign(
             of.conversation,
-            f"{kind}{SEPARATOR}{of.incident.id}",
+            SEPARATOR.join((kind, of.incident.id, of.delivery)),
             VERBS[kind],
             version=of.incident.version,
             days=LASTING_DAYS,

@@ -43,6 +43,7 @@ from portal.domain.contacts.service import Imports
 from portal.domain.dashboards.service import Dashboards
 from portal.domain.incidents.allowance import Allowance
 from portal.domain.incidents.casebook import Casebook
+from portal.domain.incidents.copies import Copies
 from portal.domain.incidents.drafts import Drafts
 from portal.domain.incidents.escalation import Escalation
 from portal.domain.incidents.evidence import Evidence
@@ -51,6 +52,7 @@ from portal.domain.incidents.handling import Handling
 from portal.domain.incidents.integrations import Integrations
 from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.domain.incidents.service import Incidents
+from portal.domain.incidents.standby import Standby
 from portal.domain.informing.book import Book as NoticeBook
 from portal.domain.informing.reminding import Reminding
 from portal.domain.informing.service import Informing
@@ -60,7 +62,6 @@ from portal.domain.organizations.standing import State
 from portal.domain.sessions.sealing import SignInSeal
 from portal.domain.sessions.service import Sessions
 from portal.domain.sessions.signing_in import SigningIn, step_up_claims
-from portal.domain.setup.call_handling import CallHandling
 from portal.domain.shared.clock import Clock
 from portal.domain.shared.documents import Documents
 from portal.domain.shared.errors import Conflict
@@ -126,6 +127,7 @@ class Services:
     handling: Handling
     imports: Imports
     incident_book: Casebook
+    incident_copies: Copies
     incidents: Incidents
     integrations: Integrations
     outlets: Outlets
@@ -188,6 +190,7 @@ class Services:
             people=self.people,
             teams=teams,
             letters=letters if Way.MAIL in self.setting_up.carriers else None,
+            standby=Standby(self.shelf, self.people),
             clock=self.clock,
         )
 
@@ -332,6 +335,7 @@ def _services(base: _Base, who: _Who) -> Services:
     proof_s = settings.step_up_minutes * 60.0
     hook = HttpsHook(clock, f"Switchroom/{VERSION}", loopback=settings.is_development)
     setting_up = _setting_up(base, who)
+    standby = Standby(who.shelf, who.people)
     carrier = setting_up.carriers.get(Way.MAIL)
     mailer = SystemMails(carrier) if carrier else None
     return Services(
@@ -350,21 +354,22 @@ def _services(base: _Base, who: _Who) -> Services:
         drafts=Drafts(book, PhoneNumbers(), documents, clock),
         entra=who.entra,
         erasures=_erasures(base, setting_up.standings),
-        escalation=Escalation(directory, book),
+        escalation=Escalation(directory, book, standby),
         evidence=evidence,
         evaluation=_evaluation(base, dashboards, activities),
-        export=_export(base, who, book, setting_up.call_handling),
+        export=_export(base, who, book, setting_up),
         handling=Handling(
             book=book,
             people=who.people,
-            shelf=who.shelf,
+            standby=standby,
             audit=audit,
             evidence=evidence,
             proof_s=proof_s,
         ),
         imports=_imports(base),
         incident_book=book,
-        incidents=Incidents(book, PhoneNumbers(), evidence, Allowance(documents, clock)),
+        incident_copies=Copies(directory, documents),
+        incidents=Incidents(book, PhoneNumbers(), evidence, Allowance(documents, clock), standby),
         integrations=_integrations(base, hook),
         outlets=Outlets(hook, mailer, setting_up.base_url, VERSION),
         informing=informing,
@@ -417,20 +422,22 @@ def _setting_up(base: _Base, who: _Who) -> setup_wiring.SettingUp:
         base.clock,
         base.ids,
     )
-    return setup_wiring.build(base.settings, ground, has_contacts)
+    return setup_wiring.build(base.settings, ground, has_contacts, base.measures.pumping.add)
 
 
-def _export(base: _Base, who: _Who, book: Casebook, calls: CallHandling) -> Export:
+def _export(base: _Base, who: _Who, book: Casebook, setting_up: setup_wiring.SettingUp) -> Export:
     return Export(
         Sources(
             organizations=base.directory,
             documents=base.stores.documents,
             contacts=base.stores.contacts,
+            blobs=base.stores.blobs,
             audit=base.audit,
             shelf=who.shelf,
             proofs=Proofs(base.stores.documents, base.audit),
-            call_handling=calls,
+            call_handling=setting_up.call_handling,
             incidents=book,
+            disclosures=setting_up.disclosures,
             clock=base.clock,
             proof_s=base.settings.step_up_minutes * 60.0,
         )

@@ -60,15 +60,20 @@ def _command(words: list[str]) -> list[str]:
     return [answer.stdout + answer.stderr] if answer.returncode else []
 
 
-def main() -> int:
-    """The exit code: 0 when nothing is wrong."""
-    checks: dict[str, Callable[[], list[str]]] = {
+def checks() -> dict[str, Callable[[], list[str]]]:
+    """Each check by its name: what is wrong, nothing when it is right."""
+    made: dict[str, Callable[[], list[str]]] = {
         name: partial(_command, words) for name, words in COMMANDS.items()
     }
-    checks |= {"generated": generated_files, "locks": lock.problems, "tree": tree.problems}
-    checks |= {"infra": infra.syntax, "policies": infra.policies}
+    made |= {"generated": generated_files, "locks": lock.problems, "tree": tree.problems}
+    made |= {"infra": infra.syntax, "assertions": infra.assertions, "policies": infra.policies}
+    return made
+
+
+def main() -> int:
+    """The exit code: 0 when nothing is wrong."""
     failed = []
-    for name, check in checks.items():
+    for name, check in checks().items():
         begun = time.perf_counter()
         wrong = check()
         print(f"{name:10} {'FAILED' if wrong else 'ok':6} {time.perf_counter() - begun:6.1f} s")

@@ -1,4 +1,5 @@
-"""What can be said of the infrastructure without Azure: syntax of Bicep, policies of checkov.
+"""What can be said of the infrastructure without Azure: syntax of Bicep, our own assertions (the
+tests of tests/architecture/test_infrastructure.py, in seconds), policies of checkov.
 
 There is no Bicep compiler in the package registries, so types and symbols stay unproven until a
 deployment; docs/operations.md says so. checkov reads what it finds here and asks no network. It
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tools import environment, stamps
 
 FOLDER = stamps.ROOT / "infra"
+ASSERTIONS = stamps.ROOT / "tests" / "architecture" / "test_infrastructure.py"
 DOCKERFILE = stamps.ROOT / "Dockerfile"
 LOCK = stamps.ROOT / "requirements-policy.txt"
 STEP = "policies"
@@ -56,6 +58,20 @@ def _wrong(node: Any) -> Iterator[Any]:
     elif node.has_error:
         for child in node.children:
             yield from _wrong(child)
+
+
+def assertions(file: Path = ASSERTIONS) -> list[str]:
+    """What our own assertions have against the templates, the parameters and the Dockerfile: the
+    report of the tests that fail, also when there is none to run."""
+    options = ["-q", "--no-header", "--tb=short", "-p", "no:xdist", "-p", "no:cacheprovider"]
+    answer = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, str(file)],
+        cwd=stamps.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return [answer.stdout + answer.stderr] if answer.returncode else []
 
 
 def policies() -> list[str]:
@@ -114,7 +130,7 @@ def _unseen(reports: list[dict[str, Any]]) -> list[str]:
 
 def main() -> int:
     """The exit code: 0 when nothing is wrong."""
-    wrong = syntax() + policies()
+    wrong = syntax() + assertions() + policies()
     print("\n".join(wrong) or "nothing wrong with infra/ and the Dockerfile")
     return bool(wrong)
 

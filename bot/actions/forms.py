@@ -95,6 +95,7 @@ class IncidentWord(_Form):
     text: Annotated[str, Field(max_length=4000)] = ""
     kind: Literal["note", "message", "question"] = "message"
     files: bool = False
+    file: Annotated[str, Field(max_length=100)] = ""
     state: State = State.TRIAGED
 
 

@@ -41,6 +41,8 @@ FORMS: Final = {
     Verb.INCIDENT_DISCARD: FILES,
 }
 """Buttons of what is not reported yet, and the records of their cards."""
+OF_MESSAGE: Final = 3
+"""Parts of the record on a message that was sent: kind, incident and delivery."""
 REASONS: Final = {
     "no-such-step": "incident.no_step",
     "merged": "incident.no_step",
@@ -50,9 +52,23 @@ REASONS: Final = {
 }
 
 
+async def moved(desk: Desk, button: Pressed, asker: Asker) -> Card | None:
+    """What stands in place of a message that was sent twice; None for the one. Raises
+    DomainErrors."""
+    parts = button.reference.record.split(SEPARATOR)
+    if len(parts) != OF_MESSAGE:
+        return None  # a card that was asked for
+    message = asker.incoming.reply_to_id
+    if not await desk.copies.is_copy(parts[-1], message, actor=asker.actor):
+        return None
+    read = words_of(asker.place.language) if asker.place else asker.words
+    return cards.moved(read)
+
+
 async def pressed(desk: Desk, button: Pressed, asker: Asker) -> Card:
     """The effect and the card, which is for all who read the message. Raises DomainErrors."""
-    kind, _, id = button.reference.record.partition(SEPARATOR)
+    kind, _, rest = button.reference.record.partition(SEPARATOR)
+    id = rest.partition(SEPARATOR)[0]
     if button.verb in FORMS:
         if kind != FORMS[button.verb] or not asker.is_alone:
             raise Tampered
@@ -117,8 +133,14 @@ async def _handled(desk: Desk, id: str, button: Pressed, asker: Asker) -> Card:
     effect = effects.get(button.verb)
     if effect is not None and not desk.references.is_expired(button.reference):
         said, refused = await _done(effect, asker)
-    whole = await handling.get(id, actor=actor, told=effect is None)
+    same = asker.incoming.is_refresh and await _is_as_sent(desk, id, version, asker)
+    whole = await handling.get(id, actor=actor, told=effect is None and not same)
     return await commands.handled(desk, asker, whole, said=said, refused=refused)
+
+
+async def _is_as_sent(desk: Desk, id: str, version: int, asker: Asker) -> bool:
+    """Whether a card that refreshed by itself shows nothing that was not sent to its reader."""
+    return (await desk.handling.get(id, actor=asker.actor)).incident.version == version
 
 
 async def _done(effect: Callable[[], Awaitable[Whole]], asker: Asker) -> tuple[str, bool]:

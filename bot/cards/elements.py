@@ -190,6 +190,12 @@ def card(
     return made
 
 
+def refreshing_alone(of: Mapping[str, Any], again: Element) -> Card:
+    """The card for a chat of one person with the bot: without a list of ids Teams takes the action
+    for all who read there, up to 60."""
+    return {**of, "refresh": {"action": again}}
+
+
 def without_refresh(of: Mapping[str, Any]) -> Card:
     """The card, which Teams no longer refreshes by itself."""
     return {name: value for name, value in of.items() if name != "refresh"}

@@ -8,6 +8,7 @@ from bot.cards import elements as e
 from bot.cards.alerts import Button
 from bot.cards.elements import Card, Element
 from bot.messages import Words
+from bot.references import Verb
 from portal.domain.incidents import rules
 from portal.domain.incidents.model import (
     Category,
@@ -23,7 +24,10 @@ from portal.domain.incidents.model import (
 
 LONGEST: Final = 4000
 MOST_ENTRIES: Final = 4
+MOST_OFFERED: Final = 20
+"""Files of an incident on its card, the newest; the others are in the tab."""
 NEW: Final = "new"
+TITLES: Final = {EntryKind.ESCALATED: "triage.late", EntryKind.WARNED: "triage.soon"}
 
 
 class Form(NamedTuple):
@@ -191,9 +195,10 @@ def own(
     said: str = "",
     refused: bool = False,
     files: Sequence[EvidenceFile] = (),
+    again: Button | None = None,
 ) -> Card:
     """A report as who made it sees it: how it stands, what was said last, room for an answer and
-    `files` that wait."""
+    `files` that wait. `again` draws it anew by itself."""
     incident = whole.incident
     body = _head(words, "incident.own", incident, said, refused=refused)
     body += e.facts(
@@ -210,7 +215,7 @@ def own(
         body += _waiting(words, files)
     buttons = [show] if answer is None else [answer, show]
     fallback = words.say("incident.fallback", reference=incident.reference)
-    return e.card(body, _actions(words, buttons, url), fallback=fallback)
+    return _refreshing(words, e.card(body, _actions(words, buttons, url), fallback=fallback), again)
 
 
 def handled(
@@ -224,8 +229,9 @@ def handled(
     url: str,
     said: str = "",
     refused: bool = False,
+    again: Button | None = None,
 ) -> Card:
-    """An incident as those who handle it see it. `lead` is a name or ""."""
+    """An incident as those who handle it see it. `lead` is a name or ""; `again` as for `own`."""
     incident = whole.incident
     body = _head(words, "incident.heading", incident, said, refused=refused)
     body += e.facts(_facts(words, incident, lead))
@@ -248,8 +254,23 @@ def handled(
     body += _lines(words, whole.entries, time_zone)
     if len(buttons) > 1:
         body += _inputs(words, incident)
+    if any(one.verb is Verb.INCIDENT_FILE for one in buttons):
+        newest = [(one.name, one.id) for one in reversed(whole.files)][:MOST_OFFERED]
+        body.append(e.choice_set("file", words.say("files.which"), newest, newest[0][1]))
     fallback = words.say("incident.fallback", reference=incident.reference)
-    return e.card(body, _actions(words, buttons, url), fallback=fallback)
+    return _refreshing(words, e.card(body, _actions(words, buttons, url), fallback=fallback), again)
+
+
+def moved(words: Words) -> Card:
+    """In place of a message that was sent twice."""
+    return e.card([e.said(words.say("incident.moved"))], fallback=words.say("incident.moved"))
+
+
+def _refreshing(words: Words, card: Card, again: Button | None) -> Card:
+    """The card, which Teams draws anew by itself in an own chat."""
+    if again is None:
+        return card
+    return e.refreshing_alone(card, e.execute(words.say(again.title), again.verb, again.reference))
 
 
 def _inputs(words: Words, incident: Incident) -> list[Element]:
@@ -279,8 +300,8 @@ def announced(
 ) -> Card:
     """For a channel: that one waits or a clock ran out, its severity, a link; nothing of what it
     says or of whom it is."""
-    late = entry.kind is EntryKind.ESCALATED
-    body: list[Element] = [e.heading(words.say("triage.late" if late else "triage.heading"))]
+    title = TITLES.get(entry.kind, "triage.heading")
+    body: list[Element] = [e.heading(words.say(title))]
     if said:
         body.append(e.notable(said, "warning" if refused else "good"))
     rows = [(words.say("incident.reference"), incident.reference)]
@@ -350,9 +371,15 @@ def sentence(words: Words, entry: Entry) -> str:
     """What a line of the timeline tells, without anybody's text."""
     facts = dict(entry.facts)
     if entry.kind is EntryKind.STATE:
-        return words.say("entry.state", state=words.say(f"state.{facts['state']}"))
-    if entry.kind is EntryKind.ESCALATED:
-        return words.say("entry.escalated", due=words.say(f"due.{facts['clock']}"))
+        key = "entry.state_of" if "other" in facts else "entry.state"
+        state = words.say(f"state.{facts['state']}")
+        return words.say(key, **(facts | {"state": state}))
+    if entry.kind in TITLES:
+        return words.say(f"entry.{entry.kind}", due=words.say(f"due.{facts['clock']}"))
+    if entry.kind is EntryKind.RATED:
+        return words.say("entry.rated", priority=facts["priority"].upper())
+    if entry.kind is EntryKind.ASSIGNED and entry.shown:
+        return words.say("entry.somebody")
     return words.say(f"entry.{entry.kind}")
 
 

@@ -295,6 +295,82 @@ def test_a_container_app_for_each_role() -> None:
     assert "isOpen: false" in worker
 
 
+def test_every_app_is_scaled_by_rules_between_bounds() -> None:
+    (app,) = every("Microsoft.App/containerApps")
+    assert re.search(
+        r"scale: \{\s*minReplicas: least\s*maxReplicas: most\s*rules: rules\s*\}", app.body
+    )
+    text = (ROOT / "infra/modules/apps.bicep").read_text(encoding="utf-8")
+    for role in ROLES:
+        (module,) = re.findall(rf"^module {role} .*?^\}}", text, re.MULTILINE | re.DOTALL)
+        (rules,) = re.findall(r"^    rules: \[\n(.*?)^    \]", module, re.MULTILINE | re.DOTALL)
+        assert re.search(r"concurrentRequests: '\d+'|type: 'Utilization'\s*value: '\d+'", rules)
+        (least,), (most,) = (
+            re.findall(rf"^    {bound}: (\d+)$", module, re.MULTILINE)
+            for bound in ("least", "most")
+        )
+        assert 1 <= int(least) < int(most), role
+
+
+# --- who is told --------------------------------------------------
+
+
+def composed(module: str) -> str:
+    """What the stamp hands to a module."""
+    text = (ROOT / "infra/stamp.bicep").read_text(encoding="utf-8")
+    (found,) = re.findall(
+        rf"^module \w+ 'modules/{module}\.bicep' = (\{{.*?^\}})", text, re.MULTILINE | re.DOTALL
+    )
+    return str(found)
+
+
+def test_logs_and_telemetry_are_kept_in_one_workspace() -> None:
+    (workspace,) = every("Microsoft.OperationalInsights/workspaces")
+    (insights,) = every("Microsoft.Insights/components")
+    assert insights.file == workspace.file
+    assert insights.says(f"WorkspaceResourceId: {workspace.name}.id")
+    assert insights.says("IngestionMode: 'LogAnalytics'")
+    assert "alertAddresses: alertAddresses" in composed("monitoring")
+
+
+def test_alerts_on_each_store_each_app_and_the_log_reach_people() -> None:
+    alerts = every("Microsoft.Insights/metricAlerts")
+    queries = every("Microsoft.Insights/scheduledQueryRules")
+    assert all(one.says("enabled: true") for one in [*alerts, *queries])
+    assert all(
+        re.search(r"^ *actionGroupId: actionGroup$", one.body, re.MULTILINE) for one in alerts
+    )
+    assert all(
+        re.search(r"actionGroups: \[\s*actionGroup\s*\]", one.body) and one.says("workspace")
+        for one in queries
+    )
+    watched = set(re.findall(r"scopes: \[\s*(\w+)\s*\]", "".join(one.body for one in alerts)))
+    assert watched == {"cosmosId", "vaultId", "storageId", "id"}
+    (restarts,) = (one for one in alerts if one.name == "restarts")
+    assert restarts.body.startswith("[for (id, index) in appIds:")
+    (people,) = every("Microsoft.Insights/actionGroups")
+    assert re.search(r"emailReceivers: \[for \(address, index\) in alertAddresses:", people.body)
+    handed = composed("alerts")
+    assert "actionGroup: monitoring.outputs.actionGroup" in handed
+    assert "appIds: apps.outputs.ids" in handed
+
+
+def test_a_budget_tells_people_before_it_is_spent() -> None:
+    (budget,) = every("Microsoft.Consumption/budgets")
+    assert budget.says("timeGrain: 'Monthly'")
+    assert budget.says("amount: amount")
+    told = re.findall(
+        r"enabled: (\w+)\s+operator: 'GreaterThan'\s+threshold: (\d+)\s+thresholdType: '(\w+)'"
+        r"\s+contactEmails: addresses",
+        budget.body,
+    )
+    assert {kind for _, _, kind in told} == {"Forecasted", "Actual"}
+    assert all(on == "true" and int(percent) <= 100 for on, percent, _ in told)
+    handed = composed("budget")
+    assert "amount: monthlyBudget" in handed
+    assert "addresses: alertAddresses" in handed
+
+
 # --- parameters --------------------------------------------------
 
 

@@ -58,6 +58,33 @@ async def test_creating_a_taken_id_conflicts_and_changes_nothing(documents: Docu
     assert await present(documents, "n-1") == before
 
 
+async def test_creating_again_with_equal_content_conflicts_and_undoes_its_batch(
+    documents: Documents,
+) -> None:
+    """Whoever creates claims the id: the second of two equal claims must not think it is theirs,
+    nor have the effect that goes with it (docs/decisions/0010)."""
+    claim = Create(NOTE, "n-1", {"text": "handled"})
+    await documents.batch(BAY, [claim])
+    before = await present(documents, "n-1")
+    with pytest.raises(Conflict):
+        await documents.batch(BAY, [claim])
+    with pytest.raises(Conflict):
+        await documents.batch(BAY, [Create(OTHER, "o-1", {"text": "the effect"}), claim])
+    assert await present(documents, "n-1") == before
+    assert await documents.get(BAY, OTHER, "o-1") is None
+    assert len((await documents.changes(BAY)).changes) == 1
+
+
+async def test_of_equal_claims_at_once_one_takes_effect(documents: Documents) -> None:
+    claim = Create(NOTE, "n-1", {"text": "handled"})
+    batches = [[claim, Create(OTHER, f"o-{n}", {"text": "the effect"})] for n in range(5)]
+    ended = await asyncio.gather(
+        *(documents.batch(BAY, batch) for batch in batches), return_exceptions=True
+    )
+    assert [type(one) for one in ended if one is not None] == [Conflict] * 4
+    assert await documents.count(BAY, OTHER) == 1
+
+
 async def test_replacing_needs_the_version_that_was_read(documents: Documents) -> None:
     await documents.batch(BAY, [Create(NOTE, "n-1", {"text": "first"})])
     first = await present(documents, "n-1")

@@ -39,16 +39,18 @@ class Notices:
         return notice
 
     async def learn(self, delivery: Delivery, activity: str, *, actor: Actor) -> None:
-        """Keeps which message of Teams it is, where sending did not tell. Forbidden."""
+        """Keeps which message of Teams it is, where sending did not tell or its process ended
+        before the mark: what somebody sees was sent, and is not sent again. Forbidden."""
         require(actor, Permission.ALERTS_VIEW)
         tenancy = await self._organizations.get(actor.organization)
         known = await self._documents.get(tenancy.partition, DELIVERY, delivery.id)
         if known is None:
             return
         one = stored.delivery(known.id, known.body)
-        if one.stage is not Stage.SENT or one.activity:
+        if one.stage is Stage.DROPPED or one.activity or not one.attempts:
             return
-        body = stored.delivery_body(one._replace(activity=activity))
+        seen = one._replace(stage=Stage.SENT, activity=activity, held_until_ms=0)
+        body = stored.delivery_body(seen)
         with suppress(Conflict, NotFound):  # somebody else saw it at the same moment
             await self._documents.batch(
                 tenancy.partition,

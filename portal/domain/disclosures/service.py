@@ -1,7 +1,9 @@
 """The register: entries are added, read and exported, never changed.
 
 While an order to keep silent is in force, a case exists for the operator alone: to everybody of
-the organisation it is not there, in the list, by its number and in the export.
+the organisation it is not there, in the list, by its number and in the export. Nor is it in the
+organisation's audit trail, which its representatives take along: the region's has what operators
+enter meanwhile, written before the entry, so that none is without one.
 """
 
 from typing import NamedTuple
@@ -27,7 +29,7 @@ from portal.domain.disclosures.model import (
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.shared.clock import Clock, Ids
 from portal.domain.shared.documents import Documents
-from portal.domain.shared.errors import Conflict, NotFound
+from portal.domain.shared.errors import Conflict, Forbidden, NotFound
 
 STALE = "Somebody else made an entry meanwhile; look again and repeat it."
 NO_SUCH = "There is no such case."
@@ -90,12 +92,14 @@ class Disclosures:
             order = Said(RegisterStep.GAGGED, said.words, until_ms=silent_until_ms)
             entries.append(self._entry(receipt.case, 2, order, actor))
             rules.check(Case((receipt,)), entries[1])
-        await self._commit(tenancy, entries)
-        return Case(tuple(entries))
+        made = Case(tuple(entries))
+        await self._commit(tenancy, entries, aside=self._is_kept_from(made, actor))
+        return made
 
     async def enter(self, id: str, said: Said, *, version: int, actor: Actor) -> Case:
-        """Adds an entry to a case. Forbidden (`four-eyes`), NotFound, InvalidInput, Conflict for a
-        stale version and for what does not follow what is there."""
+        """Adds an entry to a case. Forbidden (`four-eyes`; Conflict where the case is silent),
+        NotFound, InvalidInput, Conflict for a stale version and for what does not follow what is
+        there."""
         deciding = said.kind is RegisterStep.DECIDED
         require(actor, Permission.DISCLOSURES_DECIDE if deciding else Permission.DISCLOSURES_RECORD)
         tenancy = await self._organizations.get(actor.organization)
@@ -103,23 +107,38 @@ class Disclosures:
         if case.version != version:
             raise Conflict(STALE)
         entry = self._entry(id, version + 1, said, actor)
-        rules.check(case, entry)
         try:
-            await self._commit(tenancy, [entry])
+            rules.check(case, entry)
+        except Forbidden as refused:
+            if self._is_kept_from(case, actor):  # a refusal would stand in the organisation's trail
+                raise Conflict(str(refused), code=refused.code) from refused
+            raise
+        after = Case((*case.entries, entry))
+        aside = self._is_kept_from(case, actor) or self._is_kept_from(after, actor)
+        try:
+            await self._commit(tenancy, [entry], aside=aside)
         except Conflict as error:
             raise Conflict(STALE) from error
-        return Case((*case.entries, entry))
+        return after
 
     async def export(self, *, actor: Actor) -> list[Case]:
         """Every case that the actor may know of, oldest first, for auditors; that it was taken
         stands in the trail. Forbidden."""
         require(actor, Permission.DISCLOSURES_VIEW)
         tenancy = await self._organizations.get(actor.organization)
-        found = [one for one in await self._all(tenancy) if self._may_know(one, actor)]
-        facts: dict[str, Fact] = {"cases": len(found)}
+        every = await self._all(tenancy)
+        found = [one for one in every if self._may_know(one, actor)]
+        told = sum(not one.is_silent(self._clock.now_ms()) for one in found)
+        facts: dict[str, Fact] = {"cases": told}
         event = Event(Action.DISCLOSURES_EXPORTED, actor.person_id, actor.organization, facts)
         await self._audit.commit(tenancy.partition, [event])
         return found[::-1]
+
+    async def told(self, tenancy: Tenancy) -> list[Case]:
+        """Every case that the organisation itself may know of, oldest first; whoever asks has
+        asked for the permission."""
+        now_ms = self._clock.now_ms()
+        return [one for one in await self._all(tenancy) if not one.is_silent(now_ms)][::-1]
 
     def now_ms(self) -> int:
         """The instant by which a case is silent or owes notice."""
@@ -128,6 +147,11 @@ class Disclosures:
     def _may_know(self, case: Case, actor: Actor) -> bool:
         silent = case.is_silent(self._clock.now_ms())
         return not silent or may(actor, Permission.DISCLOSURES_SILENT)
+
+    def _is_kept_from(self, case: Case, actor: Actor) -> bool:
+        """Whether the organisation's own trail must not tell of it: the case is silent, and who
+        enters something is none of the organisation, which would know by them."""
+        return case.is_silent(self._clock.now_ms()) and may(actor, Permission.DISCLOSURES_SILENT)
 
     def _entry(self, case: str, number: int, said: Said, actor: Actor) -> Entry:
         now_ms = self._clock.now_ms()
@@ -159,8 +183,9 @@ class Disclosures:
             if cursor is None:
                 return found
 
-    async def _commit(self, tenancy: Tenancy, entries: list[Entry]) -> None:
-        """Writes them with their audit entries. Conflict when somebody was faster."""
+    async def _commit(self, tenancy: Tenancy, entries: list[Entry], *, aside: bool) -> None:
+        """Writes them with their audit entries, which are `aside` in the region's trail and before
+        the writes. Conflict when somebody was faster."""
         events = [
             Event(
                 Action.DISCLOSURE_ENTERED,
@@ -171,4 +196,10 @@ class Disclosures:
             for one in entries
         ]
         writes = [stored.created(one, tenancy.keyring) for one in entries]
-        await self._audit.commit(tenancy.partition, events, writes)
+        if not aside:
+            await self._audit.commit(tenancy.partition, events, writes)
+            return
+        code = tenancy.organization.code
+        hidden = [one._replace(target=f"{code}|{one.target}") for one in events]
+        await self._audit.commit(self._organizations.directory, hidden)
+        await self._documents.batch(tenancy.partition, writes)

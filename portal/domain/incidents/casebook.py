@@ -311,10 +311,10 @@ class Casebook:
         theirs: bool = False,
         action: Action = Action.INCIDENT_CHANGED,
         once: str = "",
-        beside: Beside | None = None,
+        beside: Sequence[Beside] = (),
     ) -> Incident:
         """Writes the incident over what was read, with its new lines, their messages and the audit
-        entry, and another one `beside` it in the same batch; `theirs` are lines of the reporter,
+        entry, and others `beside` it in the same batch; `theirs` are lines of the reporter,
         sealed under their key. Conflict when one is another by now, Replayed."""
         outside = await listening(self._documents, found.tenancy)
         sealed, keyring = found.sealed, found.tenancy.keyring
@@ -327,8 +327,8 @@ class Casebook:
             kept, after, lines, by, outside, theirs=theirs, action=action
         )
         events = [event]
-        if beside is not None:
-            _, more, other = self._over(*beside, by, outside, action=action)
+        for one in beside:
+            _, more, other = self._over(*one, by, outside, action=action)
             writes, events = [*writes, *more], [*events, other]
         try:
             await self._activities.commit(found.tenancy.partition, writes, events=events, once=once)

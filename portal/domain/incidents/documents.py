@@ -156,8 +156,9 @@ def incident_body(of: Incident, sealed: Sealed) -> Body:
 
 
 def incident(id: str, body: Body) -> Incident:
-    """The facts of a stored incident."""
-    known: dict[str, Any] = {name: body[name] for name in Incident._fields if name != "id"}
+    """The facts of a stored incident; one that was written before a fact was known has its
+    default."""
+    known: dict[str, Any] = {name: body[name] for name in Incident._fields if name in body}
     known |= {name: tuple(one) for name, one in known.items() if isinstance(one, list)}
     return Incident(
         id,

@@ -1,4 +1,5 @@
-"""Looks at the clocks: each that runs out is escalated once, to the responders and the channel."""
+"""Looks at the clocks: each that runs out is escalated once, to the responders and the channel, or
+to everybody who may handle it where it has neither; those of a breach are warned of before."""
 
 from typing import NamedTuple
 
@@ -6,6 +7,7 @@ from portal.domain.audit.model import Action
 from portal.domain.incidents import rules
 from portal.domain.incidents.casebook import TRIAGE, Casebook, Line, Opened, team
 from portal.domain.incidents.model import EntryKind, State
+from portal.domain.incidents.standby import Standby
 from portal.domain.organizations.service import Organizations
 from portal.domain.organizations.standing import Activity
 from portal.domain.shared.errors import Conflict
@@ -29,9 +31,10 @@ class Looked(NamedTuple):
 class Escalation:
     """One look over the open incidents of every organisation."""
 
-    def __init__(self, organizations: Organizations, book: Casebook) -> None:
+    def __init__(self, organizations: Organizations, book: Casebook, standby: Standby) -> None:
         self._organizations = organizations
         self._book = book
+        self._standby = standby
 
     async def look(self) -> Looked:
         """Escalates what ran out; one that cannot be written holds up no other. Raises what the
@@ -51,12 +54,26 @@ class Escalation:
 
     async def _one(self, found: Opened) -> int:
         incident = found.incident
-        late = rules.late(incident, self._book.now_ms())[:MOST_AT_ONCE]
-        if not late:
+        now_ms = self._book.now_ms()
+        late = rules.late(incident, now_ms)[:MOST_AT_ONCE]
+        soon = rules.soon(incident, now_ms)[: MOST_AT_ONCE - len(late)]
+        if not late and not soon:
             return 0
-        terms, _ = await self._book.terms(found.tenancy)
-        to = (*team(incident), *((TRIAGE,) if terms.triage else ()))
+        to = await self._hearing(found)
         lines = [Line(EntryKind.ESCALATED, "", {"clock": one.value}, to=to) for one in late]
-        after = incident._replace(late=(*incident.late, *(one.value for one in late)))
+        lines += [Line(EntryKind.WARNED, "", {"clock": one.value}, to=to) for one in soon]
+        after = incident._replace(
+            late=(*incident.late, *(one.value for one in late)),
+            warned=(*incident.warned, *(one.value for one in soon)),
+        )
         await self._book.change(found, after, lines, by="", action=Action.INCIDENT_ESCALATED)
         return len(lines)
+
+    async def _hearing(self, found: Opened) -> tuple[str, ...]:
+        """The team and the channel; where there is neither, everybody who may handle it."""
+        terms, _ = await self._book.terms(found.tenancy)
+        known = team(found.incident)
+        if known:
+            return (*known, *((TRIAGE,) if terms.triage else ()))
+        code, reporter = found.tenancy.organization.code, found.incident.reporter
+        return await self._standby.instead(code, terms, but=reporter)

@@ -22,8 +22,13 @@ CLIMBING = frozenset('/\\:*?"<>|')
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Controls, formats (the overrides of direction among them), halves, private and line ends."""
 DEVICES = frozenset(
-    {"con", "prn", "aux", "nul", *(f"{one}{n}" for one in ("com", "lpt") for n in range(10))}
+    {
+        *("con", "prn", "aux", "nul", "conin$", "conout$"),
+        *(f"{one}{n}" for one in ("com", "lpt") for n in range(10)),
+    }
 )
+RAISED = str.maketrans("¹²³", "123")
+"""Windows takes COM¹ for COM1, and forgets spaces before the dot."""
 ENDINGS_RUN = (
     "apk app appx bat bin chm cmd com cpl dll dmg docm dotm elf exe gadget hta htm html inf"
     " iso jar jnlp js jse lnk mht mhtml msc msi msix pif pkg pptm ps1 psm1 py reg scf scr"
@@ -158,7 +163,7 @@ def named(name: str) -> str:
         wrong = "no folders and none of " + " ".join(sorted(CLIMBING))
     elif made != made.strip() or made[0] == "." or made[-1] == ".":
         wrong = "no space or dot at the beginning or the end"
-    elif made.partition(".")[0].casefold() in DEVICES:
+    elif made.partition(".")[0].rstrip().translate(RAISED).casefold() in DEVICES:
         wrong = "not the name of a device"
     if wrong:
         raise _refused(f"the name: {wrong}", "file-name")

@@ -4,11 +4,9 @@ two at once one wins, the other is told that it stands otherwise."""
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from portal.domain.access.grants import HolderKind
 from portal.domain.access.model import Actor, Permission, Person
 from portal.domain.access.ports import People
-from portal.domain.access.rules import act, may, require, require_recent_proof
-from portal.domain.access.shelf import Shelf
+from portal.domain.access.rules import require, require_recent_proof
 from portal.domain.audit.model import Action, Event
 from portal.domain.audit.service import Audit
 from portal.domain.incidents import rules
@@ -30,6 +28,7 @@ from portal.domain.incidents.model import (
 )
 from portal.domain.incidents.rules import Authority
 from portal.domain.incidents.service import check_room, check_text
+from portal.domain.incidents.standby import Standby, handles
 from portal.domain.incidents.statistics import Counted, Statistics
 from portal.domain.shared.clock import instant, iso
 from portal.domain.shared.errors import Conflict, InvalidInput
@@ -37,6 +36,9 @@ from portal.domain.shared.errors import Conflict, InvalidInput
 PAGE = 50
 MOST_TASKS, LONGEST_TASK = 50, 500
 MOST_PEOPLE = 20
+MOST_BESIDE = 6
+"""Merged incidents that have room in one batch with that which they are part of; further ones are
+written after it."""
 
 
 class Filters(NamedTuple):
@@ -58,7 +60,7 @@ class Handling:
         *,
         book: Casebook,
         people: People,
-        shelf: Shelf,
+        standby: Standby,
         audit: Audit,
         evidence: Evidence,
         proof_s: float,
@@ -66,7 +68,7 @@ class Handling:
         self._book = book
         self._evidence = evidence
         self._people = people
-        self._shelf = shelf
+        self._standby = standby
         self._audit = audit
         self._proof_s = proof_s
 
@@ -103,17 +105,7 @@ class Handling:
     async def candidates(self, *, actor: Actor) -> tuple[Person, ...]:
         """Who may handle incidents here by a grant of their own, by name. Forbidden."""
         require(actor, Permission.INCIDENTS_HANDLE)
-        book = await self._shelf.book(actor.organization)
-        held = {
-            one.holder.id for one in book.grants.values() if one.holder.kind is HolderKind.PERSON
-        }
-        found = [await self._people.find(id) for id in sorted(held)]
-        able = [
-            one
-            for one in found
-            if one is not None and await self._handles(one.person_id, actor.organization)
-        ]
-        return tuple(sorted(able, key=lambda one: (one.display_name, one.person_id)))
+        return await self._standby.people(actor.organization)
 
     async def terms(self, *, actor: Actor) -> tuple[Terms, Authority]:
         """How incidents are handled here, and who is notified of breaches. Forbidden."""
@@ -194,18 +186,25 @@ class Handling:
         version: int,
         once: str = "",
     ) -> Whole:
-        """Another judgement, and with it other targets. As `step`."""
+        """Another judgement, and with it other targets; the reporter hears of another priority. As
+        `step`."""
         found = await self._seen(id, actor, version)
-        after = found.incident._replace(category=category, severity=severity, impact=impact)
+        before = found.incident
+        after = before._replace(category=category, severity=severity, impact=impact)
+        level = rules.priority(severity, impact)
+        other = level is not rules.priority(before.severity, before.impact)
+        if other:
+            after = after._replace(told_at_ms=self._book.now_ms())
         terms, _ = await self._book.terms(found.tenancy)
         after = rules.aimed(after, terms, found.tenancy.organization.time_zone)
         facts = {
             "category": category.value,
             "severity": severity.value,
             "impact": impact.value,
-            "priority": rules.priority(severity, impact).value,
+            "priority": level.value,
         }
-        line = Line(EntryKind.RATED, "", facts, to=team(after, but=actor.person_id))
+        to = _all(after, actor) if other else team(after, but=actor.person_id)
+        line = Line(EntryKind.RATED, "", facts, shown=other, to=to)
         return await self._write(found, after, [line], actor, once)
 
     async def assign(
@@ -219,7 +218,8 @@ class Handling:
         version: int,
         once: str = "",
     ) -> Whole:
-        """Who handles it. InvalidInput for somebody who may not; else as `step`."""
+        """Who handles it; the reporter hears, without names, that somebody has it. InvalidInput for
+        somebody who may not; else as `step`."""
         found = await self._seen(id, actor, version)
         wanted = tuple(dict.fromkeys(one for one in (lead, *responders, *watchers) if one))
         if len(wanted) > MOST_PEOPLE:
@@ -235,23 +235,26 @@ class Handling:
             responders=tuple(dict.fromkeys(responders)),
             watchers=tuple(dict.fromkeys(watchers)),
         )
+        shown = _found_somebody(found.incident, after)
+        if shown:
+            after = await self._told(found, after)
         facts = {"people": str(len(wanted)), "lead": "yes" if lead else "no"}
-        line = Line(EntryKind.ASSIGNED, "", facts, to=team(after, but=actor.person_id))
+        to = _all(after, actor) if shown else team(after, but=actor.person_id)
+        line = Line(EntryKind.ASSIGNED, "", facts, shown=shown, to=to)
         return await self._write(found, after, [line], actor, once)
 
     async def take(self, id: str, *, actor: Actor, version: int, once: str = "") -> Whole:
         """The caller leads it from now on; a new one is triaged by that. As `step`."""
         found = await self._seen(id, actor, version)
         after = found.incident._replace(lead=actor.person_id)
-        lines = [
-            Line(
-                EntryKind.ASSIGNED,
-                "",
-                {"people": str(len(team(after))), "lead": "yes"},
-                to=team(after, but=actor.person_id),
-            )
-        ]
-        if after.state is State.NEW:
+        is_new = after.state is State.NEW  # which the reporter hears of by the state alone
+        shown = not is_new and _found_somebody(found.incident, after)
+        if shown:
+            after = await self._told(found, after)
+        facts = {"people": str(len(team(after))), "lead": "yes"}
+        to = _all(after, actor) if shown else team(after, but=actor.person_id)
+        lines = [Line(EntryKind.ASSIGNED, "", facts, shown=shown, to=to)]
+        if is_new:
             stepped = rules.stepped(after, State.TRIAGED, self._book.now_ms())
             after = await self._told(found, stepped)
             to = _all(after, actor)
@@ -329,7 +332,7 @@ class Handling:
         hears = team(target, but=actor.person_id) if merge else ()
         back = Line(EntryKind.LINKED, "", {"other": before.reference}, to=hears)
         both = target._replace(linked=tuple(dict.fromkeys((*target.linked, id))))
-        beside = Beside(opposite, both, (back,))
+        beside = (Beside(opposite, both, (back,)),)
         if not merge:
             line = Line(EntryKind.LINKED, "", facts)
             return await self._write(found, after, [line], actor, once, beside=beside)
@@ -433,19 +436,42 @@ class Handling:
         actor: Actor,
         once: str,
         details: Details | None = None,
-        beside: Beside | None = None,
+        beside: Sequence[Beside] = (),
     ) -> Whole:
         id, by = found.incident.id, actor.person_id
+        if after.state is not found.incident.state and not after.merged_into:
+            beside = await self._parts(found, after)
         await self._book.change(
-            found, after, lines, by=by, details=details, once=once, beside=beside
+            found, after, lines, by=by, details=details, once=once, beside=beside[:MOST_BESIDE]
         )
+        for one in beside[MOST_BESIDE:]:
+            await self._book.change(*one, by=by)
         return await self.get(id, actor=actor)
 
+    async def _parts(self, found: Opened, after: Incident) -> tuple[Beside, ...]:
+        """What was merged into it, with the line by which its reporter hears of the new state; who
+        reported both hears of it by the one that goes on."""
+        facts = {"state": after.state.value, "other": after.reference}
+        made, within, seen = [], [found.incident], {found.incident.id}
+        while within:
+            whole = within.pop()
+            for id in whole.linked:
+                if id in seen:
+                    continue
+                seen.add(id)
+                part = await self._book.opened(found.tenancy.organization.code, id)
+                incident = part.incident
+                if incident.merged_into != whole.id:
+                    continue
+                within.append(incident)
+                if incident.reporter and incident.reporter != after.reporter:
+                    line = Line(EntryKind.STATE, "", facts, shown=True, to=(incident.reporter,))
+                    told = incident._replace(told_at_ms=self._book.now_ms())
+                    made.append(Beside(part, told, (line,)))
+        return tuple(made)
+
     async def _handles(self, person_id: str, organization: str) -> bool:
-        person = await self._people.find(person_id)
-        if person is None or organization not in person.holdings:
-            return False
-        return may(act(person, organization), Permission.INCIDENTS_HANDLE)
+        return handles(await self._people.find(person_id), organization)
 
 
 def _all(incident: Incident, actor: Actor) -> tuple[str, ...]:
@@ -454,6 +480,11 @@ def _all(incident: Incident, actor: Actor) -> tuple[str, ...]:
     return tuple(
         one for one in dict.fromkeys((*reporter, *team(incident))) if one != actor.person_id
     )
+
+
+def _found_somebody(before: Incident, after: Incident) -> bool:
+    """Whether nobody had it and somebody has."""
+    return not (before.lead or before.responders) and bool(after.lead or after.responders)
 
 
 def _fits(one: Incident, filters: Filters, actor: Actor, now_ms: int) -> bool:

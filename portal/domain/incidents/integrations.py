@@ -3,6 +3,7 @@ secrets and looked after by whoever may. What is told to whom leaves the house, 
 for a fresh proof of the person and is in the trail."""
 
 import re
+from contextlib import suppress
 from typing import NamedTuple
 
 from portal.domain.access.model import Actor, Permission
@@ -16,6 +17,7 @@ from portal.domain.incidents.receivers import (
     FORWARD,
     MOST_RECEIVERS,
     RECEIVER,
+    SEAT,
     Content,
     Format,
     Forward,
@@ -38,6 +40,10 @@ LONGEST_NAME, LONGEST_MAIL = 80, 254
 FORMER_MS = 7 * 24 * 3600 * 1000
 """How long the secret before signs besides the new one."""
 PAGE = 50
+TRIAL_MS = {Way.WEBHOOK: 10_000, Way.MAIL: 10 * 60_000}
+"""One trial in so long: a mail address may be anybody's, and each is a mail of ours there."""
+TRIES = 20
+SEATS = tuple(str(one) for one in range(1, MOST_RECEIVERS + 1))
 MAIL = re.compile(r"[^\s<>@\",;:\x00-\x1f]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 NO_RECEIVER = "There is no such system here."
 
@@ -108,8 +114,6 @@ class Integrations:
         InvalidInput, Conflict for one too many."""
         tenancy = await self._proven(actor)
         await self._check(wanted)
-        if len(await self._kept(tenancy)) >= MOST_RECEIVERS:
-            raise Conflict("There are many systems already; remove one.", code="too-many")
         now_ms = self._clock.now_ms()
         made = Receiver(
             self._ids.new(),
@@ -125,8 +129,16 @@ class Integrations:
             now_ms,
         )
         write = Create(RECEIVER, made.id, receiver_body(made, tenancy.keyring))
-        await self._commit(tenancy, actor, Action.RECEIVER_CREATED, made, [write])
-        return made
+        for _ in range(TRIES):
+            taken = {one.id for one in await self._seats(tenancy)}
+            free = [seat for seat in SEATS if seat not in taken]
+            if not free or len(await self._kept(tenancy)) >= MOST_RECEIVERS:
+                raise Conflict("There are many systems already; remove one.", code="too-many")
+            writes: list[Write] = [write, Create(SEAT, free[0], {"receiver": made.id})]
+            with suppress(Conflict):  # another took the seat at this moment
+                await self._commit(tenancy, actor, Action.RECEIVER_CREATED, made, writes)
+                return made
+        raise Conflict(STALE)
 
     async def change(self, id: str, wanted: Wanted, *, actor: Actor, version: int) -> Receiver:
         """Another name, target, format or content, or off. As `add`, and NotFound, Conflict for
@@ -168,20 +180,25 @@ class Integrations:
         """It hears nothing more, also of what waits; its secrets are gone. As `rotate`."""
         tenancy = await self._proven(actor)
         found, before = await self._seen(tenancy, id, version)
-        write = Delete(RECEIVER, id, found.etag)
-        await self._commit(tenancy, actor, Action.RECEIVER_REMOVED, before, [write])
+        writes: list[Write] = [Delete(RECEIVER, id, found.etag)]
+        seats = await self._seats(tenancy)
+        writes += [Delete(SEAT, one.id, one.etag) for one in seats if one.body["receiver"] == id]
+        await self._commit(tenancy, actor, Action.RECEIVER_REMOVED, before, writes)
 
     async def try_out(self, id: str, *, actor: Actor) -> None:
         """Sends a trial, the way that everything goes. Forbidden, NotFound, Conflict where it is
-        off."""
+        off, and for one more within TRIAL_MS: whose system it is never asked for many."""
         tenancy = await self._tenancy(actor)
         to = await self._one(tenancy, id)
         if to.standing is not Standing.ON:
             raise Conflict("It is off; switch it on first.", code="off")
         now_ms = self._clock.now_ms()
-        trial = Forward(
-            forward_id(f"trial-{now_ms}", id), id, "", 0, now_ms, now_ms, since_ms=now_ms
-        )
+        slot = now_ms // TRIAL_MS[to.way] * TRIAL_MS[to.way]
+        trial = Forward(forward_id(f"trial-{slot}", id), id, "", 0, now_ms, now_ms, since_ms=now_ms)
+        if await self._documents.get(tenancy.partition, FORWARD, trial.id) is not None:
+            raise Conflict(
+                "A trial was sent a moment ago; look at what became of it.", code="tried"
+            )
         write = Create(FORWARD, trial.id, forward_body(trial), now_ms + KEPT_MS)
         await self._commit(tenancy, actor, Action.RECEIVER_TRIED, to, [write])
 
@@ -234,6 +251,9 @@ class Integrations:
     async def _kept(self, tenancy: Tenancy) -> tuple[Document, ...]:
         page = await self._documents.query(tenancy.partition, RECEIVER)
         return page.documents
+
+    async def _seats(self, tenancy: Tenancy) -> tuple[Document, ...]:
+        return (await self._documents.query(tenancy.partition, SEAT)).documents
 
     async def _document(self, tenancy: Tenancy, id: str) -> Document:
         found = await self._documents.get(tenancy.partition, RECEIVER, id)

@@ -106,6 +106,7 @@ class EntryKind(StrEnum):
     BREACH = "breach"
     DECIDED = "decided"
     ESCALATED = "escalated"
+    WARNED = "warned"
 
 
 class Report(NamedTuple):
@@ -192,8 +193,8 @@ class Entry(NamedTuple):
 class Incident(NamedTuple):
     """The facts of an incident, none of which is anybody's text. `id` counts in its organisation;
     `entries` how many lines the timeline has; `late` are the clocks that ran out and were
-    escalated; `told_at_ms` is when the reporter heard last; `reporter` is "" once they were
-    forgotten."""
+    escalated, `warned` those that were warned of before; `told_at_ms` is when the reporter heard
+    last; `reporter` is "" once they were forgotten."""
 
     id: str
     version: int
@@ -230,6 +231,7 @@ class Incident(NamedTuple):
     merged_into: str = ""
     linked: tuple[str, ...] = ()
     masked: int = 0
+    warned: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -305,7 +307,7 @@ class Delivery(NamedTuple):
 class Telling(NamedTuple):
     """Everything a message is drawn from. Without `whole` it is for the triage channel, which gets
     counts, severity and a link. `reader` is whether it is for the reporter; `conversation` is our
-    id of where it is shown, `lead` the name of who leads it."""
+    id of where it is shown, `lead` the name of who leads it, `delivery` the message's own id."""
 
     organization: str
     time_zone: str
@@ -317,3 +319,4 @@ class Telling(NamedTuple):
     reader: bool = False
     whole: Whole | None = None
     lead: str = ""
+    delivery: str = ""

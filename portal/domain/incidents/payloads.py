@@ -32,6 +32,7 @@ NAMES: Mapping[EntryKind, str] = {
     EntryKind.REPORTED: "Incident reported",
     EntryKind.STATE: "Incident changed state",
     EntryKind.RATED: "Incident rated",
+    EntryKind.WARNED: "Incident clock runs out soon",
     EntryKind.ASSIGNED: "Incident assigned",
     EntryKind.NOTE: "Note kept",
     EntryKind.MESSAGE: "Reporter told",

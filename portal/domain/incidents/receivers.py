@@ -124,6 +124,8 @@ FORWARD = Kind(
         ),
     ),
 )
+SEAT = Kind("incident_receiver_seat", (Field("receiver", Category.IDENTIFIER),))
+"""The places that receivers take, by number: whatever is added at once, none is had twice."""
 SEALED = ("name", "target", "secret", "former")
 
 

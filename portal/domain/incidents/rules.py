@@ -21,6 +21,9 @@ from portal.domain.shared.errors import Conflict, InvalidInput
 HOUR_MS = 3600 * 1000
 MINUTE_MS = 60 * 1000
 LONGEST_SEARCH_DAYS = 3 * 366
+WARNED: frozenset[Due] = frozenset({Due.AUTHORITY, Due.CONTRACT})
+WARNED_MS = 24 * HOUR_MS
+"""So long before a clock of a breach runs out it is warned of; most is still to be done then."""
 EARLIEST_AWARE_MS = 366 * 24 * HOUR_MS
 
 STEPS: Mapping[State, frozenset[State]] = {
@@ -195,6 +198,18 @@ def late(incident: Incident, now_ms: int) -> tuple[Due, ...]:
     )
 
 
+def soon(incident: Incident, now_ms: int) -> tuple[Due, ...]:
+    """The clocks of a breach that run out within WARNED_MS and were not warned of yet."""
+    return tuple(
+        one.due
+        for one in clocks(incident)
+        if one.due in WARNED
+        and one.standing(now_ms) == "running"
+        and one.by_ms - now_ms <= WARNED_MS
+        and one.due not in incident.warned
+    )
+
+
 def stepped(incident: Incident, state: State, now_ms: int) -> Incident:
     """The incident in its next state. Raises Conflict for a step that is not one."""
     if incident.merged_into:
@@ -236,5 +251,6 @@ def breached(
         aware_at_ms=aware_at_ms,
         authority_by_ms=aware_at_ms + known.hours * HOUR_MS if known.hours else 0,
         contract_by_ms=aware_at_ms + contract_hours * HOUR_MS if contract_hours else 0,
-        late=tuple(one for one in incident.late if one not in {Due.AUTHORITY, Due.CONTRACT}),
+        late=tuple(one for one in incident.late if one not in WARNED),
+        warned=(),
     )

@@ -2,11 +2,13 @@
 mail, which says only that there is something to read, where there is no chat.
 
 A message is held by a claim in the store while it is sent, as those of alerts are; what was handed
-over without an answer counts as sent.
+over without an answer counts as sent. A process that ends between the channel's yes and the mark
+leaves the claim behind: see `copies`.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from portal.domain.access.model import Actor, Permission
@@ -14,16 +16,18 @@ from portal.domain.access.ports import People
 from portal.domain.access.rules import act, may
 from portal.domain.alerts.conversations import Conversations
 from portal.domain.alerts.model import Conversation
-from portal.domain.alerts.ports import Busy, Gone, Messenger, OutcomeUnknown
+from portal.domain.alerts.own_chats import OwnChats
+from portal.domain.alerts.ports import Busy, Gone, Messenger
 from portal.domain.incidents import documents as stored
-from portal.domain.incidents.casebook import KEPT_MS, TRIAGE, Casebook, Opened, team
+from portal.domain.incidents.casebook import KEPT_MS, TRIAGE, Casebook, Opened, delivery_id, team
 from portal.domain.incidents.documents import DELIVERY
 from portal.domain.incidents.model import Delivery, Stage, State, Telling
 from portal.domain.incidents.ports import Composer, Letter, Letters
+from portal.domain.incidents.standby import Standby
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.organizations.standing import Activity
 from portal.domain.shared.clock import Clock
-from portal.domain.shared.documents import Documents, Replace
+from portal.domain.shared.documents import Create, Documents, Replace
 from portal.domain.shared.errors import Conflict, NotFound, Unavailable
 
 HOLD_MS = 60_000
@@ -74,6 +78,7 @@ class IncidentSending:
         people: People,
         teams: Teams | None,
         letters: Letters | None,
+        standby: Standby,
         clock: Clock,
     ) -> None:
         self._organizations = organizations
@@ -83,6 +88,7 @@ class IncidentSending:
         self._people = people
         self._teams = teams
         self._letters = letters
+        self._standby = standby
         self._clock = clock
 
     async def send(self) -> Sent:
@@ -90,9 +96,13 @@ class IncidentSending:
         organisation wait. Raises what the store raises."""
         counts = dict.fromkeys(Stage, 0)
         failures: list[Exception] = []
-        for organization in await self._organizations.serving(Activity.TELL):
-            tenancy = await self._organizations.get(organization.code)
-            async for one, etag in self._due(tenancy):
+        for organization in await self._organizations.all():
+            code = organization.code
+            due = [one async for one in self._due(self._organizations.partition(code))]
+            if not due or not await self._organizations.serves(code, Activity.TELL):
+                continue
+            tenancy = await self._organizations.get(code)
+            for one, etag in due:
                 after, failure = await self._one(tenancy, one, etag)
                 if after is not None:
                     counts[after.stage] += 1
@@ -106,11 +116,11 @@ class IncidentSending:
             tuple(failures),
         )
 
-    async def _due(self, tenancy: Tenancy) -> AsyncIterator[tuple[Delivery, str]]:
+    async def _due(self, partition: str) -> AsyncIterator[tuple[Delivery, str]]:
         cursor = None
         while True:
             page = await self._documents.query(
-                tenancy.partition, DELIVERY, where={"stage": Stage.WAITING}, cursor=cursor
+                partition, DELIVERY, where={"stage": Stage.WAITING}, cursor=cursor
             )
             now_ms = self._clock.now_ms()
             for document in page.documents:
@@ -142,8 +152,12 @@ class IncidentSending:
             )
             failure = error
         document = await self._documents.get(tenancy.partition, DELIVERY, held.id)
-        if document is not None and document.body["attempts"] == held.attempts:
-            await self._mark(tenancy, after, document.etag)
+        if document is None or document.body["attempts"] != held.attempts:
+            return after, failure
+        now = stored.delivery(document.id, document.body)
+        if now.stage is Stage.SENT:  # its reader was faster than its mark
+            return now, failure
+        await self._mark(tenancy, after, document.etag)
         return after, failure
 
     async def _outcome(self, tenancy: Tenancy, one: Delivery) -> Delivery:
@@ -161,14 +175,10 @@ class IncidentSending:
             )
         if self._teams is None or chat is None or message is None:
             return await self._by_mail(tenancy, one, found, reader)
-        send = self._teams.messenger.send
+        chats = OwnChats(self._organizations, self._conversations, self._teams.messenger)
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                activity = await send(chat.reference, message.card, message.text)
-        except (OutcomeUnknown, TimeoutError):
-            activity = ""
+            activity = await chats.hand_over(tenancy, chat, message)
         except Gone:
-            await self._conversations.end(tenancy, chat.id)
             return await self._by_mail(tenancy, one, found, reader)
         return one._replace(stage=Stage.SENT, activity=activity, held_until_ms=0)
 
@@ -177,6 +187,7 @@ class IncidentSending:
     ) -> Delivery:
         """A mail where there is an address; else the message waits for a chat, for a day."""
         if one.to == TRIAGE:
+            await self._instead(tenancy, one, found)
             return _drop(one, "gone")
         if self._letters is not None:
             letter = Letter(
@@ -194,6 +205,23 @@ class IncidentSending:
             return _drop(one, "unreachable")
         return self._later(one, AGAIN_MS)
 
+    async def _instead(self, tenancy: Tenancy, one: Delivery, found: Opened) -> None:
+        """What the channel cannot be told any more, to who may handle it where nobody has it."""
+        incident = found.incident
+        if team(incident):
+            return
+        terms, _ = await self._book.terms(tenancy)
+        to = await self._standby.instead(
+            tenancy.organization.code, terms, but=incident.reporter, lost=True
+        )
+        entry, now_ms = stored.entry_id(incident.id, one.entry), self._clock.now_ms()
+        for person in to:
+            id = delivery_id(entry, person)
+            made = Delivery(id, incident.id, one.entry, person, Stage.WAITING, now_ms, now_ms)
+            write = Create(DELIVERY, id, stored.delivery_body(made), now_ms + KEPT_MS)
+            with suppress(Conflict):  # written before the process ended
+                await self._documents.batch(tenancy.partition, [write])
+
     async def _reader(self, tenancy: Tenancy, one: Delivery, found: Opened) -> _Reader | None:
         """Who reads it, as of this moment; None when they may not any more."""
         if one.to == TRIAGE:
@@ -205,7 +233,10 @@ class IncidentSending:
         actor, incident = act(person, code), found.incident
         chosen = await self._conversations.preference(person)
         reports = incident.reporter == one.to
-        handles = one.to in team(incident) and may(actor, Permission.INCIDENTS_HANDLE)
+        known = team(incident)
+        handles = may(actor, Permission.INCIDENTS_HANDLE) and (
+            (one.to in known and one.entry > 1) or not known
+        )  # somebody has it by now: nobody is called any more
         if handles and not reports:
             return _Reader(chosen.language, one.to, actor)
         if reports and may(actor, Permission.INCIDENTS_REPORT):
@@ -249,6 +280,7 @@ class IncidentSending:
             reader.reports,
             whole if alone else None,
             lead.display_name if lead and not reader.reports else "",
+            one.id,
         )
 
     async def _waiting(self, tenancy: Tenancy) -> int:

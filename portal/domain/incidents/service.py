@@ -8,7 +8,7 @@ from portal.domain.access.model import Actor, Permission
 from portal.domain.access.rules import require
 from portal.domain.incidents import masking, rules
 from portal.domain.incidents.allowance import Allowance
-from portal.domain.incidents.casebook import NO_INCIDENT, TRIAGE, Casebook, Line, Opened, team
+from portal.domain.incidents.casebook import NO_INCIDENT, Casebook, Line, Opened, team
 from portal.domain.incidents.evidence import Evidence
 from portal.domain.incidents.model import (
     Category,
@@ -26,6 +26,7 @@ from portal.domain.incidents.model import (
     Whole,
 )
 from portal.domain.incidents.ports import Numbers
+from portal.domain.incidents.standby import Standby
 from portal.domain.shared.errors import Conflict, InvalidInput, NotFound
 
 LONGEST_TEXT = 4000
@@ -36,6 +37,8 @@ MOST_OF_INCIDENT = 60
 """Files of one incident, so that all that its reporter attached can go in one batch."""
 EARLIEST_MS = 5 * 366 * 24 * rules.HOUR_MS
 AHEAD_MS = 24 * rules.HOUR_MS
+JUDGED = frozenset({EntryKind.RATED, EntryKind.ASSIGNED})
+"""Lines whose facts are the responders' but the priority."""
 SCANNED = ("what", "affected", "evidence", "quoted")
 
 
@@ -65,12 +68,18 @@ class Incidents:
     """Reports of an organisation's people."""
 
     def __init__(
-        self, book: Casebook, numbers: Numbers, evidence: Evidence, allowance: Allowance
+        self,
+        book: Casebook,
+        numbers: Numbers,
+        evidence: Evidence,
+        allowance: Allowance,
+        standby: Standby,
     ) -> None:
         self._book = book
         self._numbers = numbers
         self._evidence = evidence
         self._allowance = allowance
+        self._standby = standby
 
     async def look(self, report: Report, *, actor: Actor) -> tuple[Report, tuple[Finding, ...]]:
         """The report as it would be stored, and what was found in it; keeps nothing. Forbidden."""
@@ -127,7 +136,7 @@ class Incidents:
         )
         terms, _ = await self._book.terms(tenancy)
         made = rules.aimed(made, terms, tenancy.organization.time_zone)
-        to = (TRIAGE,) if terms.triage else ()
+        to = await self._standby.instead(actor.organization, terms, but=actor.person_id)
         made = await self._book.create(
             tenancy, made, safe, to=to, files=attached, of_draft=of_draft, once=once
         )
@@ -224,9 +233,9 @@ class Incidents:
         attached = await self._evidence.chosen(files, actor=actor)
         await self._allowance.spend(found.tenancy, actor.person_id, answers=1)
         to = team(incident, but=actor.person_id)
-        terms, _ = await self._book.terms(found.tenancy)
-        if not to and terms.triage:
-            to = (TRIAGE,)
+        if not to:
+            terms, _ = await self._book.terms(found.tenancy)
+            to = await self._standby.instead(actor.organization, terms, but=actor.person_id)
         line = Line(EntryKind.ANSWER, text, shown=True, to=to, files=attached)
         after = incident._replace(masked=incident.masked + hidden)
         await self._book.change(found, after, [line], by=actor.person_id, theirs=True, once=once)
@@ -274,6 +283,8 @@ def _theirs(whole: Whole) -> Whole:
 
 
 def _without_people(entry: Entry, incident: Incident) -> Entry:
+    if entry.kind in JUDGED:
+        entry = entry._replace(facts=tuple(one for one in entry.facts if one[0] == "priority"))
     return entry if entry.actor == incident.reporter else entry._replace(actor="")
 
 

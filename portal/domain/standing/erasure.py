@@ -11,7 +11,7 @@ import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from portal.domain.access.documents import ACCOUNT, TALLY, TENANT
 from portal.domain.alerts.documents import PLACE
@@ -36,14 +36,15 @@ from portal.domain.shared.documents import (
 )
 from portal.domain.shared.errors import Conflict, NotFound, Unavailable
 from portal.domain.shared.fields import Kind
-from portal.domain.shared.sealing import Keyrings
+from portal.domain.shared.sealing import Keyring, Keyrings
 from portal.domain.standing.service import Standings
 
 SYSTEM = "system"
 AT_ONCE = 20_000
 """So much of a store is removed in one transaction or one walk over its partitions."""
-SETTLING_MS = 10 * 60_000
-"""How long after the last removal it is looked whether somebody's late write is left."""
+SETTLING_MS = 20 * 60_000
+"""How long after the last removal it is looked whether somebody's late write is left; longer than
+a file may take to come (incidents/evidence.py)."""
 NAMING = (NAME, TENANT, HOLDER, PLACE, NOTE, TALLY)
 """Kinds of the region's directory whose documents are of one organisation."""
 
@@ -177,7 +178,8 @@ class Erasures:
             if step is Step.VERIFIED:
                 if now_ms < plan.documents_at_ms + SETTLING_MS:
                     return parts
-                left = await self._contacts(plan) + await self._documents(plan)
+                left = await self._late_files(plan)
+                left += await self._contacts(plan) + await self._documents(plan)
                 after = plan._replace(verified=plan.verified + left)
                 if left:  # somebody's late write: look again later
                     after = after._replace(documents_at_ms=now_ms)
@@ -227,11 +229,13 @@ class Erasures:
     async def _files(self, plan: Plan) -> int:
         blobs = self._places.blobs
         tenancy = await self._places.organizations.get(plan.code)
-        owner = Owner(tenancy.partition, tenancy.keyring)
-        names = {*await blobs.names(owner), *await blobs.left(owner)}
-        for name in sorted(names):
-            await blobs.delete(owner, name)
-        return len(names)
+        return await _emptied(blobs, Owner(tenancy.partition, tenancy.keyring))
+
+    async def _late_files(self, plan: Plan) -> int:
+        """What was on its way in while the others went. Nobody can read it, since the key is gone;
+        to find and remove blobs asks for none."""
+        owner = Owner(self._partition(plan), cast(Keyring, None))
+        return await _emptied(self._places.blobs, owner)
 
     async def _directory(self, plan: Plan) -> int:
         """Everything that leads to the organisation, but the organisation itself."""
@@ -285,6 +289,13 @@ class Erasures:
             cursor = page.next
             if cursor is None:
                 return
+
+
+async def _emptied(blobs: Blobs, owner: Owner) -> int:
+    names = {*await blobs.names(owner), *await blobs.left(owner)}
+    for name in sorted(names):
+        await blobs.delete(owner, name)
+    return len(names)
 
 
 def _with(plan: Plan, field: str, value: int) -> Plan:

@@ -78,8 +78,9 @@ AUTHENTICATOR = Kind(
 """A person's authenticator app: its sealed secret and the newest step that was used."""
 SENDS = Kind("verification_sends", (Field("sent", OPERATIONAL), Field("proven", OPERATIONAL)))
 """When something was sent to a person, for an organisation, to a number (by blind index)."""
-BLOCK = Kind("verification_block", (Field("numbers", OPERATIONAL),))
-"""Blind indexes of the numbers of a block of a thousand that were tried lately, with when."""
+BLOCK = Kind("verification_block", (Field("numbers", OPERATIONAL), Field("sent", OPERATIONAL)))
+"""Blind indexes of the numbers of a block of a thousand that were tried lately, with when, and when
+anything was sent to any of them."""
 ALARM = Kind("verification_alarm", (Field("at_ms", OPERATIONAL),))
 
 

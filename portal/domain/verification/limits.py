@@ -15,7 +15,7 @@ from portal.domain.verification.rules import DAY_MS, WINDOW_MS, limited
 
 TRIES = 50
 SENDING_STOPPED = "sending-stopped"
-WAIT = "Wait a moment before you have another one sent."
+WAIT = "Wait before you have another one sent."
 ENOUGH = "Enough was sent for today. Go on tomorrow, or ask support."
 
 
@@ -73,8 +73,9 @@ class Limits:
         return _put(SENDS, id, known, {**known.body, "proven": proven}, now_ms)
 
     async def reserve(self, e164: str, now_ms: int) -> None:
-        """Takes one of the number's sends of the day, and its place among the numbers of its
-        block. RateLimited `sending-stopped`. What is taken stays so, even if nothing is sent."""
+        """Takes one of the sends that the number and its block have a day, and the number's place
+        among those of its block. RateLimited `sending-stopped`. What is taken stays so, even if
+        nothing is sent."""
         number = await self._region.blind("phone", e164)
         block = await self._region.blind("phone block", rules.block_of(e164))
         for _ in range(TRIES):
@@ -86,14 +87,18 @@ class Limits:
             neighbours = _neighbours(tried, now_ms)
             if number not in neighbours and len(neighbours) >= rules.BLOCK_IN_WINDOW:
                 raise _stopped(min(neighbours.values()) + WINDOW_MS - now_ms)
+            of_block = _since(tried, "sent", now_ms - DAY_MS)
+            if len(of_block) >= rules.BLOCK_A_DAY:
+                raise _stopped(min(of_block) + DAY_MS - now_ms)
             neighbours[number] = now_ms
+            tries = {"numbers": neighbours, "sent": [*of_block, now_ms]}
             sends = {"sent": [*today, now_ms], "proven": []}
             try:
                 await self._documents.batch(
                     self._directory,
                     [
                         _put(SENDS, f"number|{number}", known, sends, now_ms),
-                        _put(BLOCK, block, tried, {"numbers": neighbours}, now_ms),
+                        _put(BLOCK, block, tried, tries, now_ms),
                     ],
                 )
             except (Conflict, NotFound):
@@ -107,7 +112,8 @@ def _stopped(wait: int) -> RateLimited:
 
 
 def _since(known: Document | None, field: str, after_ms: int) -> list[int]:
-    return [one for one in known.body[field] if one > after_ms] if known else []
+    # Blocks that were counted before they had a limit a day say nothing of what was sent.
+    return [one for one in known.body.get(field, ()) if one > after_ms] if known else []
 
 
 def _sends(known: Document | None, now_ms: int) -> dict[str, list[int]]:

@@ -26,9 +26,13 @@ FIRST_LOCK_MS = 15 * MINUTE_MS
 LONGEST_LOCK_MS = DAY_MS
 WINDOW_MS = 10 * MINUTE_MS
 PERSON_IN_WINDOW = 3
+PERSON_A_DAY = 12
+"""More than one number takes, fewer than the organisation has: nobody uses all of it up."""
 NUMBER_A_DAY = 10
 BLOCK_IN_WINDOW = 5
 """So many different numbers of one block of a thousand are somebody counting them up."""
+BLOCK_A_DAY = 30
+"""Messages to all numbers of a block together, from whichever organisations."""
 ORGANIZATION_A_DAY = 20
 MAIL_ORGANIZATION_A_DAY = 40
 FIRST_WAIT_MS = 30_000
@@ -143,13 +147,14 @@ def require_unlocked(attempts: Attempts, now_ms: int) -> None:
 
 def wait_ms(sent: Sequence[int], now_ms: int) -> int:
     """How long until the person may have the next one sent: 30 s after the first of the last hour,
-    then twice as long each time up to an hour, and at most three in ten minutes."""
-    recent = [one for one in sent if one > now_ms - LONGEST_WAIT_MS]
-    if not recent:
-        return 0
-    growing = min(FIRST_WAIT_MS * 2 ** (len(recent) - 1), LONGEST_WAIT_MS)
-    until = max(recent) + growing
-    within = sorted(one for one in recent if one > now_ms - WINDOW_MS)
+    then twice as long each time up to an hour, at most three in ten minutes and twelve a day."""
+    today = sorted(one for one in sent if one > now_ms - DAY_MS)
+    until = today[-PERSON_A_DAY] + DAY_MS if len(today) >= PERSON_A_DAY else now_ms
+    recent = [one for one in today if one > now_ms - LONGEST_WAIT_MS]
+    if recent:
+        growing = min(FIRST_WAIT_MS * 2 ** (len(recent) - 1), LONGEST_WAIT_MS)
+        until = max(until, max(recent) + growing)
+    within = [one for one in recent if one > now_ms - WINDOW_MS]
     if len(within) >= PERSON_IN_WINDOW:
         until = max(until, within[-PERSON_IN_WINDOW] + WINDOW_MS)
     return max(int(until) - now_ms, 0)

@@ -21,6 +21,7 @@ from portal.web.schemas import incidents as schemas
 from portal.wiring import Services
 
 UNKNOWN, SYSTEM = "", "system"
+BY_ITSELF = frozenset({model.EntryKind.ESCALATED, model.EntryKind.WARNED})
 COLUMNS = (
     *("reference", "kind", "state", "category", "severity", "impact", "priority", "source"),
     *("reported_at", "happened_at", "acknowledged_at", "contained_at", "resolved_at", "closed_at"),
@@ -465,7 +466,7 @@ def _entry(one: model.Entry, names: Mapping[str, str], zone: str) -> schemas.Inc
         number=one.number,
         at=zoned(one.at_ms, zone),
         kind=one.kind,
-        actor=SYSTEM if one.kind is model.EntryKind.ESCALATED else names.get(one.actor, UNKNOWN),
+        actor=SYSTEM if one.kind in BY_ITSELF else names.get(one.actor, UNKNOWN),
         from_reporter=one.theirs,
         shown=one.shown,
         facts=dict(one.facts),

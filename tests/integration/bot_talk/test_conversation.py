@@ -1,7 +1,7 @@
 """The conversation in the Teams client emulator: real client, real channel, real store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from portal.domain.access.looking import Newcomer
 from portal.domain.access.model import Board
 from portal.domain.alerts.evaluation import Looked
 from portal.domain.alerts.model import Listed
+from portal.domain.alerts.ports import Messenger, Reference
 from portal.domain.alerts.sending import Sending
 from portal.domain.break_glass.service import Telling
 from portal.domain.communications.model import Topic, Way
@@ -25,7 +26,7 @@ from portal.domain.communications.outbox import row
 from portal.domain.communications.sending import Sending as Messages
 from portal.domain.incidents.model import EntryKind
 from portal.domain.incidents.model import State as IncidentState
-from portal.domain.incidents.sending import IncidentSending, Teams
+from portal.domain.incidents.sending import HOLD_MS, IncidentSending, Teams
 from portal.domain.informing.model import Audience, Text
 from portal.domain.views.model import Filters, Wanted
 from portal.wiring import Services
@@ -55,6 +56,21 @@ TEAM = {"id": playground.CHANNEL, "conversationType": "channel", "tenantId": TEA
 GRACE = {"id": "user-id-5", "aadObjectId": teams_account("grace.osei")}
 
 
+class Dying:
+    """Hands messages over and ends."""
+
+    def __init__(self, messenger: Messenger) -> None:
+        self._messenger = messenger
+
+    async def send(self, reference: Reference, card: Mapping[str, Any], text: str) -> str:
+        """Sends it in truth, and ends before anybody hears of it."""
+        await self._messenger.send(reference, card, text)
+        raise centre.Killed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._messenger, name)
+
+
 @dataclass
 class Product:
     """The product with its bot, in this process, at a moment that the test decides."""
@@ -67,6 +83,12 @@ class Product:
     told: Messages
     endpoint: str
     news: IncidentSending
+    messenger: Messenger
+
+    def dying(self) -> IncidentSending:
+        """A sender whose process ends between Teams' yes and the mark."""
+        teams = Teams(Dying(self.messenger), self.conversation.teller)
+        return self.services.incident_sending(teams)
 
     async def alerts(self) -> tuple[Listed, ...]:
         """What a supervisor sees."""
@@ -99,7 +121,9 @@ async def product(
     chats = services.chats(made.messenger, conversation.writer)
     told = services.setting_up.messages(chats)
     news = services.incident_sending(Teams(made.messenger, conversation.teller))
-    yield Product(services, clock, conversation, sending, telling, told, endpoint, news)
+    yield Product(
+        services, clock, conversation, sending, telling, told, endpoint, news, made.messenger
+    )
     await runner.cleanup()
     await made.close()
     await services.close()
@@ -448,3 +472,56 @@ async def test_an_incident_is_reported_asked_about_answered_and_resolved_in_chat
     await teams.reply(lambda one: "Now resolved" in str(playground.card_of(one)))
     news = [one for one in teams.seen if "Your report SR-000001" in str(playground.card_of(one))]
     assert len({one["message"]["messageId"] for one in news}) == 3
+
+
+async def asked_by_a_process_that_ends(teams: playground.Client, product: Product) -> Any:
+    """The message with a question to the reporter, which Teams took and nobody noted."""
+    said = {"category": "lost_device", "severity": "high", "what": "My laptop is gone"}
+    await teams.say("report")
+    message, form = await shown(teams, "Report to security")
+    send = button(form, "Send report")
+    await teams.press(message, send | {"data": send["data"] | said})
+    tomas = await centre.actor(product.services, "tomas.silva")
+    await product.services.handling.say(
+        "00000001", EntryKind.QUESTION, "Was it locked?", actor=tomas, version=1
+    )
+    with pytest.raises(centre.Killed):
+        await product.dying().send()
+    return await shown(teams, "Was it locked?")
+
+
+def of_incidents(teams: playground.Client) -> dict[str, str]:
+    """What stands in each message about the report, as it was drawn last."""
+    last = {one["message"]["messageId"]: str(playground.card_of(one)) for one in teams.seen}
+    return {id: card for id, card in last.items() if "Was it locked?" in card}
+
+
+async def test_what_a_killed_process_sent_is_visible_once(
+    teams: playground.Client, product: Product
+) -> None:
+    first, card = await asked_by_a_process_that_ends(teams, product)
+    product.clock.pass_time(seconds=HOLD_MS / 1000)
+    assert (await product.news.send()).sent == 1
+    known = first["message"]["messageId"]
+    await teams.reply(
+        lambda one: (
+            one["message"]["messageId"] != known and "locked?" in str(playground.card_of(one))
+        )
+    )
+    assert len(of_incidents(teams)) == 2
+    gone = await teams.press(first, card["refresh"]["action"], automatic=True)
+    assert "once more by mistake" in str(gone["value"])
+    await teams.reply(lambda one: "once more by mistake" in str(playground.card_of(one)))
+    (left,) = of_incidents(teams)
+    assert left != known
+
+
+async def test_what_a_killed_process_sent_and_somebody_saw_is_not_sent_again(
+    teams: playground.Client, product: Product
+) -> None:
+    first, card = await asked_by_a_process_that_ends(teams, product)
+    seen = await teams.press(first, card["refresh"]["action"], automatic=True)
+    assert "Was it locked?" in str(seen["value"])
+    product.clock.pass_time(seconds=HOLD_MS / 1000)
+    assert (await product.news.send()).sent == 0
+    assert list(of_incidents(teams)) == [first["message"]["messageId"]]

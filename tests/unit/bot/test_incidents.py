@@ -13,8 +13,10 @@ from bot.channel.turn import (
     PlaceKind,
     Say,
     ShowPrivately,
+    Update,
 )
 from bot.opening import opened
+from portal.domain.audit.model import Action
 from portal.domain.incidents.model import Source, State
 from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.wiring import Services
@@ -296,3 +298,122 @@ async def test_somebody_elses_form_sends_nothing(amira: Chat, chat: Chat) -> Non
     for other in (chat.in_("tomas.silva"), chat.in_("mei.tanaka")):
         (refused,) = await other.send(IncomingKind.FORM_SENT, value={**data, **SAID})
         assert isinstance(refused, InvokeMessage)
+
+
+async def sent_twice(
+    amira: Chat, tomas: Chat, worker: IncidentSending, teams: centre.Ledger, clock: StandingClock
+) -> None:
+    """A process ends between the channel's yes to the message for the reporter and the mark."""
+    await reported(amira)
+    await tomas.pressed(button(await opened_card(tomas), "I take it"))
+    teams.after.append(centre.Killed())
+    with pytest.raises(centre.Killed):
+        await worker.send()
+    clock.pass_time(seconds=60)
+    assert (await worker.send()).sent == 1
+    assert len(teams.visible) == 2
+
+
+@pytest.mark.parametrize("by", ["refresh", "button"])
+async def test_the_second_copy_of_what_was_told_gives_way(
+    amira: Chat,
+    tomas: Chat,
+    worker: IncidentSending,
+    teams: centre.Ledger,
+    clock: StandingClock,
+    by: str,
+) -> None:
+    await sent_twice(amira, tomas, worker, teams, clock)
+    card = plain(teams.visible["m1"]["card"])
+    there = amira.in_(message="m1")
+    answers = await (
+        there.refreshed(card) if by == "refresh" else there.press(button(card, "Refresh"))
+    )
+    assert [type(one) for one in answers] == [InvokeCard, Update]
+    assert isinstance(answers[1], Update)
+    assert answers[1].activity_id == "m1"
+    assert "once more by mistake" in texts(answers[1].card)
+    assert list(buttons(plain(answers[1].card))) == []
+    (kept,) = await amira.in_(message="m2").refreshed(plain(teams.visible["m2"]["card"]))
+    assert isinstance(kept, InvokeCard)
+    assert "Your report SR-000001" in texts(kept.card)
+    assert "refresh" not in kept.card
+
+
+async def test_a_message_that_was_seen_after_a_crash_is_not_sent_again(
+    amira: Chat, tomas: Chat, worker: IncidentSending, teams: centre.Ledger, clock: StandingClock
+) -> None:
+    await reported(amira)
+    await tomas.pressed(button(await opened_card(tomas), "I take it"))
+    teams.after.append(centre.Killed())
+    with pytest.raises(centre.Killed):
+        await worker.send()
+    seen = await amira.in_(message="m1").refreshed(plain(teams.visible["m1"]["card"]))
+    assert [type(one) for one in seen] == [InvokeCard]
+    clock.pass_time(seconds=60)
+    assert (await worker.send()).sent == 0
+    assert list(teams.visible) == ["m1"]
+    (again,) = await amira.in_(message="m1").refreshed(plain(teams.visible["m1"]["card"]))
+    assert isinstance(again, InvokeCard)
+    assert "Your report SR-000001" in texts(again.card)
+
+
+async def test_a_copy_in_the_channel_gives_way_and_takes_nothing(
+    amira: Chat,
+    tomas: Chat,
+    worker: IncidentSending,
+    teams: centre.Ledger,
+    clock: StandingClock,
+    services: Services,
+) -> None:
+    channel = tomas.in_(kind=PlaceKind.CHANNEL)
+    await channel.say("triage")
+    await reported(amira)
+    teams.after.append(centre.Killed())
+    with pytest.raises(centre.Killed):
+        await worker.send()
+    clock.pass_time(seconds=60)
+    await worker.send()
+    card = plain(teams.visible["m1"]["card"])
+    assert "refresh" not in card
+    (refused,) = await channel.in_("sofia.lindqvist", message="m1").press(button(card, "I take it"))
+    assert isinstance(refused, InvokeMessage)
+    gone = await channel.in_(message="m1").pressed(button(card, "I take it"))
+    assert "once more by mistake" in texts(gone)
+    handler = await centre.actor(services, "tomas.silva")
+    assert (await services.handling.get("00000001", actor=handler)).incident.state is State.NEW
+    taken = await channel.in_(message="m2").pressed(button(card, "I take it"))
+    assert "Done." in texts(taken)
+
+
+async def test_what_refreshes_as_it_was_sent_is_no_reading(
+    amira: Chat,
+    tomas: Chat,
+    worker: IncidentSending,
+    teams: centre.Ledger,
+    services: Services,
+) -> None:
+    await reported(amira)
+    await tomas.pressed(button(await opened_card(tomas), "I take it"))
+    await worker.send()
+    answer = await services.incidents.answer(
+        "00000001", "More", actor=await centre.actor(services, "amira.khan")
+    )
+    assert answer
+    await worker.send()
+    number, sent = list(teams.visible.items())[-1]
+    card, there = plain(sent["card"]), tomas.in_(message=number)
+
+    async def read() -> int:
+        tenancy = await services.directory.get("harbour")
+        found = [one async for one in services.audit.entries(tenancy.partition)]
+        return sum(one.action == Action.INCIDENT_VIEWED for one in found)
+
+    before = await read()
+    await there.refreshed(card)
+    assert await read() == before
+    await services.incidents.answer(
+        "00000001", "Yet more", actor=await centre.actor(services, "amira.khan")
+    )
+    await there.refreshed(card)
+    assert await read() == before + 1

@@ -477,3 +477,20 @@ async def test_who_lost_their_role_changes_nothing_by_an_old_message(
         assert isinstance(answer, InvokeMessage)
         assert answer.status == 403
     assert await state(services) == before
+
+
+async def test_an_alert_that_was_seen_after_a_crash_is_not_sent_again(
+    chat: Chat, services: Services, clock: StandingClock
+) -> None:
+    teams = centre.Ledger()
+    await with_alert(chat)
+    await services.evaluation.look()
+    teams.after.append(centre.Killed())
+    sending = services.sending(teams, chat.drawer)
+    with pytest.raises(centre.Killed):
+        await sending.send()
+    card = plain(teams.visible["m1"]["card"])
+    assert texts(await chat.in_(message="m1").pressed(card["refresh"]["action"]))[0] == "Alert"
+    clock.pass_time(seconds=60)
+    assert (await sending.send()).sent == 0
+    assert list(teams.visible) == ["m1"]

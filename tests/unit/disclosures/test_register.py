@@ -23,6 +23,7 @@ from portal.domain.disclosures.model import (
 from portal.domain.disclosures.service import Disclosures, Said
 from portal.domain.shared.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
 from portal.domain.shared.fields import faults
+from portal.domain.standing.export import Part
 from portal.wiring import Services
 from tests.fakes.clock import StandingClock
 from tests.fakes.setting_up import actions, trail
@@ -206,6 +207,56 @@ async def test_while_silence_is_ordered_the_case_is_there_for_operators_alone(
     assert len(await register.cases(actor=ONE)) == 2
     clock.pass_time(seconds=DAY_MS / 1000)
     assert {one.id for one in await register.cases(actor=OFFICER)} == {case.id, seen.id}
+
+
+async def test_nothing_that_the_organisation_takes_along_tells_of_a_silent_case(
+    register: Disclosures, services: Services, clock: StandingClock
+) -> None:
+    before = await actions(services)
+    silent = await entered(register, GRANT, silent_until_ms=clock.now_ms() + DAY_MS)
+    lifted = Said(RegisterStep.GAGGED, Words(reference="4 O 12/26, lifted"))
+    assert await actions(services) == before
+    taker = replace(REPRESENTATIVE, proved_at_s=clock.now_ms() / 1000)
+    for part in Part:
+        pieces = [piece async for piece in await services.export.take(part, actor=taker)]
+        assert silent.id.encode() not in b"".join(pieces), part
+    await register.export(actor=ONE)
+    assert (await trail(services))[-1].facts == {"cases": 0}
+    kept = [one async for one in services.audit.entries(services.directory.directory)]
+    assert [
+        (one.actor, one.target, one.facts["kind"])
+        for one in kept
+        if one.action == "disclosure.entered"
+    ] == [
+        ("one", f"harbour|{silent.id}|1", "received"),
+        ("one", f"harbour|{silent.id}|2", "gagged"),
+        ("other", f"harbour|{silent.id}|3", "decided"),
+    ]
+    await register.enter(silent.id, lifted, version=silent.version, actor=ONE)
+    pieces = [piece async for piece in await services.export.take(Part.SETTINGS, actor=taker)]
+    assert silent.id.encode() in b"".join(pieces)
+
+
+async def test_a_refusal_about_a_silent_case_is_none_that_is_counted(
+    register: Disclosures, clock: StandingClock
+) -> None:
+    """Refusals of people stand in the organisation's trail, with what they wanted to do."""
+    case = await register.receive(REQUEST, silent_until_ms=clock.now_ms() + DAY_MS, actor=ONE)
+    with pytest.raises(Conflict) as refused:
+        await register.enter(case.id, GRANT, version=case.version, actor=ONE)
+    assert refused.value.code == "four-eyes"
+
+
+async def test_who_silences_a_case_from_within_leaves_a_trace_in_the_own_trail(
+    register: Disclosures, services: Services, clock: StandingClock
+) -> None:
+    case = await register.receive(REQUEST, actor=REPRESENTATIVE)
+    order = Said(
+        RegisterStep.GAGGED, Words(reference="4 O 12/26"), until_ms=clock.now_ms() + DAY_MS
+    )
+    await register.enter(case.id, order, version=1, actor=REPRESENTATIVE)
+    entry = (await trail(services))[-1]
+    assert (entry.actor, entry.facts["kind"]) == ("oliver.bright", "gagged")
 
 
 async def test_those_concerned_are_told_once_silence_ends(

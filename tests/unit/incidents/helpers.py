@@ -10,6 +10,7 @@ from portal.domain.incidents.model import Category, Impact, Report, Severity, Te
 from portal.domain.incidents.ports import Letter
 from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.domain.incidents.service import Receipt, Reported
+from portal.domain.incidents.standby import Standby
 from portal.wiring import Services
 from tests.fakes import centre
 
@@ -81,5 +82,6 @@ def sending(
         people=services.people,
         teams=Teams(teams, drawn) if teams else None,
         letters=post,
+        standby=Standby(services.shelf, services.people),
         clock=services.clock,
     )

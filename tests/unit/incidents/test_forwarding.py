@@ -172,7 +172,7 @@ async def test_two_secrets_live_while_one_takes_the_others_place(
         system.secret = secret
         await desk.integrations.try_out(made.id, actor=await acr(desk))
         assert (await desk.forwarding().send()).sent == 1
-        clock.pass_time(seconds=1)
+        clock.pass_time(seconds=10)
     clock.pass_time(seconds=FORMER_MS / 1000)
     system.secret = made.secret
     await desk.integrations.try_out(made.id, actor=await acr(desk))
@@ -353,6 +353,45 @@ async def test_only_the_representative_decides_and_only_with_a_fresh_proof(
 async def test_what_cannot_be_told_is_refused(desk: Services, wanted: Wanted) -> None:
     with pytest.raises(InvalidInput):
         await desk.integrations.add(wanted, actor=await acr(desk))
+
+
+async def test_five_systems_are_enough_whoever_adds_them_at_once(
+    desk: Services, system: outside.Receiver
+) -> None:
+    made = await asyncio.gather(*(told(desk, system) for _ in range(8)), return_exceptions=True)
+    refused = [one for one in made if isinstance(one, Conflict)]
+    assert [one.code for one in refused] == ["too-many"] * 3
+    kept = await desk.integrations.all(actor=await acr(desk))
+    assert len(kept) == 5
+    await desk.integrations.remove(kept[2].id, actor=await acr(desk), version=1)
+    await told(desk, system)
+    assert len(await desk.integrations.all(actor=await acr(desk))) == 5
+
+
+async def test_nobody_has_a_system_flooded_with_trials(
+    desk: Services, system: outside.Receiver, clock: StandingClock
+) -> None:
+    made = await told(desk, system)
+    await desk.integrations.try_out(made.id, actor=await acr(desk))
+    with pytest.raises(Conflict) as refused:
+        await desk.integrations.try_out(made.id, actor=await acr(desk))
+    assert refused.value.code == "tried"
+    clock.pass_time(seconds=10)
+    await desk.integrations.try_out(made.id, actor=await acr(desk))
+    assert (await desk.forwarding().send()).sent == 2
+
+
+async def test_a_mailbox_gets_one_trial_in_ten_minutes(
+    desk: Services, clock: StandingClock
+) -> None:
+    wanted = Wanted("SIEM", Way.MAIL, "soc@harbour.example")
+    made = await desk.integrations.add(wanted, actor=await acr(desk))
+    await desk.integrations.try_out(made.id, actor=await acr(desk))
+    clock.pass_time(seconds=300)
+    with pytest.raises(Conflict):
+        await desk.integrations.try_out(made.id, actor=await acr(desk))
+    clock.pass_time(seconds=300)
+    await desk.integrations.try_out(made.id, actor=await acr(desk))
 
 
 async def test_five_systems_are_enough_and_versions_are_seen(

@@ -57,6 +57,12 @@ class Numbered(Drawn):
         return Message({"id": line}, line)
 
 
+def clocks_told(whole: Whole) -> list[str]:
+    """What was told of the clocks of an incident."""
+    found = whole.incident
+    return [*found.late, *(f"{one} soon" for one in found.warned)]
+
+
 class Known:
     """What the model holds of an incident."""
 
@@ -240,12 +246,12 @@ class Handled(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([60, 3600, 86_400, 7 * 86_400]))
     def pass_time(self, seconds: int) -> None:
         self.clock.pass_time(seconds=seconds)
-        before = [self.whole(number).incident.late for number in range(len(self.known))]
+        before = [clocks_told(self.whole(number)) for number in range(len(self.known))]
         assert self.run(self.services.escalation.look()).failures == ()
         for number, late in enumerate(before):
-            found = self.whole(number).incident
-            assert set(late) <= set(found.late)
-            more = len(found.late) - len(late)
+            found = clocks_told(self.whole(number))
+            assert set(late) <= set(found)
+            more = len(found) - len(late)
             if more:
                 one = self.known[number]
                 one.version, one.entries = one.version + 1, one.entries + more

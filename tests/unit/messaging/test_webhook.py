@@ -58,6 +58,7 @@ async def test_a_signed_post_is_taken(tmp_path: Path, system: receiver.Receiver)
         ("Sun, 25 Oct 2026 11:00:00 GMT", 0.0),
         ("soon", 0.0),
         ("-5", 0.0),
+        ("1 Jan 99999999999999999999 00:00:00 GMT", 0.0),
     ],
 )
 async def test_retry_after_is_read_in_both_shapes(
@@ -182,6 +183,13 @@ async def test_nobody_there_and_no_such_name_are_told_apart(tmp_path: Path) -> N
 
 
 INSIDE = [
+    "168.63.129.16",
+    "::ffff:168.63.129.16",
+    "192.0.0.192",
+    "192.88.99.1",
+    "3fff::1",
+    "5f00::1",
+    "fec0::1",
     *("127.0.0.1", "127.8.8.8", "0.1.2.3", "10.1.2.3", "172.16.0.1", "172.31.255.255"),
     *("192.168.1.1", "169.254.169.254", "100.64.0.1", "192.0.2.1", "198.18.0.1", "224.0.0.1"),
     *("240.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1"),

@@ -13,6 +13,7 @@ from portal.domain.contacts.ports import Selection, Side, Tenant
 from portal.domain.organizations.model import Organization
 from portal.domain.organizations.ports import ORGANIZATION
 from portal.domain.organizations.standing import State
+from portal.domain.shared.blobs import Owner
 from portal.domain.shared.documents import Create
 from portal.domain.shared.errors import Conflict, NotFound
 from portal.domain.standing import erasure
@@ -165,6 +166,28 @@ async def test_a_late_write_goes_with_the_second_look(
     (plan,) = await services.erasures.plans()
     assert plan.next_step is None
     assert await left(services) == {}
+
+
+async def test_a_file_that_was_on_its_way_goes_with_the_second_look(
+    services: Services, clock: StandingClock
+) -> None:
+    tenancy = await services.directory.get("harbour")
+    owner, blobs = Owner(tenancy.partition, tenancy.keyring), services.stores.blobs
+    writer = await blobs.create(owner, "evidence/late")
+    await writer.write(b"began before the erasure")
+    await due(services, clock)
+    await services.erasures.look()
+    await writer.finish()
+    assert await blobs.names(owner) == ("evidence/late",)
+    clock.pass_time(seconds=SETTLING_MS // 1000)
+    await services.erasures.look()
+    assert await blobs.names(owner) == ()
+    (plan,) = await services.erasures.plans()
+    assert plan.next_step is Step.VERIFIED
+    clock.pass_time(seconds=SETTLING_MS // 1000)
+    await services.erasures.look()
+    (plan,) = await services.erasures.plans()
+    assert (plan.next_step, plan.verified) == (None, 1)
 
 
 async def test_the_code_is_never_used_again(services: Services, clock: StandingClock) -> None:

@@ -1,4 +1,5 @@
-"""What the policy gate makes of checkov's words; a program that says them stands in for it."""
+"""What the gates on infra/ tell: our assertions that fail, and what the policy gate makes of
+checkov's words; a program that says them stands in for it."""
 
 import json
 import sys
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tools import environment, infra
+from tools import check, environment, infra
 
 FINDING = {
     "repo_file_path": "/infra/modules/vault.bicep",
@@ -64,3 +65,25 @@ def test_a_kind_of_file_that_was_not_looked_at_is_wrong(says: Any) -> None:
 def test_a_checkov_that_breaks_is_wrong(says: Any) -> None:
     (line,) = says("Traceback")
     assert line.startswith("checkov failed")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("def test_vault_is_closed() -> None:\n    assert 'open' == 'closed'\n", "test_vault"),
+        ("", ""),
+    ],
+    ids=["fails", "has no test"],
+)
+def test_an_assertion_of_ours_that_fails_or_is_gone_is_wrong(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    file = tmp_path / "test_infrastructure.py"
+    file.write_text(text, encoding="utf-8")
+    (report,) = infra.assertions(file)
+    assert told in report
+
+
+def test_the_gate_runs_our_assertions() -> None:
+    assert infra.ASSERTIONS.is_file()
+    assert check.checks()["assertions"] is infra.assertions

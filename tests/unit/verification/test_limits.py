@@ -1,7 +1,10 @@
 """How much is sent, to whom it is not, and what pumping costs whoever tries it."""
 
+from pathlib import Path
+
 import pytest
 
+from portal import wiring
 from portal.domain.access.model import Actor, Role
 from portal.domain.access.rules import acting_as
 from portal.domain.communications.documents import MESSAGE
@@ -9,9 +12,11 @@ from portal.domain.shared.errors import DomainError, InvalidInput, RateLimited
 from portal.domain.verification import rules
 from portal.domain.verification.model import LineType, Number
 from portal.wiring import Services
+from tests.fakes import centre
 from tests.fakes.clock import StandingClock
-from tests.fakes.setting_up import PHONE, actions, who
+from tests.fakes.setting_up import PHONE, actions, deliver, who
 
+SUPPORT = "support@service.example"
 REPRESENTATIVE = Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE
 
 
@@ -93,6 +98,37 @@ async def test_a_sixth_number_of_a_block_of_a_thousand_is_stopped_and_alarms(
     assert await sent(services, "+61491570115", someone(services, "later")) == ""
 
 
+async def test_a_person_is_sent_twelve_a_day_however_long_they_wait_in_between(
+    services: Services, clock: StandingClock
+) -> None:
+    begun, oliver = clock.now, await who(services)
+    told = []
+    for n in range(14):
+        told.append(await sent(services, f"+614915{n:02d}156", oliver))
+        clock.pass_time(seconds=3601)
+    assert told == [""] * rules.PERSON_A_DAY + ["wait"] * 2
+    with pytest.raises(RateLimited) as refused:
+        await services.setting_up.verification.asking.send_code(PHONE, actor=oliver)
+    assert refused.value.retry_after == (begun + rules.DAY_MS - clock.now) / 1000
+    assert await sent(services, PHONE, someone(services, "colleague")) == ""
+    clock.now = begun + rules.DAY_MS
+    assert await sent(services, PHONE, oliver) == ""
+
+
+async def test_a_block_of_a_thousand_is_sent_thirty_a_day_from_whichever_organisation(
+    services: Services, clock: StandingClock
+) -> None:
+    told = []
+    for n in range(rules.BLOCK_A_DAY + 2):
+        actor = someone(services, f"p{n}", ("harbour", "juniper")[n % 2])
+        told.append(await sent(services, f"+6149157011{n % 5}", actor))
+        clock.pass_time(seconds=601)
+    assert told == [""] * rules.BLOCK_A_DAY + ["sending-stopped"] * 2
+    assert await sent(services, "+61491290156", someone(services, "elsewhere")) == ""
+    clock.pass_time(seconds=24 * 3600)
+    assert await sent(services, "+61491570110", someone(services, "later")) == ""
+
+
 async def test_an_organisation_is_sent_twenty_a_day(
     services: Services, clock: StandingClock
 ) -> None:
@@ -114,6 +150,40 @@ async def test_codes_that_nobody_types_raise_the_alarm(
     assert "verification.pumping_suspected" not in await actions(services)
     assert await sent(services, "+61491590156", someone(services, "p10")) == ""
     assert "verification.pumping_suspected" in await actions(services)
+
+
+async def test_support_is_told_of_an_alarm_once_a_day_and_it_is_counted(
+    tmp_path: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "SystemClock", lambda: clock)
+    known = centre.settings(tmp_path).model_copy(update={"support_mail": SUPPORT})
+    services = await wiring.build(known)
+    for n in range(22):
+        await sent(services, f"+614915{n:02d}156", someone(services, f"p{n}"))
+        clock.pass_time(seconds=1)
+    await deliver(services)
+    mailbox = services.setting_up.mailbox
+    assert mailbox is not None
+    found = [one.parcel for one in mailbox.messages() if one.parcel.to == SUPPORT]
+    assert [one.topic for one in found] == ["pumping_suspected"]
+    assert "Harbour Lane Insurance (harbour)" in found[0].words.text
+    assert services.measures.pumping.read() == {(): 1}
+    clock.pass_time(seconds=24 * 3600)
+    for n in range(6):
+        await sent(services, f"+61491570{n:03d}", someone(services, f"q{n}"))
+    assert services.measures.pumping.read() == {(): 2}
+    await services.close()
+
+
+async def test_a_process_without_support_mail_counts_alarms_and_writes_to_nobody(
+    services: Services, clock: StandingClock
+) -> None:
+    for n in range(6):
+        await sent(services, f"+61491570{n:03d}", someone(services, f"p{n}"))
+    tenancy = await services.directory.get("harbour")
+    page = await services.documents.query(tenancy.partition, MESSAGE)
+    assert not [one for one in page.documents if "pumping" in one.id]
+    assert services.measures.pumping.read() == {(): 1}
 
 
 async def test_ten_thousand_requests_over_adjacent_numbers_send_no_more_than_the_cap(

@@ -197,6 +197,7 @@ export const words: typeof english = {
   "entry.breach": "Datenschutzverletzung",
   "entry.decided": "Über die Benachrichtigung entschieden",
   "entry.escalated": "Eine Frist ist abgelaufen",
+  "entry.warned": "Eine Frist läuft in weniger als einem Tag ab",
   "fact.state": "Stand",
   "fact.reopened": "Wieder geöffnet",
   "fact.category": "Art",

@@ -191,6 +191,7 @@ export const words = {
   "entry.breach": "Breach of personal data",
   "entry.decided": "Notification decided",
   "entry.escalated": "A clock ran out",
+  "entry.warned": "A clock runs out within a day",
   "fact.state": "State",
   "fact.reopened": "Opened again",
   "fact.category": "Sort",
