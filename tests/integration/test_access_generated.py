@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal import logs, wiring
+from portal.adapters.identity.local import LocalSignIn
 from portal.domain.access.documents import OWN_TENANT, TENANT
 from portal.domain.access.granting import FIXED
 from portal.domain.access.grants import DAY_MS, Words
@@ -189,7 +190,7 @@ async def _more_of_juniper(services: wiring.Services) -> None:
             display_name=name,
         )
         # Signed tokens are tried elsewhere; here it is who they name that counts.
-        assert services.local_sign_in is not None
+        assert isinstance(services.local_sign_in, LocalSignIn)
         services.local_sign_in._verified[f"token of {name}".replace(" ", "-")] = said
     await services.setting_up.policies.let_in("juniper", accounts)
 
@@ -391,8 +392,9 @@ async def _watch(kept: Kept) -> None:
 
 async def _event(answer: Any) -> str:
     """The next event of the stream, heartbeats aside."""
-    while (found := (await answer.content.readuntil(b"\n\n")).decode().strip()).startswith(":"):
-        pass
+    found = ":"
+    while found.startswith(":"):
+        found = (await answer.content.readuntil(b"\n\n")).decode().strip()
     return found
 
 
