@@ -16,6 +16,15 @@ ACCESS_OPERATIONS = (
         activity=Activity.ACCOUNT,
     ),
     Operation(
+        "GET",
+        "/api/access/claim",
+        "claim_terms",
+        "What somebody without an organisation needs to claim one",
+        answer=schemas.ClaimTerms,
+        errors=(),
+        stranger=True,
+    ),
+    Operation(
         "POST",
         "/api/access/claim",
         "claim_organization",

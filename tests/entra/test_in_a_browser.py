@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 import pytest
 from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
 
-from portal.adapters.identity.local import HARBOUR
+from portal.adapters.identity.local import HARBOUR, JUNIPER
+from portal.domain.access.model import Role
+from portal.domain.access.rules import acting_as
 from tests import chromium
 from tests.entra.conftest import (
     MANY_BEHIND_A_POLICY,
@@ -17,10 +19,11 @@ from tests.entra.conftest import (
     STRANGER,
     SUPERVISOR,
 )
-from tests.entra.entra import CODE, Account, Entra
-from tests.entra.people import introduce
+from tests.entra.entra import APP, CODE, OTHER_TENANT, Account, Entra
+from tests.entra.people import claims, introduce
 from tests.entra.portal import Portal, running
 
+AXE = Path(__file__).resolve().parents[2] / "tabs" / "node_modules" / "axe-core" / "axe.min.js"
 DEADLINE_MS = 15_000
 ROLES = "view=access&section=roles"
 HEADING = "Harbour Lane Insurance"
@@ -105,12 +108,35 @@ async def test_a_session_that_ended_leads_back_to_signing_in(page: Page, portal:
     await expect(page.get_by_role("link", name="Sign in with Microsoft")).to_be_visible()
 
 
-async def test_a_stranger_is_sent_back_to_signing_in(page: Page, portal: Portal) -> None:
+async def claim(tab: Page | FrameLocator, organization: str, code: str) -> None:
+    """The claim form, filled in."""
+    await tab.get_by_label("Organisation", exact=True).fill(organization)
+    await tab.get_by_label("Claim code", exact=True).fill(code)
+    await tab.get_by_role("button", name="Claim the organisation").click()
+
+
+async def test_a_stranger_claims_an_organisation_in_the_browser(page: Page, portal: Portal) -> None:
+    services = portal.services
+    operator = acting_as(Role.OPERATOR, "luca.moretti", "Luca Moretti", JUNIPER)
+    code = await services.onboarding.make_code(actor=operator)
     await page.goto(f"{portal.address}/tab/")
     await page.get_by_role("link", name="Sign in with Microsoft").click()
     await fill(page, STRANGER)
-    await expect(page.get_by_role("link", name="Sign in with Microsoft")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Bring your organisation in")).to_be_visible()
     assert HEADING not in await page.content()
+    consent = page.get_by_role("link", name="Consent on Microsoft's page")
+    asked = f"{portal.settings.entra_authority}/{OTHER_TENANT}/adminconsent?client_id={APP}"
+    assert await consent.get_attribute("href") == asked
+    found = await page.evaluate(f"{AXE.read_text(encoding='utf-8')}; axe.run()")
+    assert [one["id"] for one in found["violations"]] == []
+    await claim(page, JUNIPER, "AAAAAA-AAAAAA-AAAAAA-AAAAAA")
+    await expect(page.get_by_role("alert")).to_contain_text("does not open an organisation")
+    await claim(page, JUNIPER, code)
+    await expect(page.get_by_text("Juniper Street Energy").first).to_be_visible()
+    people = await services.people.find(claims(STRANGER).person_id)
+    assert people is not None
+    (held,) = people.holdings[JUNIPER]
+    assert held.role == Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE
 
 
 async def test_in_teams_the_token_of_microsoft_is_enough(
@@ -122,10 +148,14 @@ async def test_in_teams_the_token_of_microsoft_is_enough(
     assert "__Host-switchroom" not in str(await page.context.cookies(portal.address))
 
 
-async def test_in_teams_a_strangers_token_is_not(page: Page, portal: Portal, entra: Entra) -> None:
+async def test_in_teams_a_strangers_token_opens_the_claim_alone(
+    page: Page, portal: Portal, entra: Entra
+) -> None:
     await hand_out(page, portal, entra.token(STRANGER))
     tab = page.frame_locator("iframe[title='Switchroom']")
-    await expect(tab.get_by_role("alert")).to_be_visible()
+    await expect(tab.get_by_text(f"You are signed in as {STRANGER.name}")).to_be_visible()
+    await claim(tab, HARBOUR, "AAAAAA-AAAAAA-AAAAAA-AAAAAA")
+    await expect(tab.get_by_role("alert")).to_contain_text("does not open an organisation")
     assert HEADING not in await tab.locator("body").inner_text()
 
 

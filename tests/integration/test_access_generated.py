@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal import logs, wiring
+from portal.adapters.identity.local import LocalSignIn
 from portal.domain.access.documents import OWN_TENANT, TENANT
 from portal.domain.access.granting import FIXED
 from portal.domain.access.grants import DAY_MS, Words
@@ -189,8 +190,8 @@ async def _more_of_juniper(services: wiring.Services) -> None:
             display_name=name,
         )
         # Signed tokens are tried elsewhere; here it is who they name that counts.
-        known: Any = services.local_sign_in
-        known._verified[f"token of {name}".replace(" ", "-")] = said
+        assert isinstance(services.local_sign_in, LocalSignIn)
+        services.local_sign_in._verified[f"token of {name}".replace(" ", "-")] = said
     await services.setting_up.policies.let_in("juniper", accounts)
 
 
@@ -391,10 +392,10 @@ async def _watch(kept: Kept) -> None:
 
 async def _event(answer: Any) -> str:
     """The next event of the stream, heartbeats aside."""
-    while True:
-        found = str((await answer.content.readuntil(b"\n\n")).decode()).strip()
-        if not found.startswith(":"):
-            return found
+    found = ":"
+    while found.startswith(":"):
+        found = (await answer.content.readuntil(b"\n\n")).decode().strip()
+    return found
 
 
 async def _ingest(services: wiring.Services, organization: str, queue: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -14,7 +15,7 @@ from portal.domain.access.model import Permission
 from portal.domain.organizations.model import Organization
 from portal.domain.shared.clock import instant
 from portal.domain.shared.errors import NotFound
-from portal.web.exchange import CLAIMS, SERVICES, Handler, actor, body, query, respond
+from portal.web.exchange import CLAIMS, SERVICES, SETTINGS, Handler, actor, body, query, respond
 from portal.web.schemas import access as schemas
 from portal.wiring import Services
 
@@ -158,6 +159,19 @@ async def _people(request: web.Request) -> web.StreamResponse:
     )
 
 
+async def claim_terms(request: web.Request) -> web.StreamResponse:
+    """What the caller needs to claim an organisation; nothing of any organisation."""
+    said, settings = request[CLAIMS], request.app[SETTINGS]
+    may_claim = bool(said.tenant_id and said.object_id) and not said.is_guest
+    consent = None
+    if may_claim and settings.entra_app_id:
+        asked = urlencode({"client_id": settings.entra_app_id})
+        consent = f"{settings.entra_authority}/{quote(said.tenant_id or '')}/adminconsent?{asked}"
+    return respond(
+        schemas.ClaimTerms(display_name=said.display_name, may_claim=may_claim, consent=consent)
+    )
+
+
 async def claim_organization(request: web.Request) -> web.StreamResponse:
     """Makes the caller the first representative of an organisation."""
     said, services = await body(request, schemas.Claim), request.app[SERVICES]
@@ -177,5 +191,6 @@ HANDLERS: Mapping[str, Handler] = {
     "remove_role": remove_role,
     "access_people": access_people,
     "set_agent_keys": set_agent_keys,
+    "claim_terms": claim_terms,
     "claim_organization": claim_organization,
 }

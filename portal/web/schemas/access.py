@@ -443,6 +443,16 @@ class BreakGlassList(Answer):
 # --- claiming an organisation -------------------------------------------------------------
 
 
+class ClaimTerms(Answer):
+    """Who asks, by their own token or session, and whether that account may claim: guests and
+    accounts of no Microsoft tenant may not. `consent` is Microsoft's page on which an administrator
+    of their tenant lets this service in; null where no app is registered."""
+
+    display_name: str
+    may_claim: bool
+    consent: str | None
+
+
 class Claim(Request):
     """The one-time code that the operator gave to the customer's first representative."""
 

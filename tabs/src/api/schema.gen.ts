@@ -165,7 +165,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What somebody without an organisation needs to claim one */
+        get: operations["claim_terms"];
         put?: never;
         /** Claim an organisation with its one-time code, as its first representative */
         post: operations["claim_organization"];
@@ -2632,6 +2633,20 @@ export interface components {
             organization: string;
             /** Code */
             code: string;
+        };
+        /**
+         * ClaimTerms
+         * @description Who asks, by their own token or session, and whether that account may claim: guests and
+         *     accounts of no Microsoft tenant may not. `consent` is Microsoft's page on which an administrator
+         *     of their tenant lets this service in; null where no app is registered.
+         */
+        ClaimTerms: {
+            /** Display Name */
+            display_name: string;
+            /** May Claim */
+            may_claim: boolean;
+            /** Consent */
+            consent: string | null;
         };
         /**
          * Completeness
@@ -6493,6 +6508,44 @@ export interface operations {
             };
             /** @description Problem details */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What somebody without an organisation needs to claim one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimTerms"];
+                };
+            };
+            /** @description Problem details */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -18,6 +18,8 @@ const StandingBanner = lazy(() =>
   import("../features/standing/StandingBanner").then((part) => ({ default: part.StandingBanner })),
 );
 
+const Claim = lazy(() => import("../features/claim/Claim").then((part) => ({ default: part.Claim })));
+
 function SignedIn(props: { host: Host; me: Me; api: Session["api"]; onAccess: () => void }) {
   const { host, me, api, onAccess } = props;
   const { t } = useLanguage();
@@ -97,9 +99,14 @@ export function App(props: { host: Host }) {
     if (settled) void notifyReady();
   }, [settled]);
   if (problem) {
+    const shown = <ProblemMessage problem={problem} retry={retry} />;
     return (
       <main className="page centred">
-        <ProblemMessage problem={problem} retry={retry} />
+        {problem.code === "not-authenticated" ? (
+          <Claim api={api} otherwise={shown} onClaimed={retry} />
+        ) : (
+          shown
+        )}
       </main>
     );
   }

@@ -45,10 +45,15 @@ export function browserHost(): Host {
   };
 }
 
-/** Whether this browser has a living session with the service. */
+/** Whether this browser has a living session with the service: of one of its people, or of somebody
+ * who has no organisation yet. */
 export async function hasSession(): Promise<boolean> {
-  const answer = await fetch("/api/me", { headers: { "X-Switchroom-Request": "1" } }).catch(() => null);
-  return answer !== null && answer.status !== 401;
+  const headers = { "X-Switchroom-Request": "1" };
+  for (const path of ["/api/me", "/api/access/claim"]) {
+    const answer = await fetch(path, { headers }).catch(() => null);
+    if (answer !== null && answer.status !== 401) return true;
+  }
+  return false;
 }
 
 export type WindowEnd = { proof: string } | { failure: string } | { done: true };
