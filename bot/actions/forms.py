@@ -95,6 +95,8 @@ class IncidentWord(_Form):
     text: Annotated[str, Field(max_length=4000)] = ""
     kind: Literal["note", "message", "question"] = "message"
     files: bool = False
+    keep: bool | None = None
+    """Whether what was found is kept; None before its writer was asked."""
     state: State = State.TRIAGED
 
 

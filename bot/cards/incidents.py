@@ -8,6 +8,7 @@ from bot.cards import elements as e
 from bot.cards.alerts import Button
 from bot.cards.elements import Card, Element
 from bot.messages import Words
+from bot.references import Verb
 from portal.domain.incidents import rules
 from portal.domain.incidents.model import (
     Category,
@@ -193,9 +194,12 @@ def own(
     refused: bool = False,
     files: Sequence[EvidenceFile] = (),
     again: Button | None = None,
+    text: str = "",
+    findings: Sequence[Finding] = (),
 ) -> Card:
     """A report as who made it sees it: how it stands, what was said last, room for an answer and
-    `files` that wait. `again` draws it anew by itself."""
+    `files` that wait. `again` draws it anew by itself. `text` is an answer that is not sent yet, of
+    which `findings` are told and asked about."""
     incident = whole.incident
     body = _head(words, "incident.own", incident, said, refused=refused)
     body += e.facts(
@@ -208,7 +212,8 @@ def own(
     body += _lines(words, shown, time_zone)
     if answer is not None:
         label = words.say("incident.answer_label")
-        body.append(e.text_input("text", label, longest=LONGEST, lines=True))
+        body += _asked(words, Form(findings=findings))
+        body.append(e.text_input("text", label, text, longest=LONGEST, lines=True))
         body += _waiting(words, files)
     buttons = [show] if answer is None else [answer, show]
     fallback = words.say("incident.fallback", reference=incident.reference)
@@ -249,7 +254,7 @@ def handled(
     if whole.report is not None:
         body.append(e.container(e.passage(whole.report.what), separator=True))
     body += _lines(words, whole.entries, time_zone)
-    if len(buttons) > 1:
+    if any(one.verb is Verb.INCIDENT_SAY for one in buttons):
         body += _inputs(words, incident)
     fallback = words.say("incident.fallback", reference=incident.reference)
     return _refreshing(words, e.card(body, _actions(words, buttons, url), fallback=fallback), again)

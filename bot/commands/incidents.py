@@ -14,8 +14,9 @@ from bot.context import Asker, Desk, chat_with, place
 from bot.references import Verb
 from portal.domain.access.model import Permission
 from portal.domain.access.rules import may, require
+from portal.domain.incidents import rules
 from portal.domain.incidents.handling import Filters
-from portal.domain.incidents.model import Incident, State, Whole
+from portal.domain.incidents.model import Finding, Incident, State, Whole
 from portal.domain.incidents.service import Receipt
 from portal.domain.shared.clock import instant
 
@@ -107,9 +108,17 @@ def received(desk: Desk, asker: Asker, receipt: Receipt, *, files: int = 0) -> C
 
 
 async def own(
-    desk: Desk, asker: Asker, whole: Whole, *, said: str = "", refused: bool = False
+    desk: Desk,
+    asker: Asker,
+    whole: Whole,
+    *,
+    said: str = "",
+    refused: bool = False,
+    text: str = "",
+    findings: Sequence[Finding] = (),
 ) -> Card:
-    """An own report as it stands."""
+    """An own report as it stands; with `text`, an answer that is not sent yet, and what was found
+    in it."""
     files = await desk.evidence.waiting(actor=asker.actor)
     incident = whole.incident
     reference = _reference(asker, OWN_REPORT, incident)
@@ -124,6 +133,8 @@ async def own(
         said=said,
         refused=refused,
         files=files,
+        text=text,
+        findings=findings,
     )
 
 
@@ -151,6 +162,8 @@ def handling_buttons(reference: str, incident: Incident, person: str) -> list[Bu
     made = (
         [] if incident.lead == person else [Button("incident.take", Verb.INCIDENT_TAKE, reference)]
     )
+    if rules.observes(incident, person):
+        return [*made, Button("board.refresh", Verb.INCIDENT_SHOW, reference)]
     return [
         *made,
         Button("incident.step_button", Verb.INCIDENT_STEP, reference),

@@ -143,6 +143,37 @@ async def test_question_and_answer_cross_between_two_chats(
     assert "Now resolved" in last
 
 
+@pytest.mark.parametrize(("keep", "kept"), [("false", "To [email]"), ("true", "To jo@example.com")])
+async def test_what_was_found_in_an_answer_is_shown_before_it_is_sent(
+    amira: Chat, services: Services, keep: str, kept: str
+) -> None:
+    await reported(amira)
+    actor = await centre.actor(services, "amira.khan")
+    card = await opened_card(amira)
+    asked = await amira.pressed(button(card, "Send"), text="To jo@example.com")
+    assert "an e-mail address" in texts(asked)
+    assert "To jo@example.com" in texts(asked)
+    assert len((await services.incidents.get("00000001", actor=actor)).entries) == 1
+    sent = await amira.pressed(button(asked, "Send"), text="To jo@example.com", keep=keep)
+    assert "Sent." in texts(sent)
+    whole = await services.incidents.get("00000001", actor=actor)
+    assert [one.text for one in whole.entries] == ["", kept]
+
+
+async def test_an_observer_is_offered_to_take_it_alone(
+    chat: Chat, amira: Chat, tomas: Chat, services: Services
+) -> None:
+    await reported(amira)
+    able = await centre.actor(services, "hana.novak")
+    await services.handling.assign(
+        "00000001", "hana.novak", [], ["tomas.silva"], actor=able, version=1
+    )
+    card = await opened_card(tomas)
+    offered = {one["title"] for one in buttons(card)}
+    assert "I take it" in offered
+    assert not offered & {"Change state", "Say it"}
+
+
 async def test_of_two_responders_at_once_one_wins(chat: Chat, amira: Chat, tomas: Chat) -> None:
     await reported(amira)
     hana = chat.in_("hana.novak")
