@@ -77,6 +77,7 @@ class IncidentReport(_Form):
     sender: Annotated[str, Field(max_length=256)] = ""
     link: Annotated[str, Field(max_length=2048)] = ""
     happened: Annotated[str, Field(pattern=r"^([12][0-9]{3}-[01][0-9]-[0-3][0-9])?$")] = ""
+    at: Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")] = ""
     keep: bool = False
     joins: Annotated[str, Field(pattern=r"^(new|[0-9]{8})?$")] = ""
     files: bool = False

@@ -80,6 +80,12 @@ def form(words: Words, buttons: Sequence[Button], of: Form, *, refused: str = ""
             "label": words.say("report.field.happened"),
             "value": typed.get("happened", ""),
         },
+        {
+            "type": "Input.Time",
+            "id": "at",
+            "label": words.say("report.field.at"),
+            "value": typed.get("at", ""),
+        },
         *_waiting(words, of.files),
     ]
     actions = [e.execute(words.say(one.title), one.verb, one.reference) for one in buttons]

@@ -26,6 +26,8 @@ OWN_REPORT: Final = "incident-own"
 TRIAGE: Final = "incident-triage"
 SEPARATOR: Final = ":"
 LASTING_DAYS: Final = 30
+NOON: Final = "12:00"
+"""The time of a day that was named without one."""
 MOST_SHOWN: Final = 8
 
 
@@ -43,9 +45,11 @@ async def begun(desk: Desk, asker: Asker) -> Form:
         return Form(files=files)
     zone, draft = asker.organization.time_zone, known.draft
     happened = draft.happened_at_ms
-    day = instant(happened).astimezone(ZoneInfo(zone)).date().isoformat() if happened else ""
+    local = instant(happened).astimezone(ZoneInfo(zone))
+    day, time = (local.date().isoformat(), f"{local:%H:%M}") if happened else ("", "")
     report, at = draft.report, asker.words.time(known.changed_at_ms, zone)
     typed = {"category": draft.category.value, "severity": draft.severity.value, "happened": day}
+    typed |= {"at": "" if time == NOON else time}
     typed |= {"what": report.what, "affected": report.affected, "evidence": report.evidence}
     if report.quoted or report.link:
         typed |= {"quoted": report.quoted, "sender": report.sender, "link": report.link}

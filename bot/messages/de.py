@@ -412,6 +412,7 @@ MESSAGES: Final[dict[str, str]] = {
     "report.field.affected": "Wer oder was betroffen ist",
     "report.field.evidence": "Belege: Links, Namen von Dateien, was Sie gesehen haben",
     "report.field.happened": "Wann",
+    "report.field.at": "Um wie viel Uhr, falls bekannt",
     "report.field.keep": "So behalten, wie ich es geschrieben habe",
     "report.field.joins": "Sie haben offene Meldungen dieser Art",
     "report.field.quoted": "Die Nachricht",

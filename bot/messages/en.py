@@ -407,6 +407,7 @@ MESSAGES: Final[dict[str, str]] = {
     "report.field.affected": "Who or what is affected",
     "report.field.evidence": "Evidence: links, names of files, what you saw",
     "report.field.happened": "When",
+    "report.field.at": "At what time, where you know it",
     "report.field.keep": "Keep it as I wrote it",
     "report.field.joins": "You have open reports of this kind",
     "report.field.quoted": "The message",

@@ -276,10 +276,12 @@ async def test_five_hundred_changed_buttons_change_nothing(
     assert after == before
 
 
+WRITTEN_AT_MS = 1_793_179_620_000
+"""2026-10-28T09:27Z."""
 PAYLOAD = {
     "commandId": "report_message",
     "messagePayload": {
-        "createdDateTime": "2026-10-28T09:00:00Z",
+        "createdDateTime": "2026-10-28T09:27:00Z",
         "linkToMessage": "https://teams.microsoft.com/l/message/1",
         "from": {"user": {"displayName": "Eve Example"}},
         "body": {
@@ -298,6 +300,7 @@ async def test_a_message_is_reported_from_where_it_stands(amira: Chat, services:
     assert isinstance(form, Form)
     assert "Pay to jo@example.com" in texts(form.card)
     assert "Eve Example" in texts(form.card)
+    filled = {one.get("id"): one.get("value") for one in form.card["body"]}
     actor = await centre.actor(services, "amira.khan")
     assert await services.incidents.own(actor=actor) == ()
     typed = {
@@ -306,6 +309,8 @@ async def test_a_message_is_reported_from_where_it_stands(amira: Chat, services:
         "quoted": "Pay to jo@example.com",
         "sender": "Eve Example",
         "link": "https://teams.microsoft.com/l/message/1",
+        "happened": filled["happened"],
+        "at": filled["at"],
     }
     (action,) = [one for one in form.card["actions"] if one["type"] == "Action.Submit"]
     (again,) = await channel.send(IncomingKind.FORM_SENT, value={**action["data"], **typed})
@@ -319,7 +324,14 @@ async def test_a_message_is_reported_from_where_it_stands(amira: Chat, services:
     whole = await services.incidents.get("00000001", actor=actor)
     assert whole.report is not None
     assert (whole.report.quoted, whole.report.sender) == ("Pay to [email]", "Eve Example")
+    assert whole.report.link == "https://teams.microsoft.com/l/message/1"
     assert whole.incident.source is Source.MESSAGE
+    assert whole.incident.happened_at_ms == WRITTEN_AT_MS
+    joined = {**action["data"], **typed, "joins": "00000001"}
+    await channel.send(IncomingKind.FORM_SENT, value=joined)
+    added = (await services.incidents.get("00000001", actor=actor)).entries[-1].text
+    assert "Eve Example" in added
+    assert "https://teams.microsoft.com/l/message/1" in added
 
 
 async def test_somebody_elses_form_sends_nothing(amira: Chat, chat: Chat) -> None:
