@@ -11,7 +11,7 @@ from bot.reading import Preset
 from portal.domain.alerts.model import AlertMetric, Comparison, Daily, Hours, Threshold, Trigger
 from portal.domain.alerts.rules import DAY_MINUTES
 from portal.domain.dashboards.model import Definition
-from portal.domain.incidents.model import Category, Severity, State
+from portal.domain.incidents.model import Category, IncidentKind, Severity, State
 from portal.domain.shared.errors import InvalidInput
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -68,6 +68,7 @@ class Alert(_Form):
 class IncidentReport(_Form):
     """The form of a report; the service checks what it says."""
 
+    sort: IncidentKind = IncidentKind.INCIDENT
     category: Category
     severity: Severity = Severity.MEDIUM
     what: Annotated[str, Field(max_length=4000)] = ""

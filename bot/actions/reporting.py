@@ -77,6 +77,7 @@ async def reported(desk: Desk, given: Mapping[str, Any], asker: Asker, *, looked
         Category(said.category),
         report,
         Severity(said.severity),
+        kind=said.sort,
         source=Source.MESSAGE if said.quoted or said.link else Source.CHAT,
         happened_at_ms=_instant(said.happened, said.at, asker.organization.time_zone),
         language=spoken.language,
@@ -111,6 +112,7 @@ async def put_off(desk: Desk, given: Mapping[str, Any], asker: Asker) -> Card:
     report = Report(said.what, said.affected, said.evidence, said.quoted, said.sender, said.link)
     draft = Draft(
         report,
+        kind=said.sort,
         category=Category(said.category),
         severity=Severity(said.severity),
         happened_at_ms=_instant(said.happened, said.at, asker.organization.time_zone),

@@ -17,6 +17,7 @@ from portal.domain.incidents.model import (
     EvidenceFile,
     Finding,
     Incident,
+    IncidentKind,
     Severity,
     State,
     Whole,
@@ -57,6 +58,12 @@ def form(words: Words, buttons: Sequence[Button], of: Form, *, refused: str = ""
     grades = [(words.say(f"severity.{one}"), one.value) for one in Severity]
     quoted = "quoted" in typed
     body += [
+        e.choice_set(
+            "sort",
+            words.say("report.field.sort"),
+            [(words.say(f"sort.{one}"), one.value) for one in IncidentKind],
+            typed.get("sort", IncidentKind.INCIDENT.value),
+        ),
         e.choice_set(
             "category",
             words.say("report.field.category"),

@@ -49,7 +49,7 @@ async def begun(desk: Desk, asker: Asker) -> Form:
     day, time = (local.date().isoformat(), f"{local:%H:%M}") if happened else ("", "")
     report, at = draft.report, asker.words.time(known.changed_at_ms, zone)
     typed = {"category": draft.category.value, "severity": draft.severity.value, "happened": day}
-    typed |= {"at": "" if time == NOON else time}
+    typed |= {"sort": draft.kind.value, "at": "" if time == NOON else time}
     typed |= {"what": report.what, "affected": report.affected, "evidence": report.evidence}
     if report.quoted or report.link:
         typed |= {"quoted": report.quoted, "sender": report.sender, "link": report.link}

@@ -406,6 +406,9 @@ MESSAGES: Final[dict[str, str]] = {
     "report.heading": "Der Sicherheit melden",
     "report.lead": "Schreiben Sie, was Sie gesehen haben. Nur wer Sicherheitsvorfälle Ihrer "
     "Organisation bearbeitet, liest es.",
+    "report.field.sort": "Worum es geht",
+    "sort.incident": "Etwas ist geschehen",
+    "sort.inquiry": "Ich habe eine Frage",
     "report.field.category": "Was geschehen zu sein scheint",
     "report.field.severity": "Wie schlimm es ist",
     "report.field.what": "Was geschehen ist",

@@ -401,6 +401,9 @@ MESSAGES: Final[dict[str, str]] = {
     "report.heading": "Report to security",
     "report.lead": "Tell what you saw. Only those who handle security incidents of your "
     "organisation read it.",
+    "report.field.sort": "What it is",
+    "sort.incident": "Something happened",
+    "sort.inquiry": "I have a question",
     "report.field.category": "What seems to have happened",
     "report.field.severity": "How bad it is",
     "report.field.what": "What happened",

@@ -17,7 +17,8 @@ from bot.channel.turn import (
 )
 from bot.opening import opened
 from portal.domain.audit.model import Action
-from portal.domain.incidents.model import Source, State
+from portal.domain.incidents.handling import Filters
+from portal.domain.incidents.model import IncidentKind, Source, State
 from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.wiring import Services
 from tests.fakes import centre
@@ -91,6 +92,18 @@ async def test_what_was_found_is_shown_before_anything_is_kept(
     assert whole.report.what == what
     masked = await reported(amira, what=what)
     assert "Masked before it was kept: 1" in texts(masked)
+
+
+async def test_a_question_is_sent_from_the_chat(amira: Chat, services: Services) -> None:
+    await reported(amira, sort="inquiry")
+    actor = await centre.actor(services, "tomas.silva")
+    asked = Filters(kinds=frozenset({IncidentKind.INQUIRY}))
+    (found,), _ = await services.handling.queue(asked, actor=actor)
+    assert found.kind is IncidentKind.INQUIRY
+    card = await amira.card("report")
+    await amira.pressed(button(card, "Later"), **(SAID | {"sort": "inquiry"}))
+    (choice,) = [one for one in (await amira.card("report"))["body"] if one.get("id") == "sort"]
+    assert choice["value"] == "inquiry"
 
 
 async def test_a_duplicate_is_offered_for_joining(amira: Chat, services: Services) -> None:
