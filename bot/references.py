@@ -54,6 +54,7 @@ class Verb(StrEnum):
     INCIDENT_TAKE = "incident.take"
     INCIDENT_STEP = "incident.step"
     INCIDENT_SAY = "incident.say"
+    INCIDENT_FILE = "incident.file"
     NOTICE_CONFIRM = "notice.confirm"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot import refusing, searching
-from bot.actions import attaching, reporting
+from bot.actions import attaching, handing, reporting
 from bot.actions.press import PLACES, Press
 from bot.actions.throttle import Throttle
 from bot.asking import asked
@@ -144,6 +144,8 @@ class Talk:
             return await self._welcome(asker)
         if incoming.kind in INVOKES:
             return await self._invoked(asker)
+        if incoming.kind is Kind.FILE_ANSWERED:
+            return await self._file_answered(asker)
         await desk.activities.claim(incoming.replay_key, asker.actor.organization)
         if not (asker.is_apart or asker.is_passing):
             await desk.conversations.remember(place(incoming), actor=asker.actor)
@@ -196,15 +198,30 @@ class Talk:
         told = told or (asker.incoming.verb in PLACES and not asker.is_apart)
         if not told:
             return await refusing.not_here(desk, asker, "refused.others")
-        if code != asker.organization.code:
-            tenancy = await desk.organizations.get(code)
-            asker = asker._replace(
-                actor=act(asker.person, code),
-                organization=tenancy.organization,
-                signer=await desk.references.signer(code),
-            )
-            require_standing(asker.actor, Activity.ACCOUNT)
-        return await self._press.answer(reference, asker)
+        return await self._press.answer(reference, await self._of(code, asker))
+
+    async def _file_answered(self, asker: Asker) -> Sequence[Answer]:
+        """The answer to the offer of a file, of the organisation that the file is of."""
+        context = asker.incoming.value.get("context")
+        told = context.get("ref") if isinstance(context, dict) else None
+        reference = await self._desk.references.read(told)
+        if reference.organization not in asker.person.holdings:
+            raise Foreign
+        asker = await self._of(reference.organization, asker)
+        return await handing.answered(self._desk, reference, asker)
+
+    async def _of(self, code: str, asker: Asker) -> Asker:
+        """The asker in that organisation, which is one of theirs."""
+        if code == asker.organization.code:
+            return asker
+        tenancy = await self._desk.organizations.get(code)
+        asker = asker._replace(
+            actor=act(asker.person, code),
+            organization=tenancy.organization,
+            signer=await self._desk.references.signer(code),
+        )
+        require_standing(asker.actor, Activity.ACCOUNT)
+        return asker
 
 
 def _is_removal(incoming: Incoming) -> bool:

@@ -159,6 +159,9 @@ class Measures:
         self.waiting: Final = Gauge(
             "outbox.waiting", "Messages that wait to be sent, tried before or not", "{message}"
         )
+        self.pumping: Final = Counter(
+            "verification.alarms", "Suspicions that codes are sent for money", "{alarm}"
+        )
         self.lag: Final = Histogram(
             "event_loop.lag", "How much later than asked for the event loop came back"
         )
@@ -176,7 +179,8 @@ class Measures:
     def counters(self) -> tuple[Counter, ...]:
         """Everything that only grows; what the store charged is among it."""
         return (
-            self.refusals, self.imports, self.rows, self.settled, self.messages, *self._charged()
+            self.refusals, self.imports, self.rows, self.settled, self.messages, self.pumping,
+            *self._charged(),
         )  # fmt: skip
 
     @property

@@ -93,9 +93,12 @@ class SettingUp:
 
 
 def build(
-    settings: Settings, ground: Ground, has_contacts: Callable[[str], Awaitable[bool]]
+    settings: Settings,
+    ground: Ground,
+    has_contacts: Callable[[str], Awaitable[bool]],
+    alarmed: Callable[[], None],
 ) -> SettingUp:
-    """The services for these settings."""
+    """The services for these settings; `alarmed` counts suspicions that codes are pumped."""
     organizations, documents, audit = ground.organizations, ground.documents, ground.audit
     proofs, proof_s = Proofs(documents, audit), settings.step_up_minutes * 60.0
     call_handling = CallHandling(
@@ -118,6 +121,8 @@ def build(
         ids=ground.ids,
         proof_s=proof_s,
         countries=settings.sms_countries,
+        support_mail=settings.support_mail,
+        alarmed=alarmed,
     )
     mailbox = Mailbox(ground.clock) if settings.is_development else None
     return SettingUp(

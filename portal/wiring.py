@@ -422,7 +422,7 @@ def _setting_up(base: _Base, who: _Who) -> setup_wiring.SettingUp:
         base.clock,
         base.ids,
     )
-    return setup_wiring.build(base.settings, ground, has_contacts)
+    return setup_wiring.build(base.settings, ground, has_contacts, base.measures.pumping.add)
 
 
 def _export(base: _Base, who: _Who, book: Casebook, setting_up: setup_wiring.SettingUp) -> Export:
@@ -431,6 +431,7 @@ def _export(base: _Base, who: _Who, book: Casebook, setting_up: setup_wiring.Set
             organizations=base.directory,
             documents=base.stores.documents,
             contacts=base.stores.contacts,
+            blobs=base.stores.blobs,
             audit=base.audit,
             shelf=who.shelf,
             proofs=Proofs(base.stores.documents, base.audit),

@@ -99,6 +99,7 @@ class IncidentWord(_Form):
     files: bool = False
     keep: bool | None = None
     """Whether what was found is kept; None before its writer was asked."""
+    file: Annotated[str, Field(max_length=100)] = ""
     state: State = State.TRIAGED
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Final
 
 from bot import refusing
-from bot.actions import alerts, break_glass, forms, incidents, informing
+from bot.actions import alerts, break_glass, forms, handing, incidents, informing
 from bot.actions import place as places
 from bot.actions.alerts import Pressed
 from bot.actions.throttle import Throttle
@@ -79,6 +79,9 @@ class Press:
         """A button of a card that tells how something stands."""
         reference, verb = pressed.reference, pressed.verb
         card: Card | None = None
+        if verb is Verb.INCIDENT_FILE:
+            card, offer = await handing.offered(self._desk, pressed, asker)
+            return [*self._for_all(asker, card), *([offer] if offer else [])]
         if verb in PLACES:
             card = await places.change(self._desk, reference, verb, _as_here(asker))
         elif verb is Verb.NOTICE_CONFIRM:

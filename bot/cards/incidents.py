@@ -25,6 +25,8 @@ from portal.domain.incidents.model import (
 
 LONGEST: Final = 4000
 MOST_ENTRIES: Final = 4
+MOST_OFFERED: Final = 20
+"""Files of an incident on its card, the newest; the others are in the tab."""
 NEW: Final = "new"
 TITLES: Final = {EntryKind.ESCALATED: "triage.late", EntryKind.WARNED: "triage.soon"}
 
@@ -269,6 +271,9 @@ def handled(
     body += _lines(words, whole.entries, time_zone)
     if any(one.verb is Verb.INCIDENT_SAY for one in buttons):
         body += _inputs(words, incident)
+    if any(one.verb is Verb.INCIDENT_FILE for one in buttons):
+        newest = [(one.name, one.id) for one in reversed(whole.files)][:MOST_OFFERED]
+        body.append(e.choice_set("file", words.say("files.which"), newest, newest[0][1]))
     fallback = words.say("incident.fallback", reference=incident.reference)
     return _refreshing(words, e.card(body, _actions(words, buttons, url), fallback=fallback), again)
 

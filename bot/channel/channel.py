@@ -101,6 +101,12 @@ class Channel:
         """See the port of a turn."""
         return self._files.pieces(address)
 
+    async def deliver(
+        self, address: str, shown: str, body: AsyncIterator[bytes], *, size: int
+    ) -> None:
+        """See the port of a turn."""
+        await self._files.deliver(address, shown, body, size=size)
+
     async def close(self) -> None:
         """Ends what runs and closes connections."""
         await self._replays.close()

@@ -1,9 +1,10 @@
-"""Files that somebody attached in their own chat with the bot, fetched from where Teams keeps them.
+"""Files in somebody's own chat with the bot: fetched from where Teams keeps them, and put there.
 
 Teams puts an attached file into the sender's OneDrive and hands the bot an address that needs no
 sign-in ("Send and receive files", `file.download.info`). The address is part of what somebody sent:
 it is asked only at the hosts of SharePoint, by https, without following it anywhere else, with no
-credential of ours.
+credential of ours. Where an offered file may be put is told the same way, once its reader agreed
+(`uploadInfo` of fileConsent/invoke, an upload session of OneDrive), and trusted as little.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection
@@ -20,12 +21,17 @@ HOSTS: Final = (".sharepoint.com", ".sharepoint.us", ".sharepoint-mil.us", ".sha
 CHUNK: Final = 256 * 1024
 TIMEOUT: Final = aiohttp.ClientTimeout(total=None, connect=3, sock_read=5)
 """Whoever takes the pieces bounds the whole."""
+PUTTING: Final = aiohttp.ClientTimeout(total=None, connect=3)
+"""While a file goes out nothing comes in; again whoever asks for it bounds the whole."""
+MOST_BYTES: Final = 60 * 1024 * 1024
+"""In one request of an upload session."""
+DONE: Final = frozenset({HTTPStatus.OK, HTTPStatus.CREATED})
 PORTS: Final = frozenset({443})
 ELSEWHERE: Final = "The file is not where Teams keeps files."
 
 
 class TeamsFiles:
-    """Fetches files. `schemes` and `ports` are other than Teams' own in tests alone."""
+    """Fetches and puts files. `schemes` and `ports` are other than Teams' own in tests alone."""
 
     def __init__(
         self,
@@ -56,6 +62,32 @@ class TeamsFiles:
                     yield piece
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable("The file does not come at the moment.") from error
+
+    async def deliver(
+        self, address: str, shown: str, body: AsyncIterator[bytes], *, size: int
+    ) -> None:
+        """Puts a file of so many bytes (at least one, at most MOST_BYTES) into the upload session,
+        as its one range. `shown` is where it is seen then. InvalidInput for an address that is not
+        Teams' and for another size, NotFound for a session that takes nothing, Unavailable when it
+        does not answer."""
+        if not 0 < size <= MOST_BYTES:
+            raise InvalidInput("The file is too large to be put there at once.")
+        url, _ = self._trusted(address), self._trusted(shown)
+        headers = {
+            "Content-Length": str(size),
+            "Content-Range": f"bytes 0-{size - 1}/{size}",
+            "Content-Type": "application/octet-stream",
+        }
+        try:
+            async with self._session().put(
+                url, data=body, headers=headers, allow_redirects=False, timeout=PUTTING
+            ) as answer:
+                if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    raise Unavailable("The file cannot be put there at the moment.")
+                if answer.status not in DONE:
+                    raise NotFound("The file cannot be put there any more.")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unavailable("The file cannot be put there at the moment.") from error
 
     def _trusted(self, address: str) -> URL:
         try:

@@ -21,7 +21,9 @@ from bot.channel.invokes import INVOKES, leave, response
 from bot.channel.turn import (
     Answer,
     Bot,
+    GivenFile,
     Incoming,
+    OfferFile,
     PlaceKind,
     Say,
     Show,
@@ -38,7 +40,7 @@ END_SECONDS = 14.0
 """For the bot, and for the turn with everything it sends: Teams gives a turn 15 seconds before it
 sends the activity again."""
 REMEMBERED = 4096
-SENT = Say | Show | ShowPrivately | Update
+SENT = Say | Show | ShowPrivately | Update | OfferFile | GivenFile
 
 
 class Handler:
@@ -141,6 +143,8 @@ class Handler:
                 message = _shown(card, fallback)
                 message.id = activity_id
                 await context.update_activity(message)
+            case OfferFile() | GivenFile():
+                await context.send_activity(_file(answer))
             case ShowPrivately():
                 await self._send_privately(incoming, context, answer)
             case _:
@@ -190,6 +194,17 @@ def _said(text: str) -> Activity:
 def _shown(card: Any, fallback: str) -> Activity:
     attached = Attachment(content_type=messages.CARD, content=card)
     return Activity(type=ActivityTypes.message, summary=fallback, attachments=[attached])
+
+
+def _file(answer: OfferFile | GivenFile) -> Activity:
+    told = messages.of_file(answer)
+    attached = Attachment(
+        content_type=told["contentType"],
+        name=told["name"],
+        content=told["content"],
+        content_url=told.get("contentUrl"),
+    )
+    return Activity(type=ActivityTypes.message, summary=answer.name, attachments=[attached])
 
 
 def _private(answer: ShowPrivately) -> Activity:

@@ -40,6 +40,7 @@ INVOKES = {
     "composeExtension/queryLink": IncomingKind.LINK,
     "composeExtension/fetchTask": IncomingKind.FORM_ASKED,
     "composeExtension/submitAction": IncomingKind.FORM_SENT,
+    "fileConsent/invoke": IncomingKind.FILE_ANSWERED,
     "composeExtension/querySettingUrl": IncomingKind.SETTINGS,
     "composeExtension/setting": IncomingKind.SETTINGS,
 }

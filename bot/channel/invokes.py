@@ -21,7 +21,10 @@ from bot.channel.turn import (
 ACTIONS = frozenset({IncomingKind.CARD_ACTION})
 SEARCHES = frozenset({IncomingKind.SEARCH, IncomingKind.LINK})
 FORMS = frozenset({IncomingKind.FORM_ASKED, IncomingKind.FORM_SENT})
-INVOKES = ACTIONS | SEARCHES | FORMS | {IncomingKind.SETTINGS, IncomingKind.OTHER_INVOKE}
+SILENT = frozenset({IncomingKind.FILE_ANSWERED})
+"""What is answered by messages alone."""
+OTHERS = frozenset({IncomingKind.SETTINGS, IncomingKind.OTHER_INVOKE})
+INVOKES = ACTIONS | SEARCHES | FORMS | SILENT | OTHERS
 
 
 def leave(context: TurnContext, response: InvokeResponse) -> None:
@@ -42,6 +45,8 @@ def response(incoming: Incoming, answers: Sequence[Answer]) -> InvokeResponse:
         if hits is None:
             hits = SearchResults(message=found.text if isinstance(found, InvokeMessage) else "")
         return InvokeResponse(status=HTTPStatus.OK, body=messages.of_search(hits))
+    if incoming.kind in SILENT:
+        return InvokeResponse(status=HTTPStatus.OK)
     if incoming.kind in FORMS:
         shown = next((a for a in answers if isinstance(a, Form)), None)
         told = found.text if isinstance(found, InvokeMessage) else ""

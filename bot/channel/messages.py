@@ -4,11 +4,21 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from bot.channel.turn import Form, InvokeCard, InvokeMessage, SearchResult, SearchResults
+from bot.channel.turn import (
+    Form,
+    GivenFile,
+    InvokeCard,
+    InvokeMessage,
+    OfferFile,
+    SearchResult,
+    SearchResults,
+)
 
 CARD = "application/vnd.microsoft.card.adaptive"
 MESSAGE = "application/vnd.microsoft.activity.message"
 ERROR = "application/vnd.microsoft.error"
+CONSENT = "application/vnd.microsoft.teams.card.file.consent"
+GIVEN = "application/vnd.microsoft.teams.card.file.info"
 PREVIEW = "application/vnd.microsoft.card.thumbnail"
 ANGLES = str.maketrans({"<": "‹", ">": "›"})
 """Previews are read as HTML by some clients."""
@@ -22,6 +32,23 @@ def attachment(card: Mapping[str, Any]) -> dict[str, Any]:
 def of_card(card: Mapping[str, Any], fallback: str) -> dict[str, Any]:
     """A message that is a card; `fallback` is its notification."""
     return {"type": "message", "summary": fallback, "attachments": [attachment(card)]}
+
+
+def of_file(file: OfferFile | GivenFile) -> dict[str, Any]:
+    """A file as an attachment: asked for ("Message requesting permission to upload"), or there
+    ("Notifying the user about an uploaded file")."""
+    if isinstance(file, GivenFile):
+        content = {"uniqueId": file.unique_id, "fileType": file.sort}
+        return {
+            "contentType": GIVEN,
+            "contentUrl": file.address,
+            "name": file.name,
+            "content": content,
+        }
+    context = {"ref": file.reference}
+    asked = {"description": file.description, "sizeInBytes": file.size}
+    asked |= {"acceptContext": context, "declineContext": context}
+    return {"contentType": CONSENT, "name": file.name, "content": asked}
 
 
 def of_text(text: str) -> dict[str, Any]:

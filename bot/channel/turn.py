@@ -37,6 +37,9 @@ class IncomingKind(StrEnum):
     FORM_SENT = "form_sent"
     """composeExtension/submitAction: `value` is what the form's action carries and what was typed,
     `name` the command. Answer with Form."""
+    FILE_ANSWERED = "file_answered"
+    """fileConsent/invoke: somebody took or declined an offered file; `value` is the whole. Answer
+    with messages; the response itself says nothing."""
     SETTINGS = "settings"
     """composeExtension/querySettingUrl and composeExtension/setting."""
     OTHER_INVOKE = "other_invoke"
@@ -203,7 +206,39 @@ class Form:
     card: Mapping[str, Any]
 
 
-Answer = Say | Show | ShowPrivately | Update | InvokeCard | InvokeMessage | SearchResults | Form
+@dataclass(frozen=True, slots=True)
+class OfferFile:
+    """Asks the person of a 1:1 chat whether a file may be put into their OneDrive. `reference`
+    comes back with the answer, FILE_ANSWERED; `size` is in bytes."""
+
+    name: str
+    size: int
+    description: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A file that is in somebody's OneDrive now, as the answer to the offer named it."""
+
+    name: str
+    address: str
+    unique_id: str
+    sort: str
+
+
+Answer = (
+    Say
+    | Show
+    | ShowPrivately
+    | Update
+    | InvokeCard
+    | InvokeMessage
+    | SearchResults
+    | Form
+    | OfferFile
+    | GivenFile
+)
 
 
 class Teams(Protocol):
@@ -217,6 +252,13 @@ class Teams(Protocol):
     def pieces(self, address: str) -> AsyncIterator[bytes]:
         """A file that was attached, piece by piece. InvalidInput for an address that is not Teams',
         NotFound, Unavailable."""
+        ...
+
+    async def deliver(
+        self, address: str, shown: str, body: AsyncIterator[bytes], *, size: int
+    ) -> None:
+        """Puts a file of so many bytes where Teams said it may go; `shown` is where it is seen
+        then. InvalidInput for an address that is not Teams', NotFound, Unavailable."""
         ...
 
 

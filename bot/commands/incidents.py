@@ -154,15 +154,22 @@ async def handled(
         asker.organization.time_zone,
         desk.clock.now_ms(),
         lead=lead.display_name if lead else "",
-        buttons=handling_buttons(_reference(asker, INCIDENT, incident), incident, actor.person_id),
+        buttons=handling_buttons(
+            _reference(asker, INCIDENT, incident),
+            incident,
+            actor.person_id,
+            files=bool(whole.files and desk.teams),
+        ),
         url=desk.links.incident(incident.id, incident.reference),
         said=said,
         refused=refused,
     )
 
 
-def handling_buttons(reference: str, incident: Incident, person: str) -> list[Button]:
-    """What somebody who handles it may press."""
+def handling_buttons(
+    reference: str, incident: Incident, person: str, *, files: bool
+) -> list[Button]:
+    """What somebody who handles it may press; `files` says that there are some to be sent."""
     made = (
         [] if incident.lead == person else [Button("incident.take", Verb.INCIDENT_TAKE, reference)]
     )
@@ -172,6 +179,7 @@ def handling_buttons(reference: str, incident: Incident, person: str) -> list[Bu
         *made,
         Button("incident.step_button", Verb.INCIDENT_STEP, reference),
         Button("incident.say", Verb.INCIDENT_SAY, reference),
+        *([Button("files.send_me", Verb.INCIDENT_FILE, reference)] if files else []),
         Button("board.refresh", Verb.INCIDENT_SHOW, reference),
     ]
 
@@ -198,6 +206,7 @@ VERBS: Final = {
         Verb.INCIDENT_TAKE,
         Verb.INCIDENT_STEP,
         Verb.INCIDENT_SAY,
+        Verb.INCIDENT_FILE,
     ),
     TRIAGE: (Verb.INCIDENT_TAKE,),
 }

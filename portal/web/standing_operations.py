@@ -76,4 +76,5 @@ STANDING_OPERATIONS = (
     _export("contacts", "Every contact and every row kept back"),
     _export("audit", "The whole audit trail"),
     _export("settings", "Settings, people, incidents and other records"),
+    _export("files", "Every file that was sent with an incident, its bytes as base64"),
 )

@@ -158,6 +158,7 @@ ALLOWED = {
     "export_contacts": frozenset({"acr"}),
     "export_audit": frozenset({"acr"}),
     "export_settings": frozenset({"acr"}),
+    "export_files": frozenset({"acr"}),
 }
 DONE = {
     "report_incident": 201,

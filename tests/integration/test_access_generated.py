@@ -19,15 +19,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal import logs, wiring
-from portal.domain.access.grants import Words
+from portal.domain.access.documents import OWN_TENANT, TENANT
+from portal.domain.access.granting import FIXED
+from portal.domain.access.grants import DAY_MS, Words
 from portal.domain.access.looking import Newcomer
-from portal.domain.access.model import Actor, Board
-from portal.domain.access.rules import act
+from portal.domain.access.model import Actor, Board, Claims, Permission, Role
+from portal.domain.access.rules import account_id, act
+from portal.domain.access.shelf import OWN_TENANT_ID
 from portal.domain.alerts.model import AlertMetric, Comparison, Threshold
 from portal.domain.contacts.model import Agent, Customer, Queue
 from portal.domain.contacts.ports import Batch, Tenant
 from portal.domain.incidents.model import Category, Report
 from portal.domain.incidents.service import Reported
+from portal.domain.shared.documents import Create
 from portal.domain.views.model import Filters, Wanted
 from portal.settings import Settings
 from portal.web import app
@@ -43,6 +47,7 @@ CANARY = "quokka"
 NUMBER = "+12025550173"
 DAY = "2026-10-25"
 ASKING = [one for one in OPERATIONS if not one.public and one.name != "dashboard_live"]
+(LIVE,) = [one for one in OPERATIONS if one.name == "dashboard_live"]
 THEIRS = {
     "juniper": (
         "grace.osei",
@@ -50,10 +55,15 @@ THEIRS = {
         "dana.whitfield",
         "samuel.adeyemi",
         "mei.tanaka",
+        "a partner",
+        "an operator",
+        "an own role",
+        "a reporter",
     ),
     "harbour": ("sofia.lindqvist", "amira.khan", "oliver.bright", "hana.novak", "tomas.silva"),
 }
 CHANGES_NOTHING = frozenset({"GET"})
+JUNIPER_TENANT, ELSEWHERE = "4" * 8 + "-0000-4000-8000-000000000001", "4" * 36
 
 
 class Kept(NamedTuple):
@@ -67,6 +77,8 @@ class Kept(NamedTuple):
 
     def token(self, person: str) -> str:
         assert self.services.local_sign_in is not None
+        if " " in person:
+            return f"token of {person}".replace(" ", "-")
         return self.services.local_sign_in.issue(person).text
 
 
@@ -99,6 +111,7 @@ async def _make(folder: Path, loop: asyncio.AbstractEventLoop, log: io.StringIO)
     contacts = services.dashboards._contacts
     await contacts.ingest(tenant, Batch("genesys", records), now_ms=services.clock.now_ms())
     ids = await _things(services)
+    await _more_of_juniper(services)
     server = TestServer(app.create(services, given_))
     await server.start_server(access_log=None)  # as the product does
     client: TestClient[web.Request, web.Application] = TestClient(server)
@@ -130,6 +143,55 @@ async def _things(services: wiring.Services) -> tuple[str, ...]:
     assert isinstance(oliver, Actor)
     own = ("local-oliver.bright", "oliver.bright")
     return (role, grant, view, glass, incident, alert, person_id, queue.id, *own)
+
+
+async def _more_of_juniper(services: wiring.Services) -> None:
+    """Accounts of juniper alone in what nobody of development is there alone or at all: a partner,
+    an operator, a role of its own that may nearly everything, and no grant."""
+    now_s = services.clock.now_ms() / 1000
+    tenancy = await services.directory.get("juniper")
+    tied = Create(OWN_TENANT, OWN_TENANT_ID, {"tenant_id": JUNIPER_TENANT})
+    directory, tenant = services.directory.directory, {"organization": "juniper"}
+    await services.documents.batch(tenancy.partition, [tied])
+    await services.documents.batch(directory, [Create(TENANT, JUNIPER_TENANT, tenant)])
+    services.management._shelf.forget("juniper")
+    actors = {}
+    for slug in ("dana.whitfield", "luca.moretti"):
+        person = await services.people.find(slug)
+        assert person is not None
+        actors[slug] = replace(act(person, "juniper"), proved_at_s=now_s)
+    dana, luca = actors.values()
+    own = await services.management.create_role(
+        "Nearly everything", frozenset(Permission) - FIXED, actor=dana
+    )
+    until_ms = services.clock.now_ms() + 30 * DAY_MS
+    given_ = {
+        "a partner": (terms(Role.MANAGING_PARTNER, until_ms=until_ms), dana),
+        "an operator": (terms(Role.OPERATOR), luca),
+        "an own role": (terms(own), dana),
+        "a reporter": None,
+    }
+    accounts = []
+    for number, (name, grant) in enumerate(given_.items()):
+        outside = name in {"a partner", "an operator"}
+        tenant_id, object_id = ELSEWHERE if outside else JUNIPER_TENANT, f"{number}" * 36
+        if grant is not None:
+            newcomer = Newcomer("", tenant_id, object_id, name)
+            words = Words("because of a test")
+            await services.management.grant(newcomer, grant[0], words, actor=grant[1])
+        accounts.append(account_id(tenant_id, object_id))
+        said = Claims(
+            accounts[-1],
+            "",
+            now_s + 3600,
+            tenant_id=tenant_id,
+            object_id=object_id,
+            display_name=name,
+        )
+        # Signed tokens are tried elsewhere; here it is who they name that counts.
+        known: Any = services.local_sign_in
+        known._verified[f"token of {name}".replace(" ", "-")] = said
+    await services.setting_up.policies.let_in("juniper", accounts)
 
 
 async def _asked(services: wiring.Services) -> str:
@@ -276,6 +338,71 @@ def test_logs_and_the_other_trail_say_nothing_of_it(kept: Kept) -> None:
         return "".join(found)
 
     assert CANARY not in kept.loop.run_until_complete(trails()).lower()
+
+
+ROLES = {
+    "a partner": Role.MANAGING_PARTNER,
+    "an operator": Role.OPERATOR,
+    "a reporter": Role.REPORTER,
+}
+
+
+@pytest.mark.parametrize("person", ["a partner", "an operator", "an own role", "a reporter"])
+def test_who_asks_is_somebody_of_the_other_organisation_alone(kept: Kept, person: str) -> None:
+    me = next(one for one in ASKING if one.name == "me")
+    said = json.loads(kept.loop.run_until_complete(_ask(kept, me, person, "", {}, None)).text)
+    assert [one["code"] for one in said["organizations"]] == ["juniper"]
+    if person in ROLES:
+        assert said["roles"] == [ROLES[person]]
+    else:
+        assert set(said["permissions"]) == set(Permission) - FIXED
+
+
+@pytest.mark.parametrize("person", THEIRS["juniper"])
+def test_nobody_watches_another_organisations_stream(kept: Kept, person: str) -> None:
+    query = {"organization": "harbour"}
+    answered = kept.loop.run_until_complete(_ask(kept, LIVE, person, "", query, None))
+    assert answered.status == 404
+    assert CANARY not in (answered.text + answered.headers).lower()
+
+
+def test_the_live_stream_tells_of_its_own_organisation_alone(kept: Kept) -> None:
+    kept.loop.run_until_complete(asyncio.wait_for(_watch(kept), 30))
+
+
+async def _watch(kept: Kept) -> None:
+    def stream(person: str) -> Any:
+        headers = {"Authorization": f"Bearer {kept.token(person)}"}
+        return kept.client.get(LIVE.path, headers=headers)
+
+    async with stream("oliver.bright") as theirs, stream("grace.osei") as other:
+        told = [await _event(other)]
+        first = await _event(theirs)
+        await _ingest(kept.services, "harbour", f"{CANARY} live")
+        assert await _event(theirs) != first
+        await _ingest(kept.services, "juniper", "plain")
+        told.append(await _event(other))
+        assert CANARY not in ("".join(told) + repr(dict(other.headers))).lower()
+    person = await kept.services.people.find("grace.osei")
+    assert person is not None
+    now = await kept.services.dashboards.revision(actor=act(person, "juniper"))
+    assert told[0] != told[1] == f'event: revision\ndata: {{"revision": {now}}}'
+
+
+async def _event(answer: Any) -> str:
+    """The next event of the stream, heartbeats aside."""
+    while True:
+        found = str((await answer.content.readuntil(b"\n\n")).decode()).strip()
+        if not found.startswith(":"):
+            return found
+
+
+async def _ingest(services: wiring.Services, organization: str, queue: str) -> None:
+    tenancy = await services.directory.get(organization)
+    tenant = Tenant(tenancy.partition, tenancy.organization.time_zone, tenancy.keyring)
+    one = record(contact(arrived_ms=NOON_MS, queue=Queue(queue, queue)), id=queue)
+    batch = Batch("genesys", [one])
+    await services.dashboards._contacts.ingest(tenant, batch, now_ms=services.clock.now_ms())
 
 
 def test_their_own_see_it_so_that_there_is_something_to_find(kept: Kept) -> None:

@@ -1,17 +1,17 @@
-"""Mail by SMTP over TLS (RFC 5321, 3207, 8314), with the standard library in a thread.
+"""Mail by SMTP over TLS (RFC 5321, 3207, 8314), with aiosmtplib.
 
 The server's certificate is verified always. The Message-ID follows from the message's key, so that
 mailboxes which get a message twice show it once. What the server says may repeat the address, so
 nothing of it is raised or logged.
 """
 
-import asyncio
-import smtplib
 import ssl
 from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
+
+import aiosmtplib
 
 from portal.domain.communications.ports import Busy, Parcel, Refused
 
@@ -46,35 +46,34 @@ class SmtpCarrier:
 
     async def carry(self, parcel: Parcel) -> None:
         """See the port."""
-        await asyncio.to_thread(self._send, composed(parcel, self._server.sender))
-
-    def _send(self, message: EmailMessage) -> None:
+        message = composed(parcel, self._server.sender)
         try:
-            with self._connected() as smtp:
+            async with self._connection() as smtp:
                 if self._server.user and self._server.password_file is not None:
-                    smtp.login(self._server.user, self._server.password_file.read_text().strip())
-                smtp.send_message(message)
-        except smtplib.SMTPRecipientsRefused as error:
-            codes = [code for code, _ in error.recipients.values()]
-            if codes and all(code >= PERMANENT for code in codes):
+                    password = self._server.password_file.read_text(encoding="utf-8").strip()
+                    await smtp.login(self._server.user, password)
+                await smtp.send_message(message)
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            if all(one.code >= PERMANENT for one in error.recipients):
                 raise Refused from None
             raise Busy(RETRY_S) from None
-        except smtplib.SMTPResponseException as error:
-            raise MailError(f"the mail server answered {error.smtp_code}") from None
-        except (OSError, smtplib.SMTPException) as error:
+        except aiosmtplib.SMTPResponseException as error:
+            raise MailError(f"the mail server answered {error.code}") from None
+        except (OSError, aiosmtplib.SMTPException) as error:
             raise MailError(type(error).__name__) from None
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connection(self) -> aiosmtplib.SMTP:
         host, port = self._server.host, self._server.port
-        if port == IMPLICIT_TLS_PORT:
-            return smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=self._tls)
-        smtp = smtplib.SMTP(host, port, timeout=SECONDS)
-        try:
-            smtp.starttls(context=self._tls)
-        except BaseException:
-            smtp.close()
-            raise
-        return smtp
+        implicit = port == IMPLICIT_TLS_PORT
+        return aiosmtplib.SMTP(
+            hostname=host,
+            port=port,
+            timeout=SECONDS,
+            use_tls=implicit,
+            # Not the library's "if it is offered": without TLS nothing is sent.
+            start_tls=not implicit,
+            tls_context=self._tls,
+        )
 
 
 def composed(parcel: Parcel, sender: str) -> EmailMessage:

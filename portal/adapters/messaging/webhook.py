@@ -120,7 +120,7 @@ class HttpsHook:
             return 0.0
         if said.isascii() and said.isdecimal():
             return float(said[:9])
-        with suppress(ValueError, TypeError):
+        with suppress(ValueError, TypeError, OverflowError):
             return max(0.0, parsedate_to_datetime(said).timestamp() - self._clock.now_ms() / 1000)
         return 0.0
 

@@ -102,11 +102,14 @@ class Sending:
         each other, so that a slow one holds up no other. Those of a suspended organisation
         wait. Raises what the store raises."""
         total = Sent()
-        for organization in await self._organizations.serving(Activity.TELL):
-            tenancy = await self._organizations.get(organization.code)
+        for organization in await self._organizations.all():
+            code = organization.code
             chats: dict[str, list[tuple[Delivery, str]]] = {}
-            async for one, etag in self._due(tenancy):
+            async for one, etag in self._due(self._organizations.partition(code)):
                 chats.setdefault(one.conversation, []).append((one, etag))
+            if not chats or not await self._organizations.serves(code, Activity.TELL):
+                continue
+            tenancy = await self._organizations.get(code)
             room = asyncio.Semaphore(AT_ONCE)
             told = await asyncio.gather(
                 *(self._chat(tenancy, waiting, room) for waiting in chats.values())
@@ -120,22 +123,22 @@ class Sending:
         that wait for the end of their reader's quiet aside. Raises what the store raises."""
         count = 0
         for organization in await self._organizations.all():
-            tenancy = await self._organizations.get(organization.code)
-            async for one, _ in self._undone(tenancy):
+            partition = self._organizations.partition(organization.code)
+            async for one, _ in self._undone(partition):
                 count += not one.snoozed
         return count
 
-    async def _due(self, tenancy: Tenancy) -> AsyncIterator[tuple[Delivery, str]]:
-        async for one, etag in self._undone(tenancy):
+    async def _due(self, partition: str) -> AsyncIterator[tuple[Delivery, str]]:
+        async for one, etag in self._undone(partition):
             now_ms = self._clock.now_ms()
             if one.due_at_ms <= now_ms and one.held_until_ms <= now_ms:
                 yield one, etag
 
-    async def _undone(self, tenancy: Tenancy) -> AsyncIterator[tuple[Delivery, str]]:
+    async def _undone(self, partition: str) -> AsyncIterator[tuple[Delivery, str]]:
         cursor = None
         while True:
             page = await self._documents.query(
-                tenancy.partition, DELIVERY, where={"stage": Stage.WAITING}, cursor=cursor
+                partition, DELIVERY, where={"stage": Stage.WAITING}, cursor=cursor
             )
             for document in page.documents:
                 yield stored.delivery(document.id, document.body), document.etag

@@ -23,7 +23,8 @@ from portal.domain.access.rules import act, may
 from portal.domain.access.shelf import Shelf
 from portal.domain.alerts.conversations import Conversations
 from portal.domain.alerts.model import Conversation
-from portal.domain.alerts.ports import Busy, Gone, Messenger, OutcomeUnknown
+from portal.domain.alerts.own_chats import OwnChats
+from portal.domain.alerts.ports import Busy, Gone, Messenger
 from portal.domain.break_glass import documents as stored
 from portal.domain.break_glass.documents import TOLD
 from portal.domain.break_glass.model import Asking, Told
@@ -221,20 +222,16 @@ class Telling:
         message = await self._composer.compose(asking)
         activity, done = held.activity, held._replace(stage=stage.value, held_until_ms=0)
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                if not held.stage:
-                    card, text = message.card, message.text
-                    activity = await self._messenger.send(chat.reference, card, text)
-                elif activity:
-                    await self._messenger.update(
-                        chat.reference, activity, message.card, message.text
-                    )
+            if not held.stage:
+                chats = OwnChats(self._organizations, self._conversations, self._messenger)
+                activity = await chats.hand_over(tenancy, chat, message)
+            elif activity:  # without an answer it is renewed once more, which does no harm
+                card, text = message.card, message.text
+                async with asyncio.timeout(SEND_SECONDS):
+                    await self._messenger.update(chat.reference, activity, card, text)
         except Gone:
             await self._conversations.end(tenancy, chat.id)
             return None
-        except (OutcomeUnknown, TimeoutError):
-            if held.stage:
-                raise  # to renew once more does no harm
         return done._replace(activity=activity)
 
     async def _name(self, person_id: str) -> str:

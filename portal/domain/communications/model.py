@@ -44,6 +44,7 @@ class Topic(StrEnum):
     AUTHENTICATOR_ADDED = "authenticator_added"
     POLICY_PUBLISHED = "policy_published"
     SUPPORT_REQUEST = "support_request"
+    PUMPING_SUSPECTED = "pumping_suspected"
     ATTESTATION_DUE = "attestation_due"
     ATTESTATION_LAPSED = "attestation_lapsed"
     PEOPLE_INFORMED = "people_informed"

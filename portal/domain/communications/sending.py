@@ -41,7 +41,7 @@ from portal.domain.communications.texts import written
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.organizations.standing import Activity, Part, State, lets
 from portal.domain.shared.clock import Clock
-from portal.domain.shared.documents import Documents, Replace, Write
+from portal.domain.shared.documents import Document, Documents, Replace, Write
 from portal.domain.shared.errors import Conflict, NotFound
 
 HOLD_MS = 2 * 60_000
@@ -92,15 +92,18 @@ class Sending:
         """One round over everything that is due, most pressing first; what is not essential
         waits while the organisation is suspended."""
         told, room = Told(), asyncio.Semaphore(AT_ONCE)
-        for organization in await self._organizations.serving(Activity.TELL_ESSENTIAL):
-            tenancy = await self._organizations.get(organization.code)
-            state = self._organizations.last_state(organization.code) or State.ACTIVE
+        for organization in await self._organizations.all():
+            code = organization.code
+            waiting = [one async for one in self._due(self._organizations.partition(code))]
+            if not waiting or not await self._organizations.serves(code, Activity.TELL_ESSENTIAL):
+                continue
+            tenancy = await self._organizations.get(code)
+            state = self._organizations.last_state(code) or State.ACTIVE
             every = lets(state, Part.SERVICE, Activity.TELL)
-            due = [
-                one
-                async for one in self._due(tenancy)
-                if every or class_of(one[0].topic) is MessageClass.ESSENTIAL
+            read = [
+                (stored.message(one.id, one.body, tenancy.keyring), one.etag) for one in waiting
             ]
+            due = [one for one in read if every or class_of(one[0].topic) is MessageClass.ESSENTIAL]
             due.sort(key=lambda one: one[0].until_ms)
             for after, failure in await asyncio.gather(
                 *(self._one(tenancy, one, etag, room) for one, etag in due)
@@ -108,17 +111,17 @@ class Sending:
                 told = _counted(told, after, failure)
         return told
 
-    async def _due(self, tenancy: Tenancy) -> AsyncIterator[tuple[Message, str]]:
+    async def _due(self, partition: str) -> AsyncIterator[Document]:
         cursor = None
         while True:
             page = await self._documents.query(
-                tenancy.partition, MESSAGE, where={"stage": Stage.WAITING.value}, cursor=cursor
+                partition, MESSAGE, where={"stage": Stage.WAITING.value}, cursor=cursor
             )
             now_ms = self._clock.now_ms()
             for document in page.documents:
                 body = document.body
                 if max(body["due_at_ms"], body["held_until_ms"]) <= now_ms:
-                    yield stored.message(document.id, body, tenancy.keyring), document.etag
+                    yield document
             cursor = page.next
             if cursor is None:
                 return

@@ -100,6 +100,16 @@ ENGLISH: Mapping[Topic, tuple[str, str]] = {
             "command line."
         ),
     ),
+    Topic.PUMPING_SUSPECTED: (
+        "Codes of {organization} may be sent for money",
+        (
+            "Somebody at {organization} ({tenant}) has codes sent that "
+            "few type, or to more numbers than people have. The limits "
+            "of the day hold; look at verification in the "
+            "organisation's audit trail, and restrict it if it is not "
+            "their own."
+        ),
+    ),
     Topic.INCIDENT_NEWS: (
         "There is news of {reference}",
         (
@@ -214,6 +224,17 @@ GERMAN: Mapping[Topic, tuple[str, str]] = {
             "{number} von „{title}“ abgelehnt (Anfrage "
             "{id}). Der Grund steht in den Support-Anfragen "
             "der Kommandozeile."
+        ),
+    ),
+    Topic.PUMPING_SUSPECTED: (
+        "Codes von {organization} werden womöglich für Geld verschickt",
+        (
+            "Jemand von {organization} ({tenant}) lässt Codes "
+            "verschicken, die kaum jemand eingibt, oder an mehr "
+            "Nummern, als Menschen haben. Die Grenzen des Tages "
+            "gelten; sehen Sie im Audit-Protokoll der Organisation "
+            "nach, und schränken Sie sie ein, wenn sie es nicht selbst "
+            "ist."
         ),
     ),
     Topic.INCIDENT_NEWS: (

@@ -29,7 +29,7 @@ from portal.domain.disclosures.model import (
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.shared.clock import Clock, Ids
 from portal.domain.shared.documents import Documents
-from portal.domain.shared.errors import Conflict, NotFound
+from portal.domain.shared.errors import Conflict, Forbidden, NotFound
 
 STALE = "Somebody else made an entry meanwhile; look again and repeat it."
 NO_SUCH = "There is no such case."
@@ -97,8 +97,9 @@ class Disclosures:
         return made
 
     async def enter(self, id: str, said: Said, *, version: int, actor: Actor) -> Case:
-        """Adds an entry to a case. Forbidden (`four-eyes`), NotFound, InvalidInput, Conflict for a
-        stale version and for what does not follow what is there."""
+        """Adds an entry to a case. Forbidden (`four-eyes`; Conflict where the case is silent),
+        NotFound, InvalidInput, Conflict for a stale version and for what does not follow what is
+        there."""
         deciding = said.kind is RegisterStep.DECIDED
         require(actor, Permission.DISCLOSURES_DECIDE if deciding else Permission.DISCLOSURES_RECORD)
         tenancy = await self._organizations.get(actor.organization)
@@ -106,7 +107,12 @@ class Disclosures:
         if case.version != version:
             raise Conflict(STALE)
         entry = self._entry(id, version + 1, said, actor)
-        rules.check(case, entry)
+        try:
+            rules.check(case, entry)
+        except Forbidden as refused:
+            if self._is_kept_from(case, actor):  # a refusal would stand in the organisation's trail
+                raise Conflict(str(refused), code=refused.code) from refused
+            raise
         after = Case((*case.entries, entry))
         aside = self._is_kept_from(case, actor) or self._is_kept_from(after, actor)
         try:

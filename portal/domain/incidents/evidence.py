@@ -301,6 +301,32 @@ class Evidence:
         return [one async for one in self._book.documents_of(tenancy, FILE, where)]
 
 
+async def leaving(
+    tenancy: Tenancy, documents: Documents, blobs: Blobs
+) -> AsyncIterator[tuple[EvidenceFile, AsyncIterator[bytes]]]:
+    """Every file of an organisation that was sent with something, and its bytes in pieces; those
+    raise NotFound for one that was removed meanwhile, Damaged for one that is not whole."""
+    cursor = None
+    while True:
+        where = {"state": FileState.KEPT.value}
+        page = await documents.query(tenancy.partition, FILE, where=where, cursor=cursor)
+        for one in page.documents:
+            owner = _owner(tenancy, str(one.body["key"]))
+            yield stored.file(one.id, one.body, tenancy.keyring), _read(blobs, owner, one.id)
+        cursor = page.next
+        if cursor is None:
+            return
+
+
+async def _read(blobs: Blobs, owner: Owner, id: str) -> AsyncIterator[bytes]:
+    reader = await blobs.open(owner, _blob(id))
+    try:
+        async for piece in reader.stream():
+            yield piece
+    finally:
+        await reader.close()
+
+
 async def copy(tenancy: Tenancy, documents: Documents, source: Blobs, target: Blobs) -> int:
     """Copies the bytes of every file of an organisation to another place of blobs, under the same
     keys; how many. One that is there already stays; one that is going, or gone, is left out."""

@@ -92,13 +92,16 @@ class Forwarding:
         raises."""
         room = asyncio.Semaphore(AT_ONCE)
         waiting = []
-        for organization in await self._organizations.serving(Activity.TELL):
-            tenancy = await self._organizations.get(organization.code)
-            page = await self._documents.query(tenancy.partition, RECEIVER)
-            for one in page.documents:
-                if one.body["standing"] == Standing.ON:
-                    to = receiver(one.id, one.body, tenancy.keyring)
-                    waiting.append(self._all(tenancy, to, room))
+        for organization in await self._organizations.all():
+            code = organization.code
+            page = await self._documents.query(self._organizations.partition(code), RECEIVER)
+            on = [one for one in page.documents if one.body["standing"] == Standing.ON]
+            if not on or not await self._organizations.serves(code, Activity.TELL):
+                continue
+            tenancy = await self._organizations.get(code)
+            for one in on:
+                to = receiver(one.id, one.body, tenancy.keyring)
+                waiting.append(self._all(tenancy, to, room))
         total = Forwarded()
         for made in await asyncio.gather(*waiting):
             total = Forwarded(

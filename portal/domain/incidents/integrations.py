@@ -40,7 +40,8 @@ LONGEST_NAME, LONGEST_MAIL = 80, 254
 FORMER_MS = 7 * 24 * 3600 * 1000
 """How long the secret before signs besides the new one."""
 PAGE = 50
-TRIAL_MS = 10_000
+TRIAL_MS = {Way.WEBHOOK: 10_000, Way.MAIL: 10 * 60_000}
+"""One trial in so long: a mail address may be anybody's, and each is a mail of ours there."""
 TRIES = 20
 SEATS = tuple(str(one) for one in range(1, MOST_RECEIVERS + 1))
 MAIL = re.compile(r"[^\s<>@\",;:\x00-\x1f]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -192,7 +193,7 @@ class Integrations:
         if to.standing is not Standing.ON:
             raise Conflict("It is off; switch it on first.", code="off")
         now_ms = self._clock.now_ms()
-        slot = now_ms // TRIAL_MS * TRIAL_MS
+        slot = now_ms // TRIAL_MS[to.way] * TRIAL_MS[to.way]
         trial = Forward(forward_id(f"trial-{slot}", id), id, "", 0, now_ms, now_ms, since_ms=now_ms)
         if await self._documents.get(tenancy.partition, FORWARD, trial.id) is not None:
             raise Conflict(

@@ -16,7 +16,8 @@ from portal.domain.access.ports import People
 from portal.domain.access.rules import act, may
 from portal.domain.alerts.conversations import Conversations
 from portal.domain.alerts.model import Conversation
-from portal.domain.alerts.ports import Busy, Gone, Messenger, OutcomeUnknown
+from portal.domain.alerts.own_chats import OwnChats
+from portal.domain.alerts.ports import Busy, Gone, Messenger
 from portal.domain.incidents import documents as stored
 from portal.domain.incidents.casebook import KEPT_MS, TRIAGE, Casebook, Opened, delivery_id, team
 from portal.domain.incidents.documents import DELIVERY
@@ -95,9 +96,13 @@ class IncidentSending:
         organisation wait. Raises what the store raises."""
         counts = dict.fromkeys(Stage, 0)
         failures: list[Exception] = []
-        for organization in await self._organizations.serving(Activity.TELL):
-            tenancy = await self._organizations.get(organization.code)
-            async for one, etag in self._due(tenancy):
+        for organization in await self._organizations.all():
+            code = organization.code
+            due = [one async for one in self._due(self._organizations.partition(code))]
+            if not due or not await self._organizations.serves(code, Activity.TELL):
+                continue
+            tenancy = await self._organizations.get(code)
+            for one, etag in due:
                 after, failure = await self._one(tenancy, one, etag)
                 if after is not None:
                     counts[after.stage] += 1
@@ -111,11 +116,11 @@ class IncidentSending:
             tuple(failures),
         )
 
-    async def _due(self, tenancy: Tenancy) -> AsyncIterator[tuple[Delivery, str]]:
+    async def _due(self, partition: str) -> AsyncIterator[tuple[Delivery, str]]:
         cursor = None
         while True:
             page = await self._documents.query(
-                tenancy.partition, DELIVERY, where={"stage": Stage.WAITING}, cursor=cursor
+                partition, DELIVERY, where={"stage": Stage.WAITING}, cursor=cursor
             )
             now_ms = self._clock.now_ms()
             for document in page.documents:
@@ -170,14 +175,10 @@ class IncidentSending:
             )
         if self._teams is None or chat is None or message is None:
             return await self._by_mail(tenancy, one, found, reader)
-        send = self._teams.messenger.send
+        chats = OwnChats(self._organizations, self._conversations, self._teams.messenger)
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                activity = await send(chat.reference, message.card, message.text)
-        except (OutcomeUnknown, TimeoutError):
-            activity = ""
+            activity = await chats.hand_over(tenancy, chat, message)
         except Gone:
-            await self._conversations.end(tenancy, chat.id)
             return await self._by_mail(tenancy, one, found, reader)
         return one._replace(stage=Stage.SENT, activity=activity, held_until_ms=0)
 

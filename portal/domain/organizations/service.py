@@ -192,9 +192,16 @@ class Organizations:
     async def serving(self, activity: Activity) -> tuple[Organization, ...]:
         """The organisations for which the service does that by itself as they stand, by code."""
         every = await self.all()
-        return tuple(
-            [one for one in every if lets(await self.state(one.code), Part.SERVICE, activity)]
-        )
+        return tuple([one for one in every if await self.serves(one.code, activity)])
+
+    async def serves(self, code: str, activity: Activity) -> bool:
+        """Whether the service does that by itself for the organisation, as it stands at this
+        moment. Senders ask behind their outbox: one without a waiting message costs nothing. False
+        for an organisation that is gone."""
+        try:
+            return lets(await self.state(code), Part.SERVICE, activity)
+        except NotFound:
+            return False
 
     def forget(self, code: str) -> None:
         """Drops the opened keys of an organisation that is gone."""

@@ -1,8 +1,12 @@
-"""Everything of an organisation, to be taken along: contacts, audit trail, settings and records.
+"""Everything of an organisation, to be taken along: contacts, audit trail, settings and records,
+and the files of its incidents.
 
-Each part is JSON Lines, made as it is read, so that a part may be larger than memory. Personal data
-is opened: whoever takes it along is the customer, has just proven who they are, and is in the
-trail before the first line leaves.
+Each part is JSON Lines, made as it is read, so that a part may be larger than memory. A file of
+evidence is a line `file` that describes it and lines `file_bytes` with its bytes in order, base64,
+each with where it begins; what was removed meanwhile or is damaged ends with `file_missing`, and
+the digest in the first line proves the others. Files that nobody sent with anything stay their
+owners' and are left out. Personal data is opened: whoever takes it along is the customer, has just
+proven who they are, and is in the trail before the first line leaves.
 """
 
 import base64
@@ -25,14 +29,16 @@ from portal.domain.contacts import filing
 from portal.domain.contacts.imports import IMPORT, QUARANTINE
 from portal.domain.contacts.ports import Contacts, Leaving, Moved, Tenant
 from portal.domain.disclosures.service import Disclosures
+from portal.domain.incidents import evidence
 from portal.domain.incidents.casebook import Casebook
 from portal.domain.organizations.service import Organizations, Tenancy
 from portal.domain.policies import documents as policy_documents
 from portal.domain.policies.documents import REQUEST, WORD
 from portal.domain.setup.call_handling import CallHandling
+from portal.domain.shared.blobs import Blobs
 from portal.domain.shared.clock import Clock, iso
 from portal.domain.shared.documents import Document, Documents
-from portal.domain.shared.errors import Unavailable
+from portal.domain.shared.errors import Damaged, NotFound, Unavailable
 from portal.domain.shared.fields import Kind, Purpose
 from portal.domain.standing import documents as stored
 from portal.domain.standing.documents import APPEAL, CHANGE
@@ -48,6 +54,7 @@ class Part(StrEnum):
     CONTACTS = "contacts"
     AUDIT = "audit"
     SETTINGS = "settings"
+    FILES = "files"
 
 
 class Sources(NamedTuple):
@@ -56,6 +63,7 @@ class Sources(NamedTuple):
     organizations: Organizations
     documents: Documents
     contacts: Contacts
+    blobs: Blobs
     audit: Audit
     shelf: Shelf
     proofs: Proofs
@@ -87,6 +95,7 @@ class Export:
             Part.CONTACTS: self._contacts,
             Part.AUDIT: self._audit,
             Part.SETTINGS: self._settings,
+            Part.FILES: self._files,
         }
         return _pieces(parts[part](tenancy, actor.person_id))
 
@@ -106,6 +115,19 @@ class Export:
     async def _audit(self, tenancy: Tenancy, _: str) -> AsyncIterator[Mapping[str, Any]]:
         async for entry in self._sources.audit.entries(tenancy.partition):
             yield entry._asdict()
+
+    async def _files(self, tenancy: Tenancy, _: str) -> AsyncIterator[Mapping[str, Any]]:
+        sources = self._sources
+        async for file, content in evidence.leaving(tenancy, sources.documents, sources.blobs):
+            yield _line("file", file)
+            at = 0
+            try:
+                async for piece in content:
+                    said = base64.b64encode(piece).decode()
+                    yield {"kind": "file_bytes", "id": file.id, "at": at, "base64": said}
+                    at += len(piece)
+            except (NotFound, Damaged):
+                yield {"kind": "file_missing", "id": file.id, "at": at}
 
     async def _settings(self, tenancy: Tenancy, by: str) -> AsyncIterator[Mapping[str, Any]]:
         sources, keyring = self._sources, tenancy.keyring

@@ -4,11 +4,14 @@ Every address is treated alike: nothing is looked up by it, so that neither the 
 behind it tells whether anybody else uses it (security reference, T12).
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from portal.domain.access.model import Actor, Permission
 from portal.domain.access.rules import require, require_recent_proof
 from portal.domain.audit.model import Action, Event
 from portal.domain.communications.model import Topic, Way
-from portal.domain.communications.outbox import row
+from portal.domain.communications.outbox import WHOLE, row
 from portal.domain.organizations.service import Tenancy
 from portal.domain.shared.documents import Create, Write
 from portal.domain.shared.errors import Conflict, InvalidInput, NotFound, RateLimited
@@ -24,6 +27,13 @@ from portal.domain.verification.documents import (
 from portal.domain.verification.limits import Slots
 from portal.domain.verification.model import Contact, Factor, Reach
 from portal.domain.verification.proofs import Kept
+
+
+class _Alarm(NamedTuple):
+    """What is written when pumping is suspected, nothing when nobody is to be told (again)."""
+
+    writes: Sequence[Create] = ()
+    events: Sequence[Event] = ()
 
 
 class Asking:
@@ -86,11 +96,12 @@ class Asking:
             ]
             facts = {"spoken": spoken}
             events = [Event(Action.PHONE_CODE_SENT, actor.person_id, actor.organization, facts)]
+            alarm = _Alarm()
             if self._converts_badly(slots):
                 alarm = await self._alarm(tenancy, now_ms)
-                writes += [write for write, _ in alarm]
-                events += [event for _, event in alarm]
+            writes, events = [*writes, *alarm.writes], [*events, *alarm.events]
             if await self._commit(tenancy, actor, kept, Factor.PHONE, number.e164, writes, events):
+                self._count(alarm)
                 return challenge
         raise Conflict(BUSY)
 
@@ -220,19 +231,40 @@ class Asking:
     async def _tell(self, tenancy: Tenancy, refused: RateLimited, now_ms: int) -> None:
         if refused.code != "sending-stopped":
             return
-        for write, event in await self._alarm(tenancy, now_ms):
-            try:
-                await self._desk.audit.commit(tenancy.partition, [event], [write])
-            except Conflict:
-                return  # somebody else raised it at the same moment
+        alarm = await self._alarm(tenancy, now_ms)
+        if not alarm.writes:
+            return
+        try:
+            await self._desk.audit.commit(tenancy.partition, alarm.events, alarm.writes)
+        except Conflict:
+            return  # somebody else raised it at the same moment
+        self._count(alarm)
 
-    async def _alarm(self, tenancy: Tenancy, now_ms: int) -> list[tuple[Create, Event]]:
-        """The alarm of the day, once."""
+    async def _alarm(self, tenancy: Tenancy, now_ms: int) -> _Alarm:
+        """The alarm of the day, once, with the mail that tells support."""
         id = f"pumping|{now_ms // rules.DAY_MS}"
         if await self._desk.documents.get(tenancy.partition, ALARM, id) is not None:
-            return []
+            return _Alarm()
         event = Event(Action.PUMPING_SUSPECTED, "system", tenancy.organization.code)
-        return [(Create(ALARM, id, {"at_ms": now_ms}, now_ms + 30 * rules.DAY_MS), event)]
+        writes = [Create(ALARM, id, {"at_ms": now_ms}, now_ms + 30 * rules.DAY_MS)]
+        if self._desk.support_mail:
+            writes.append(
+                row(
+                    tenancy,
+                    Topic.PUMPING_SUSPECTED,
+                    Way.MAIL,
+                    cause=id,
+                    person=WHOLE,
+                    now_ms=now_ms,
+                    to=self._desk.support_mail,
+                    values={"tenant": tenancy.organization.code},
+                )
+            )
+        return _Alarm(writes, [event])
+
+    def _count(self, alarm: _Alarm) -> None:
+        if alarm.events:
+            self._desk.alarmed()
 
     @staticmethod
     def _converts_badly(slots: Slots) -> bool:

@@ -1,6 +1,6 @@
 """What asking and answering share: the stores, somebody's attempts, what a change brings along."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from portal.domain.audit.model import Action, Event
@@ -26,7 +26,8 @@ PURPOSES = (Purpose.VERIFICATION, Purpose.SECURITY)
 
 
 class Desk(NamedTuple):
-    """The stores and rules behind verification."""
+    """The stores and rules behind verification. `support_mail` is told of alarms, "" for nobody;
+    `alarmed` is called after each that was raised."""
 
     organizations: Organizations
     documents: Documents
@@ -40,6 +41,8 @@ class Desk(NamedTuple):
     ids: Ids
     proof_s: float
     countries: frozenset[str]
+    support_mail: str
+    alarmed: Callable[[], None]
 
     async def attempts(self, tenancy: Tenancy, person: str) -> tuple[Attempts, Document | None]:
         """Somebody's attempts in the organisation, and what they were read from."""

@@ -89,6 +89,11 @@ async def export_settings(request: web.Request) -> web.StreamResponse:
     return await _taken(request, Part.SETTINGS)
 
 
+async def export_files(request: web.Request) -> web.StreamResponse:
+    """The files of incidents, with their bytes."""
+    return await _taken(request, Part.FILES)
+
+
 async def _view(request: web.Request) -> web.StreamResponse:
     who = actor(request)
     seen = await setting_up(request).standings.seen(actor=who)
@@ -147,4 +152,5 @@ HANDLERS: Mapping[str, Handler] = {
     "export_contacts": export_contacts,
     "export_audit": export_audit,
     "export_settings": export_settings,
+    "export_files": export_files,
 }

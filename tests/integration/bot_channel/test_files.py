@@ -1,4 +1,5 @@
-"""Files fetched from where Teams keeps them: only there, never followed, as large as they are."""
+"""Files fetched from where Teams keeps them and put there: only there, never followed, as large as
+they are."""
 
 from collections.abc import AsyncIterator
 
@@ -12,6 +13,7 @@ from portal.domain.shared.errors import DomainError, InvalidInput, NotFound, Una
 
 CONTENT = bytes(range(256)) * 4096
 SEEN: list[dict[str, str]] = []
+CAME: list[bytes] = []
 
 
 async def _answer(request: web.Request) -> web.StreamResponse:
@@ -33,13 +35,24 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     return web.Response(body=CONTENT)
 
 
+async def _take(request: web.Request) -> web.StreamResponse:
+    SEEN.append(dict(request.headers))
+    CAME.append(await request.read())
+    if request.match_info["name"] == "moved":
+        raise web.HTTPTemporaryRedirect("/kept")
+    statuses = {"broken": 503, "gone": 404, "kept": 201, "more": 202}
+    return web.json_response({}, status=statuses[request.match_info["name"]])
+
+
 @pytest.fixture
 async def drive() -> AsyncIterator[TestServer]:
     application = web.Application()
     application.router.add_get("/{name}", _answer)
+    application.router.add_put("/{name}", _take)
     server = TestServer(application)
     await server.start_server()
     SEEN.clear()
+    CAME.clear()
     yield server
     await server.close()
 
@@ -48,6 +61,11 @@ async def drive() -> AsyncIterator[TestServer]:
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as opened:
         yield opened
+
+
+async def pieces(content: bytes) -> AsyncIterator[bytes]:
+    for begin in range(0, len(content), 100_000):
+        yield content[begin : begin + 100_000]
 
 
 async def fetched(files: TeamsFiles, address: str) -> bytes:
@@ -77,12 +95,16 @@ async def fetched(files: TeamsFiles, address: str) -> bytes:
         "x" * 100,
     ],
 )
-async def test_no_other_place_is_asked(session: aiohttp.ClientSession, address: str) -> None:
+async def test_no_other_place_is_asked_or_given_anything(address: str) -> None:
     def never() -> aiohttp.ClientSession:
         raise AssertionError(address)
 
     with pytest.raises(InvalidInput):
         await fetched(TeamsFiles(never), address)
+    there = "https://contoso-my.sharepoint.com/kept"
+    for where, shown in ((address, there), (there, address)):
+        with pytest.raises(InvalidInput):
+            await TeamsFiles(never).deliver(where, shown, pieces(CONTENT), size=len(CONTENT))
 
 
 async def test_a_file_comes_whole_and_shows_nothing_of_ours(
@@ -108,3 +130,48 @@ async def test_what_does_not_come_is_told(
     with pytest.raises(error):
         await fetched(files, str(drive.make_url(f"/{name}")))
     assert len(SEEN) == 1
+
+
+async def put(session: aiohttp.ClientSession, drive: TestServer, name: str) -> None:
+    files = TeamsFiles(
+        lambda: session, hosts=("127.0.0.1"[1:],), schemes=("http",), ports=(drive.port or 0,)
+    )
+    address = str(drive.make_url(f"/{name}?tempauth=a%2Fb"))
+    await files.deliver(address, address, pieces(CONTENT), size=len(CONTENT))
+
+
+async def test_a_file_is_put_whole_as_one_range_and_shows_nothing_of_ours(
+    drive: TestServer, session: aiohttp.ClientSession
+) -> None:
+    await put(session, drive, "kept")
+    assert CAME == [CONTENT]
+    (seen,) = SEEN
+    size = len(CONTENT)
+    assert (seen["Content-Length"], seen["Content-Range"]) == (
+        str(size),
+        f"bytes 0-{size - 1}/{size}",
+    )
+    assert "Transfer-Encoding" not in seen
+    assert not {"Authorization", "Cookie"} & set(seen)
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [("moved", NotFound), ("gone", NotFound), ("more", NotFound), ("broken", Unavailable)],
+)
+async def test_what_is_not_taken_is_told(
+    drive: TestServer, session: aiohttp.ClientSession, name: str, error: type[DomainError]
+) -> None:
+    with pytest.raises(error):
+        await put(session, drive, name)
+    assert len(SEEN) == 1
+
+
+@pytest.mark.parametrize("size", [0, 60 * 1024 * 1024 + 1])
+async def test_what_one_request_cannot_carry_is_not_begun(size: int) -> None:
+    def never() -> aiohttp.ClientSession:
+        raise AssertionError(size)
+
+    there = "https://contoso-my.sharepoint.com/kept"
+    with pytest.raises(InvalidInput):
+        await TeamsFiles(never).deliver(there, there, pieces(b""), size=size)

@@ -9,10 +9,12 @@ import pytest
 
 from bot.channel.turn import (
     Answer,
+    GivenFile,
     Incoming,
     IncomingKind,
     InvokeCard,
     InvokeMessage,
+    OfferFile,
     PlaceKind,
     Say,
     SearchResult,
@@ -322,3 +324,31 @@ async def test_a_silent_connector_ends_the_turn_at_the_first_answer(
     assert await world.post(world.activity()) == (200, {})
     assert world.connector.sent == ["one"]
     world.connector.hung.set()
+
+
+async def test_a_file_is_offered_and_told_in_teams_shapes(world: World) -> None:
+    offer = OfferFile("Foto.png", 608, "A file", "signed")
+    given = GivenFile("Foto.png", "https://contoso-my.sharepoint.com/Foto.png", "u-1", "png")
+    answering(world, offer, given)
+    value = {"type": "fileUpload", "action": "accept", "context": {"ref": "signed"}}
+    assert (await world.post(invoke(world, "fileConsent/invoke", value)))[0] == 200
+    heard = world.bot.heard[0]
+    assert (heard.kind, heard.value) == (IncomingKind.FILE_ANSWERED, value)
+    await settled(world)
+    asked, told = (body["attachments"][0] for _, _, body, _ in world.connector.received)
+    assert asked == {
+        "contentType": "application/vnd.microsoft.teams.card.file.consent",
+        "name": "Foto.png",
+        "content": {
+            "description": "A file",
+            "sizeInBytes": 608,
+            "acceptContext": {"ref": "signed"},
+            "declineContext": {"ref": "signed"},
+        },
+    }
+    assert told == {
+        "contentType": "application/vnd.microsoft.teams.card.file.info",
+        "contentUrl": "https://contoso-my.sharepoint.com/Foto.png",
+        "name": "Foto.png",
+        "content": {"uniqueId": "u-1", "fileType": "png"},
+    }

@@ -44,6 +44,11 @@ class Drive:
             raise found
         yield found
 
+    async def deliver(
+        self, address: str, shown: str, body: AsyncIterator[bytes], *, size: int
+    ) -> None:
+        raise InvalidInput("Elsewhere.")
+
 
 class WithNina:
     """The local people, and Nina, who is of harbour's tenant and was given nothing."""

@@ -23,7 +23,12 @@ from tests.fakes.centre import Killed, Ledger
 from tests.fakes.clock import StandingClock
 from tests.fakes.setting_up import MAIL, OLIVER, verify, who
 
-BY_MAIL_ALONE = {Topic.SUPPORT_REQUEST, Topic.STANDING_APPEALED, Topic.INCIDENT_NEWS}
+BY_MAIL_ALONE = {
+    Topic.SUPPORT_REQUEST,
+    Topic.PUMPING_SUSPECTED,
+    Topic.STANDING_APPEALED,
+    Topic.INCIDENT_NEWS,
+}
 TELLABLE = sorted(set(Topic) - SECRET - BY_MAIL_ALONE - {Topic.PEOPLE_INFORMED})
 VALUES = {
     "minutes": "15",

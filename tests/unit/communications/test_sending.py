@@ -204,6 +204,7 @@ def test_every_message_says_that_codes_are_not_shared(topic: Topic, language: st
             "due",
             "until",
             "reference",
+            "tenant",
         ),
         "x",
     )

@@ -237,6 +237,16 @@ async def test_nothing_that_the_organisation_takes_along_tells_of_a_silent_case(
     assert silent.id.encode() in b"".join(pieces)
 
 
+async def test_a_refusal_about_a_silent_case_is_none_that_is_counted(
+    register: Disclosures, clock: StandingClock
+) -> None:
+    """Refusals of people stand in the organisation's trail, with what they wanted to do."""
+    case = await register.receive(REQUEST, silent_until_ms=clock.now_ms() + DAY_MS, actor=ONE)
+    with pytest.raises(Conflict) as refused:
+        await register.enter(case.id, GRANT, version=case.version, actor=ONE)
+    assert refused.value.code == "four-eyes"
+
+
 async def test_who_silences_a_case_from_within_leaves_a_trace_in_the_own_trail(
     register: Disclosures, services: Services, clock: StandingClock
 ) -> None:

@@ -381,6 +381,19 @@ async def test_nobody_has_a_system_flooded_with_trials(
     assert (await desk.forwarding().send()).sent == 2
 
 
+async def test_a_mailbox_gets_one_trial_in_ten_minutes(
+    desk: Services, clock: StandingClock
+) -> None:
+    wanted = Wanted("SIEM", Way.MAIL, "soc@harbour.example")
+    made = await desk.integrations.add(wanted, actor=await acr(desk))
+    await desk.integrations.try_out(made.id, actor=await acr(desk))
+    clock.pass_time(seconds=300)
+    with pytest.raises(Conflict):
+        await desk.integrations.try_out(made.id, actor=await acr(desk))
+    clock.pass_time(seconds=300)
+    await desk.integrations.try_out(made.id, actor=await acr(desk))
+
+
 async def test_five_systems_are_enough_and_versions_are_seen(
     desk: Services, system: outside.Receiver
 ) -> None:

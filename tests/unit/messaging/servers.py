@@ -1,10 +1,10 @@
 """Strict stand-ins on loopback: an SMTP server that insists on TLS, and Azure's services."""
 
+import asyncio
 import base64
 import hmac
 import json
 import re
-import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -15,9 +15,11 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -54,101 +56,106 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 class Smtp:
-    """An SMTP server (RFC 5321) that offers nothing before STARTTLS. `answers` overrides what it
-    says to a verb; `password` is what AUTH PLAIN must bring, "" for no need to."""
+    """An SMTP server (aiosmtpd) that takes nothing before STARTTLS. `answers` overrides what it
+    says to MAIL and RCPT; `password` is what AUTH must bring, "" for no need to; without `tls` it
+    offers no STARTTLS; `implicit` speaks TLS from the first byte."""
 
-    def __init__(self, server_pem: Path, password: str = "", *, tls: bool = True) -> None:
+    def __init__(
+        self, server_pem: Path, password: str = "", *, tls: bool = True, implicit: bool = False
+    ) -> None:
         self.mails: list[bytes] = []
         self.recipients: list[str] = []
         self.encrypted: list[bool] = []
         self.answers: dict[str, str] = {}
         self._password = password
-        self._offers_tls = tls
-        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._tls.load_cert_chain(server_pem)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(server_pem)
+        self._controller = _Loopback(
+            self,
+            hostname="127.0.0.1",
+            ssl_context=context if implicit else None,
+            tls_context=context if tls and not implicit else None,
+            require_starttls=tls and not implicit,
+            authenticator=self._authenticate if password else None,
+            auth_required=bool(password),
+        )
 
-    def serve(self) -> None:
-        """Answers one connection after the other until the listener is closed."""
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            connection.settimeout(5)
-            try:
-                self._talk(connection)
-            except OSError:
-                continue
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._controller.port
+
+    def start(self) -> None:
+        """Listens, in a thread of its own."""
+        self._controller.start()
 
     def close(self) -> None:
         """Ends it."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self._controller.stop()
 
-    def _talk(self, connection: socket.socket) -> None:
-        secure, known = False, not self._password
-        stream: BinaryIO = connection.makefile("rwb")  # type: ignore[assignment]
-        _say(stream, "220 stand-in")
-        while line := stream.readline():
-            verb = line.split()[0].decode().upper().partition(":")[0]
-            if verb in self.answers and secure:
-                _say(stream, self.answers[verb])
-            elif verb == "EHLO":
-                more = "250-AUTH PLAIN\r\n250 8BITMIME" if secure else "250 STARTTLS"
-                _say(stream, "250-stand-in\r\n" + (more if self._offers_tls else "250 8BITMIME"))
-            elif verb == "STARTTLS" and self._offers_tls:
-                _say(stream, "220 go on")
-                connection = self._tls.wrap_socket(connection, server_side=True)
-                stream = connection.makefile("rwb")  # type: ignore[assignment]
-                secure = True
-            elif verb == "QUIT":
-                _say(stream, "221 bye")
-                break
-            elif not secure:
-                _say(stream, "530 must issue STARTTLS first")
-            elif verb == "AUTH":
-                brought = base64.b64decode(line.split()[-1]).split(b"\0")[-1].decode()
-                known = brought == self._password
-                _say(stream, "235 ok" if known else "535 no")
-            elif not known:
-                _say(stream, "530 authentication required")
-            elif verb == "DATA":
-                _say(stream, "354 go on")
-                self.mails.append(_data(stream))
-                self.encrypted.append(secure)
-                _say(stream, "250 taken")
-            else:
-                if verb == "RCPT":
-                    self.recipients.append(line.decode().strip())
-                _say(stream, "250 ok")
-        connection.close()
+    def _authenticate(
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        mechanism: str,
+        data: LoginPassword,
+    ) -> AuthResult:
+        return AuthResult(success=data.password == self._password.encode(), handled=False)
 
+    async def handle_MAIL(  # noqa: N802 - the library's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Takes the sender, unless told to answer something else."""
+        if "MAIL" in self.answers:
+            return self.answers["MAIL"]
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 ok"
 
-def _say(stream: BinaryIO, text: str) -> None:
-    stream.write(text.encode() + b"\r\n")
-    stream.flush()
+    async def handle_RCPT(  # noqa: N802 - the library's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Takes a recipient, unless told to answer something else."""
+        if "RCPT" in self.answers:
+            return self.answers["RCPT"]
+        self.recipients.append(address)
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(  # noqa: N802 - the library's name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Takes the mail."""
+        assert isinstance(envelope.content, bytes)
+        self.mails.append(envelope.content)
+        self.encrypted.append(session.ssl is not None or self._controller.ssl_context is not None)
+        return "250 taken"
 
 
-def _data(stream: BinaryIO) -> bytes:
-    lines = []
-    while (line := stream.readline()) != b".\r\n":
-        lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
-    return b"".join(lines)
+class _Loopback(Controller):
+    """A controller at whichever port is free."""
+
+    def __init__(self, handler: Smtp, **options: Any) -> None:
+        super().__init__(handler, port=0, **options)
+
+    def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
+        self.port = int(self.server.sockets[0].getsockname()[1])
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
-def smtp(server_pem: Path, password: str = "", *, tls: bool = True) -> Iterator[Smtp]:
+def smtp(
+    server_pem: Path, password: str = "", *, tls: bool = True, implicit: bool = False
+) -> Iterator[Smtp]:
     """A running SMTP server."""
-    server = Smtp(server_pem, password, tls=tls)
-    thread = threading.Thread(target=server.serve, daemon=True)
-    thread.start()
+    server = Smtp(server_pem, password, tls=tls, implicit=implicit)
+    server.start()
     try:
         yield server
     finally:
         server.close()
-        thread.join(5)
 
 
 class Azure(ThreadingHTTPServer):

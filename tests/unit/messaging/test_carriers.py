@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.adapters.messaging import voice
+from portal.adapters.messaging import email, voice
 from portal.adapters.messaging.azure import AzureError, Resource
 from portal.adapters.messaging.azure_mail import AzureMailCarrier
 from portal.adapters.messaging.email import MailError, SmtpCarrier, SmtpServer
@@ -58,6 +58,18 @@ async def test_mail_goes_encrypted_and_whole(tmp_path: Path) -> None:
     assert first["Message-ID"] == second["Message-ID"]
     assert first["Auto-Submitted"] == "auto-generated"
     assert [MAIL in one for one in server.recipients] == [True, True]
+
+
+async def test_mail_to_the_port_for_it_is_encrypted_from_the_first_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ca, pem = servers.certificate(tmp_path)
+    with servers.smtp(pem, implicit=True) as server:
+        monkeypatch.setattr(email, "IMPLICIT_TLS_PORT", server.port)
+        await carrier(server, ca).carry(PARCEL)
+        with pytest.raises(MailError):
+            await carrier(server, None).carry(PARCEL)
+    assert server.encrypted == [True]
 
 
 async def test_mail_signs_in_with_the_password_of_the_file(tmp_path: Path) -> None:

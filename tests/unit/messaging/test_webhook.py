@@ -58,6 +58,7 @@ async def test_a_signed_post_is_taken(tmp_path: Path, system: receiver.Receiver)
         ("Sun, 25 Oct 2026 11:00:00 GMT", 0.0),
         ("soon", 0.0),
         ("-5", 0.0),
+        ("1 Jan 99999999999999999999 00:00:00 GMT", 0.0),
     ],
 )
 async def test_retry_after_is_read_in_both_shapes(

@@ -1,8 +1,10 @@
 """Taking an organisation's data along."""
 
+import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,10 @@ from aiohttp.test_utils import TestClient
 
 from portal.domain.access.model import Board, Scope
 from portal.domain.contacts.ports import Selection, Side, Tenant
+from portal.domain.incidents.evidence import FOLDER
+from portal.domain.incidents.model import EvidenceFile
 from portal.domain.organizations.standing import State
+from portal.domain.shared.blobs import Owner
 from portal.domain.shared.errors import Forbidden, StepUpRequired
 from portal.domain.standing.export import Part, plain
 from portal.domain.standing.model import Reason, Standing
@@ -21,6 +26,8 @@ from portal.wiring import Services
 from tests.fakes import centre, setting_up
 from tests.fakes.clock import StandingClock
 from tests.fakes.standing import MEMBER, OPERATOR, REPRESENTATIVE, appeal, stand, who
+from tests.unit.incidents.helpers import REPORTER, reported
+from tests.unit.incidents.test_evidence import PNG, kept
 
 Client = TestClient[web.Request, web.Application]
 Token = Callable[..., Awaitable[dict[str, str]]]
@@ -68,6 +75,49 @@ async def test_settings_and_records_are_opened(services: Services, clock: Standi
         one["kind"] for one in lines
     }
     assert "key" not in {name for one in lines for name in one}
+
+
+async def sent_file(services: Services) -> EvidenceFile:
+    """A file that its reporter sent with an incident."""
+    incident = (await reported(services)).incident.id
+    file, reporter = await kept(services), await centre.actor(services, REPORTER)
+    await services.incidents.answer(incident, "See here", actor=reporter, files=[file.id])
+    return file
+
+
+def joined(lines: list[dict[str, Any]], file: str) -> bytes:
+    """A file put together of its lines, each where it says."""
+    whole = b""
+    for one in lines:
+        if one["kind"] == "file_bytes" and one["id"] == file:
+            assert one["at"] == len(whole)
+            whole += base64.b64decode(one["base64"])
+    return whole
+
+
+async def test_files_of_incidents_are_taken_along_byte_for_byte(services: Services) -> None:
+    file = await sent_file(services)
+    unsent = await kept(services, name="Unsent.png")
+    lines = await taken(services, Part.FILES)
+    (about,) = [one for one in lines if one["kind"] == "file"]
+    assert (about["id"], about["name"], about["size"]) == (file.id, "Foto.png", len(PNG))
+    assert joined(lines, file.id) == PNG
+    assert sha256(PNG).hexdigest() == about["sha256"]
+    assert unsent.id not in json.dumps(lines)
+    assert "key" not in about
+
+
+async def test_a_file_that_is_gone_ends_the_others_nowhere(services: Services) -> None:
+    gone = await sent_file(services)
+    other = await kept(services, name="Zweites.png")
+    reporter = await centre.actor(services, REPORTER)
+    await services.incidents.answer("00000001", "And here", actor=reporter, files=[other.id])
+    tenancy = await services.directory.get("harbour")
+    owner = Owner(tenancy.partition, tenancy.keyring, None)
+    await services.stores.blobs.delete(owner, f"{FOLDER}/{gone.id}")
+    lines = await taken(services, Part.FILES)
+    assert [one["id"] for one in lines if one["kind"] == "file_missing"] == [gone.id]
+    assert joined(lines, other.id) == PNG
 
 
 async def test_the_audit_trail_says_who_took_it(services: Services) -> None:
@@ -122,7 +172,7 @@ async def test_a_suspended_organisation_still_takes_it(product: Client, token: T
         assert answer.content_type == "application/jsonl"
         lines = (await answer.read()).splitlines()
         assert all(isinstance(json.loads(line), dict) for line in lines)
-        assert bool(lines) is (part is not Part.CONTACTS)
+        assert bool(lines) is (part not in {Part.CONTACTS, Part.FILES})
 
 
 def test_whatever_is_stored_becomes_json() -> None:

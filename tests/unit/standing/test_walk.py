@@ -23,7 +23,7 @@ OWN = {
     "contact_data",
 }
 STANDINGS = {"standing", "appeal_standing"}
-EXPORTS = {"export_contacts", "export_audit", "export_settings"}
+EXPORTS = {"export_contacts", "export_audit", "export_settings", "export_files"}
 DISCLOSING = {
     *("disclosures", "receive_disclosure", "disclosure", "enter_disclosure"),
     *("export_disclosures", "export_disclosures_csv"),

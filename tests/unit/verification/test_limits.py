@@ -1,7 +1,10 @@
 """How much is sent, to whom it is not, and what pumping costs whoever tries it."""
 
+from pathlib import Path
+
 import pytest
 
+from portal import wiring
 from portal.domain.access.model import Actor, Role
 from portal.domain.access.rules import acting_as
 from portal.domain.communications.documents import MESSAGE
@@ -9,9 +12,11 @@ from portal.domain.shared.errors import DomainError, InvalidInput, RateLimited
 from portal.domain.verification import rules
 from portal.domain.verification.model import LineType, Number
 from portal.wiring import Services
+from tests.fakes import centre
 from tests.fakes.clock import StandingClock
-from tests.fakes.setting_up import PHONE, actions, who
+from tests.fakes.setting_up import PHONE, actions, deliver, who
 
+SUPPORT = "support@service.example"
 REPRESENTATIVE = Role.AUTHORIZED_CUSTOMER_REPRESENTATIVE
 
 
@@ -145,6 +150,40 @@ async def test_codes_that_nobody_types_raise_the_alarm(
     assert "verification.pumping_suspected" not in await actions(services)
     assert await sent(services, "+61491590156", someone(services, "p10")) == ""
     assert "verification.pumping_suspected" in await actions(services)
+
+
+async def test_support_is_told_of_an_alarm_once_a_day_and_it_is_counted(
+    tmp_path: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "SystemClock", lambda: clock)
+    known = centre.settings(tmp_path).model_copy(update={"support_mail": SUPPORT})
+    services = await wiring.build(known)
+    for n in range(22):
+        await sent(services, f"+614915{n:02d}156", someone(services, f"p{n}"))
+        clock.pass_time(seconds=1)
+    await deliver(services)
+    mailbox = services.setting_up.mailbox
+    assert mailbox is not None
+    found = [one.parcel for one in mailbox.messages() if one.parcel.to == SUPPORT]
+    assert [one.topic for one in found] == ["pumping_suspected"]
+    assert "Harbour Lane Insurance (harbour)" in found[0].words.text
+    assert services.measures.pumping.read() == {(): 1}
+    clock.pass_time(seconds=24 * 3600)
+    for n in range(6):
+        await sent(services, f"+61491570{n:03d}", someone(services, f"q{n}"))
+    assert services.measures.pumping.read() == {(): 2}
+    await services.close()
+
+
+async def test_a_process_without_support_mail_counts_alarms_and_writes_to_nobody(
+    services: Services, clock: StandingClock
+) -> None:
+    for n in range(6):
+        await sent(services, f"+61491570{n:03d}", someone(services, f"p{n}"))
+    tenancy = await services.directory.get("harbour")
+    page = await services.documents.query(tenancy.partition, MESSAGE)
+    assert not [one for one in page.documents if "pumping" in one.id]
+    assert services.measures.pumping.read() == {(): 1}
 
 
 async def test_ten_thousand_requests_over_adjacent_numbers_send_no_more_than_the_cap(

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Awaitable, Callable
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
@@ -92,3 +93,20 @@ async def test_an_entry_of_no_known_kind_is_malformed(product: Client, token: To
             f"{URL}/{made['id']}/entries", headers=oliver, json={"version": 1, "entry": entry}
         )
         assert answer.status == 422
+
+
+@pytest.mark.parametrize("year", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"])
+async def test_an_instant_that_no_zone_can_show_is_refused(
+    product: Client, token: Token, year: str
+) -> None:
+    """The register is never changed: one such entry would have kept everybody from reading it."""
+    oliver = await token("oliver.bright", "harbour")
+    answer = await product.post(
+        "/api/disclosures", json=REQUEST | {"asked_at": year}, headers=oliver
+    )
+    assert answer.status == 422
+    assert (await product.get("/api/disclosures", headers=oliver)).status == 200
+    draft = {"what": "x", "affected": "", "evidence": "", "happened_at": year}
+    answer = await product.put("/api/incidents/draft", json=draft, headers=oliver)
+    assert answer.status == 422
+    assert "happened_at" in (await answer.json())["fields"]

@@ -153,6 +153,7 @@ async def test_every_answer_carries_the_security_headers(product: Client, path: 
     assert policy.startswith("default-src 'none'; script-src 'self';")
     assert "frame-ancestors 'self' https://*.cloud.microsoft" in policy
     assert "'unsafe-eval'" not in policy
+    assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Server"] == "Switchroom"

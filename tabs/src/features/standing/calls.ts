@@ -8,7 +8,7 @@ type Schemas = components["schemas"];
 export type Standing = Schemas["StandingView"];
 export type Change = Schemas["StandingChange"];
 export type Appeal = Schemas["StandingAppeal"];
-export const PARTS = ["contacts", "audit", "settings"] as const;
+export const PARTS = ["contacts", "audit", "settings", "files"] as const;
 export type Part = (typeof PARTS)[number];
 
 export function standingCalls({ http, fetch, base }: Api) {

@@ -54,6 +54,7 @@ export const words: Record<Word, string> = {
   "export.contacts": "Kontakte",
   "export.audit": "Protokoll",
   "export.settings": "Einstellungen und Aufzeichnungen",
+  "export.files": "Dateien der Vorfälle",
   history: "Verlauf",
   "history.none": "Es wurde nie etwas entschieden.",
   "act.set": "Neuer Status: {state}",

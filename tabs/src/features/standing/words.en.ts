@@ -50,6 +50,7 @@ export const words = {
   "export.contacts": "Contacts",
   "export.audit": "Audit trail",
   "export.settings": "Settings and records",
+  "export.files": "Files of incidents",
   history: "History",
   "history.none": "Nothing was ever decided.",
   "act.set": "Became: {state}",
