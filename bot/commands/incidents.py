@@ -173,12 +173,13 @@ def handling_buttons(
     made = (
         [] if incident.lead == person else [Button("incident.take", Verb.INCIDENT_TAKE, reference)]
     )
-    if rules.observes(incident, person):
-        return [*made, Button("board.refresh", Verb.INCIDENT_SHOW, reference)]
+    if not rules.observes(incident, person):
+        made += [
+            Button("incident.step_button", Verb.INCIDENT_STEP, reference),
+            Button("incident.say", Verb.INCIDENT_SAY, reference),
+        ]
     return [
         *made,
-        Button("incident.step_button", Verb.INCIDENT_STEP, reference),
-        Button("incident.say", Verb.INCIDENT_SAY, reference),
         *([Button("files.send_me", Verb.INCIDENT_FILE, reference)] if files else []),
         Button("board.refresh", Verb.INCIDENT_SHOW, reference),
     ]
