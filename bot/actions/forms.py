@@ -11,7 +11,7 @@ from bot.reading import Preset
 from portal.domain.alerts.model import AlertMetric, Comparison, Daily, Hours, Threshold, Trigger
 from portal.domain.alerts.rules import DAY_MINUTES
 from portal.domain.dashboards.model import Definition
-from portal.domain.incidents.model import Category, Severity, State
+from portal.domain.incidents.model import Category, IncidentKind, Severity, State
 from portal.domain.shared.errors import InvalidInput
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -68,6 +68,7 @@ class Alert(_Form):
 class IncidentReport(_Form):
     """The form of a report; the service checks what it says."""
 
+    sort: IncidentKind = IncidentKind.INCIDENT
     category: Category
     severity: Severity = Severity.MEDIUM
     what: Annotated[str, Field(max_length=4000)] = ""
@@ -77,6 +78,7 @@ class IncidentReport(_Form):
     sender: Annotated[str, Field(max_length=256)] = ""
     link: Annotated[str, Field(max_length=2048)] = ""
     happened: Annotated[str, Field(pattern=r"^([12][0-9]{3}-[01][0-9]-[0-3][0-9])?$")] = ""
+    at: Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")] = ""
     keep: bool = False
     joins: Annotated[str, Field(pattern=r"^(new|[0-9]{8})?$")] = ""
     files: bool = False
@@ -95,6 +97,8 @@ class IncidentWord(_Form):
     text: Annotated[str, Field(max_length=4000)] = ""
     kind: Literal["note", "message", "question"] = "message"
     files: bool = False
+    keep: bool | None = None
+    """Whether what was found is kept; None before its writer was asked."""
     file: Annotated[str, Field(max_length=100)] = ""
     state: State = State.TRIAGED
 

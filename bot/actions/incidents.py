@@ -16,8 +16,10 @@ from bot.context import Asker, Desk, place
 from bot.messages import words as words_of
 from bot.references import Tampered, Verb
 from portal.domain.alerts.activities import Replayed
+from portal.domain.incidents.masking import SORTS
 from portal.domain.incidents.model import (
     EntryKind,
+    Report,
     State,
     Whole,
 )
@@ -94,7 +96,7 @@ async def _form(desk: Desk, button: Pressed, asker: Asker, *, looked: bool) -> C
 
 
 async def _own(desk: Desk, id: str, button: Pressed, asker: Asker) -> Card:
-    """An own report: shown, or more of it."""
+    """An own report: shown, or more of it, once its reporter has seen what was found in that."""
     actor, spoken = asker.actor, asker.words
     await desk.conversations.remember(place(asker.incoming), actor=actor)
     if button.verb is not Verb.INCIDENT_ANSWER or desk.references.is_expired(button.reference):
@@ -103,8 +105,13 @@ async def _own(desk: Desk, id: str, button: Pressed, asker: Asker) -> Card:
     waiting = await desk.evidence.waiting(actor=actor) if typed.files else ()
     files = [one.id for one in waiting]
     said, refused = spoken.say("incident.sent"), False
+    _, found = await desk.incidents.look(Report(typed.text), actor=actor)
+    if found and typed.keep is None:
+        before = await desk.incidents.get(id, actor=actor)
+        return await commands.own(desk, asker, before, text=typed.text, findings=found)
+    keep = SORTS if typed.keep else ()
     try:
-        await desk.incidents.answer(id, typed.text, actor=actor, files=files, once=once)
+        await desk.incidents.answer(id, typed.text, actor=actor, keep=keep, files=files, once=once)
     except Replayed:
         pass
     except InvalidInput:

@@ -13,7 +13,7 @@ from bot.cards.incidents import NEW, Form
 from bot.channel import turn
 from bot.channel.turn import Answer, IncomingKind, ShowPrivately
 from bot.commands import incidents as commands
-from bot.commands.incidents import FORM, SEPARATOR
+from bot.commands.incidents import FORM, NOON, SEPARATOR
 from bot.context import Asker, Desk, chat_with, place
 from bot.references import Tampered, Verb
 from portal.domain.access.model import Permission
@@ -26,6 +26,7 @@ from portal.domain.shared.errors import InvalidInput, NotFound
 
 LOOKED: Final = "looked"
 LONGEST_LINK, LONGEST_NAME = 2048, 256
+EARLIEST_YEAR: Final = 2000
 
 
 async def from_message(desk: Desk, asker: Asker) -> Sequence[Answer]:
@@ -76,8 +77,9 @@ async def reported(desk: Desk, given: Mapping[str, Any], asker: Asker, *, looked
         Category(said.category),
         report,
         Severity(said.severity),
+        kind=said.sort,
         source=Source.MESSAGE if said.quoted or said.link else Source.CHAT,
-        happened_at_ms=_noon(said.happened, asker.organization.time_zone),
+        happened_at_ms=_instant(said.happened, said.at, asker.organization.time_zone),
         language=spoken.language,
     )
     joins = "" if said.joins == NEW else said.joins
@@ -110,9 +112,10 @@ async def put_off(desk: Desk, given: Mapping[str, Any], asker: Asker) -> Card:
     report = Report(said.what, said.affected, said.evidence, said.quoted, said.sender, said.link)
     draft = Draft(
         report,
+        kind=said.sort,
         category=Category(said.category),
         severity=Severity(said.severity),
-        happened_at_ms=_noon(said.happened, asker.organization.time_zone),
+        happened_at_ms=_instant(said.happened, said.at, asker.organization.time_zone),
         source=Source.CHAT,
     )
     keep, once, actor = SORTS if said.keep else (), asker.incoming.replay_key, asker.actor
@@ -157,15 +160,20 @@ def _of_message(asker: Asker) -> dict[str, str]:
         "quoted": asker.incoming.text[: cards.LONGEST],
         "sender": name[:LONGEST_NAME] if isinstance(name, str) else "",
         "link": link[:LONGEST_LINK] if isinstance(link, str) else "",
-        "happened": at[:10] if isinstance(at, str) and _is_day(at[:10]) else "",
+        **(_written_at(at, asker.organization.time_zone) if isinstance(at, str) else {}),
     }
 
 
-def _is_day(text: str) -> bool:
+def _written_at(at: str, zone: str) -> dict[str, str]:
+    """Day and minute of an instant that Teams named, as the fields of the form have them."""
     try:
-        return datetime.fromisoformat(text).year > 1999
+        found = datetime.fromisoformat(at)
     except ValueError:
-        return False
+        return {}
+    if found.year < EARLIEST_YEAR or found.tzinfo is None:
+        return {}
+    local = found.astimezone(ZoneInfo(zone))
+    return {"happened": local.date().isoformat(), "at": f"{local:%H:%M}"}
 
 
 async def _of_organization(desk: Desk, asker: Asker, code: str) -> Asker:
@@ -188,9 +196,9 @@ def _kept(given: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value)[: cards.LONGEST] for name, value in given.items()}
 
 
-def _noon(day: str, zone: str) -> int:
-    """Noon of a day that was named; 0 for none."""
+def _instant(day: str, time: str, zone: str) -> int:
+    """The minute that was named, noon of the day where no time was; 0 for none."""
     if not day:
         return 0
-    noon = datetime.fromisoformat(day).replace(hour=12, tzinfo=ZoneInfo(zone))
-    return round(noon.astimezone(UTC).timestamp() * 1000)
+    named = datetime.fromisoformat(f"{day}T{time or NOON}").replace(tzinfo=ZoneInfo(zone))
+    return round(named.astimezone(UTC).timestamp() * 1000)

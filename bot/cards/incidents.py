@@ -17,6 +17,7 @@ from portal.domain.incidents.model import (
     EvidenceFile,
     Finding,
     Incident,
+    IncidentKind,
     Severity,
     State,
     Whole,
@@ -60,6 +61,12 @@ def form(words: Words, buttons: Sequence[Button], of: Form, *, refused: str = ""
     quoted = "quoted" in typed
     body += [
         e.choice_set(
+            "sort",
+            words.say("report.field.sort"),
+            [(words.say(f"sort.{one}"), one.value) for one in IncidentKind],
+            typed.get("sort", IncidentKind.INCIDENT.value),
+        ),
+        e.choice_set(
             "category",
             words.say("report.field.category"),
             kinds,
@@ -81,6 +88,12 @@ def form(words: Words, buttons: Sequence[Button], of: Form, *, refused: str = ""
             "id": "happened",
             "label": words.say("report.field.happened"),
             "value": typed.get("happened", ""),
+        },
+        {
+            "type": "Input.Time",
+            "id": "at",
+            "label": words.say("report.field.at"),
+            "value": typed.get("at", ""),
         },
         *_waiting(words, of.files),
     ]
@@ -196,9 +209,12 @@ def own(
     refused: bool = False,
     files: Sequence[EvidenceFile] = (),
     again: Button | None = None,
+    text: str = "",
+    findings: Sequence[Finding] = (),
 ) -> Card:
     """A report as who made it sees it: how it stands, what was said last, room for an answer and
-    `files` that wait. `again` draws it anew by itself."""
+    `files` that wait. `again` draws it anew by itself. `text` is an answer that is not sent yet, of
+    which `findings` are told and asked about."""
     incident = whole.incident
     body = _head(words, "incident.own", incident, said, refused=refused)
     body += e.facts(
@@ -211,7 +227,8 @@ def own(
     body += _lines(words, shown, time_zone)
     if answer is not None:
         label = words.say("incident.answer_label")
-        body.append(e.text_input("text", label, longest=LONGEST, lines=True))
+        body += _asked(words, Form(findings=findings))
+        body.append(e.text_input("text", label, text, longest=LONGEST, lines=True))
         body += _waiting(words, files)
     buttons = [show] if answer is None else [answer, show]
     fallback = words.say("incident.fallback", reference=incident.reference)
@@ -252,7 +269,7 @@ def handled(
     if whole.report is not None:
         body.append(e.container(e.passage(whole.report.what), separator=True))
     body += _lines(words, whole.entries, time_zone)
-    if len(buttons) > 1:
+    if any(one.verb is Verb.INCIDENT_SAY for one in buttons):
         body += _inputs(words, incident)
     if any(one.verb is Verb.INCIDENT_FILE for one in buttons):
         newest = [(one.name, one.id) for one in reversed(whole.files)][:MOST_OFFERED]

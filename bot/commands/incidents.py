@@ -14,8 +14,9 @@ from bot.context import Asker, Desk, chat_with, place
 from bot.references import Verb
 from portal.domain.access.model import Permission
 from portal.domain.access.rules import may, require
+from portal.domain.incidents import rules
 from portal.domain.incidents.handling import Filters
-from portal.domain.incidents.model import Incident, State, Whole
+from portal.domain.incidents.model import Finding, Incident, State, Whole
 from portal.domain.incidents.service import Receipt
 from portal.domain.shared.clock import instant
 
@@ -25,6 +26,8 @@ OWN_REPORT: Final = "incident-own"
 TRIAGE: Final = "incident-triage"
 SEPARATOR: Final = ":"
 LASTING_DAYS: Final = 30
+NOON: Final = "12:00"
+"""The time of a day that was named without one."""
 MOST_SHOWN: Final = 8
 
 
@@ -42,9 +45,11 @@ async def begun(desk: Desk, asker: Asker) -> Form:
         return Form(files=files)
     zone, draft = asker.organization.time_zone, known.draft
     happened = draft.happened_at_ms
-    day = instant(happened).astimezone(ZoneInfo(zone)).date().isoformat() if happened else ""
+    local = instant(happened).astimezone(ZoneInfo(zone))
+    day, time = (local.date().isoformat(), f"{local:%H:%M}") if happened else ("", "")
     report, at = draft.report, asker.words.time(known.changed_at_ms, zone)
     typed = {"category": draft.category.value, "severity": draft.severity.value, "happened": day}
+    typed |= {"sort": draft.kind.value, "at": "" if time == NOON else time}
     typed |= {"what": report.what, "affected": report.affected, "evidence": report.evidence}
     if report.quoted or report.link:
         typed |= {"quoted": report.quoted, "sender": report.sender, "link": report.link}
@@ -107,9 +112,17 @@ def received(desk: Desk, asker: Asker, receipt: Receipt, *, files: int = 0) -> C
 
 
 async def own(
-    desk: Desk, asker: Asker, whole: Whole, *, said: str = "", refused: bool = False
+    desk: Desk,
+    asker: Asker,
+    whole: Whole,
+    *,
+    said: str = "",
+    refused: bool = False,
+    text: str = "",
+    findings: Sequence[Finding] = (),
 ) -> Card:
-    """An own report as it stands."""
+    """An own report as it stands; with `text`, an answer that is not sent yet, and what was found
+    in it."""
     files = await desk.evidence.waiting(actor=asker.actor)
     incident = whole.incident
     reference = _reference(asker, OWN_REPORT, incident)
@@ -124,6 +137,8 @@ async def own(
         said=said,
         refused=refused,
         files=files,
+        text=text,
+        findings=findings,
     )
 
 
@@ -158,10 +173,13 @@ def handling_buttons(
     made = (
         [] if incident.lead == person else [Button("incident.take", Verb.INCIDENT_TAKE, reference)]
     )
+    if not rules.observes(incident, person):
+        made += [
+            Button("incident.step_button", Verb.INCIDENT_STEP, reference),
+            Button("incident.say", Verb.INCIDENT_SAY, reference),
+        ]
     return [
         *made,
-        Button("incident.step_button", Verb.INCIDENT_STEP, reference),
-        Button("incident.say", Verb.INCIDENT_SAY, reference),
         *([Button("files.send_me", Verb.INCIDENT_FILE, reference)] if files else []),
         Button("board.refresh", Verb.INCIDENT_SHOW, reference),
     ]

@@ -31,8 +31,9 @@ from portal.domain.incidents.service import check_room, check_text
 from portal.domain.incidents.standby import Standby, handles
 from portal.domain.incidents.statistics import Counted, Statistics
 from portal.domain.shared.clock import instant, iso
-from portal.domain.shared.errors import Conflict, InvalidInput
+from portal.domain.shared.errors import Conflict, Forbidden, InvalidInput
 
+OBSERVER = "You observe this incident; take it, or be assigned to it, before you change it."
 PAGE = 50
 MOST_TASKS, LONGEST_TASK = 50, 500
 MOST_PEOPLE = 20
@@ -244,8 +245,9 @@ class Handling:
         return await self._write(found, after, [line], actor, once)
 
     async def take(self, id: str, *, actor: Actor, version: int, once: str = "") -> Whole:
-        """The caller leads it from now on; a new one is triaged by that. As `step`."""
-        found = await self._seen(id, actor, version)
+        """The caller leads it from now on, an observer too; a new one is triaged by that. As
+        `step`."""
+        found = await self._seen(id, actor, version, observing=True)
         after = found.incident._replace(lead=actor.person_id)
         is_new = after.state is State.NEW  # which the reporter hears of by the state alone
         shown = not is_new and _found_somebody(found.incident, after)
@@ -413,9 +415,15 @@ class Handling:
 
     # --- inside ---------------------------------------------------------------------------
 
-    async def _seen(self, id: str, actor: Actor, version: int) -> Opened:
+    async def _seen(
+        self, id: str, actor: Actor, version: int, *, observing: bool = False
+    ) -> Opened:
+        """The incident at that version, to be changed by the actor; by its observers too with
+        `observing`. Forbidden, NotFound, Conflict."""
         require(actor, Permission.INCIDENTS_HANDLE)
         found = await self._book.opened(actor.organization, id)
+        if not observing and rules.observes(found.incident, actor.person_id):
+            raise Forbidden(OBSERVER)
         if found.incident.version != version:
             raise Conflict(STALE)
         return found

@@ -210,6 +210,12 @@ def soon(incident: Incident, now_ms: int) -> tuple[Due, ...]:
     )
 
 
+def observes(incident: Incident, person: str) -> bool:
+    """Whether somebody only watches it: they read and hear everything of it and change nothing."""
+    takes_part = person == incident.lead or person in incident.responders
+    return person in incident.watchers and not takes_part
+
+
 def stepped(incident: Incident, state: State, now_ms: int) -> Incident:
     """The incident in its next state. Raises Conflict for a step that is not one."""
     if incident.merged_into:

@@ -271,8 +271,7 @@ def _check(said: Reported, now_ms: int) -> None:
 
 
 def _joined(report: Report) -> str:
-    parts = (report.what, report.affected, report.evidence, report.quoted, report.link)
-    return "\n\n".join(one for one in parts if one)[:LONGEST_TEXT]
+    return "\n\n".join(one for one in report if one)[:LONGEST_TEXT]
 
 
 def _theirs(whole: Whole) -> Whole:

@@ -17,7 +17,8 @@ from bot.channel.turn import (
 )
 from bot.opening import opened
 from portal.domain.audit.model import Action
-from portal.domain.incidents.model import Source, State
+from portal.domain.incidents.handling import Filters
+from portal.domain.incidents.model import IncidentKind, Source, State
 from portal.domain.incidents.sending import IncidentSending, Teams
 from portal.wiring import Services
 from tests.fakes import centre
@@ -93,6 +94,18 @@ async def test_what_was_found_is_shown_before_anything_is_kept(
     assert "Masked before it was kept: 1" in texts(masked)
 
 
+async def test_a_question_is_sent_from_the_chat(amira: Chat, services: Services) -> None:
+    await reported(amira, sort="inquiry")
+    actor = await centre.actor(services, "tomas.silva")
+    asked = Filters(kinds=frozenset({IncidentKind.INQUIRY}))
+    (found,), _ = await services.handling.queue(asked, actor=actor)
+    assert found.kind is IncidentKind.INQUIRY
+    card = await amira.card("report")
+    await amira.pressed(button(card, "Later"), **(SAID | {"sort": "inquiry"}))
+    (choice,) = [one for one in (await amira.card("report"))["body"] if one.get("id") == "sort"]
+    assert choice["value"] == "inquiry"
+
+
 async def test_a_duplicate_is_offered_for_joining(amira: Chat, services: Services) -> None:
     await reported(amira)
     card = await amira.pressed(button(await amira.card("report"), "Send report"), **SAID)
@@ -141,6 +154,37 @@ async def test_question_and_answer_cross_between_two_chats(
     last = texts(list(teams.visible.values())[-1])
     assert "Found it" in last
     assert "Now resolved" in last
+
+
+@pytest.mark.parametrize(("keep", "kept"), [("false", "To [email]"), ("true", "To jo@example.com")])
+async def test_what_was_found_in_an_answer_is_shown_before_it_is_sent(
+    amira: Chat, services: Services, keep: str, kept: str
+) -> None:
+    await reported(amira)
+    actor = await centre.actor(services, "amira.khan")
+    card = await opened_card(amira)
+    asked = await amira.pressed(button(card, "Send"), text="To jo@example.com")
+    assert "an e-mail address" in texts(asked)
+    assert "To jo@example.com" in texts(asked)
+    assert len((await services.incidents.get("00000001", actor=actor)).entries) == 1
+    sent = await amira.pressed(button(asked, "Send"), text="To jo@example.com", keep=keep)
+    assert "Sent." in texts(sent)
+    whole = await services.incidents.get("00000001", actor=actor)
+    assert [one.text for one in whole.entries] == ["", kept]
+
+
+async def test_an_observer_is_offered_to_take_it_alone(
+    chat: Chat, amira: Chat, tomas: Chat, services: Services
+) -> None:
+    await reported(amira)
+    able = await centre.actor(services, "hana.novak")
+    await services.handling.assign(
+        "00000001", "hana.novak", [], ["tomas.silva"], actor=able, version=1
+    )
+    card = await opened_card(tomas)
+    offered = {one["title"] for one in buttons(card)}
+    assert "I take it" in offered
+    assert not offered & {"Change state", "Say it"}
 
 
 async def test_of_two_responders_at_once_one_wins(chat: Chat, amira: Chat, tomas: Chat) -> None:
@@ -245,10 +289,12 @@ async def test_five_hundred_changed_buttons_change_nothing(
     assert after == before
 
 
+WRITTEN_AT_MS = 1_793_179_620_000
+"""2026-10-28T09:27Z."""
 PAYLOAD = {
     "commandId": "report_message",
     "messagePayload": {
-        "createdDateTime": "2026-10-28T09:00:00Z",
+        "createdDateTime": "2026-10-28T09:27:00Z",
         "linkToMessage": "https://teams.microsoft.com/l/message/1",
         "from": {"user": {"displayName": "Eve Example"}},
         "body": {
@@ -267,6 +313,7 @@ async def test_a_message_is_reported_from_where_it_stands(amira: Chat, services:
     assert isinstance(form, Form)
     assert "Pay to jo@example.com" in texts(form.card)
     assert "Eve Example" in texts(form.card)
+    filled = {one.get("id"): one.get("value") for one in form.card["body"]}
     actor = await centre.actor(services, "amira.khan")
     assert await services.incidents.own(actor=actor) == ()
     typed = {
@@ -275,6 +322,8 @@ async def test_a_message_is_reported_from_where_it_stands(amira: Chat, services:
         "quoted": "Pay to jo@example.com",
         "sender": "Eve Example",
         "link": "https://teams.microsoft.com/l/message/1",
+        "happened": filled["happened"],
+        "at": filled["at"],
     }
     (action,) = [one for one in form.card["actions"] if one["type"] == "Action.Submit"]
     (again,) = await channel.send(IncomingKind.FORM_SENT, value={**action["data"], **typed})
@@ -288,7 +337,14 @@ async def test_a_message_is_reported_from_where_it_stands(amira: Chat, services:
     whole = await services.incidents.get("00000001", actor=actor)
     assert whole.report is not None
     assert (whole.report.quoted, whole.report.sender) == ("Pay to [email]", "Eve Example")
+    assert whole.report.link == "https://teams.microsoft.com/l/message/1"
     assert whole.incident.source is Source.MESSAGE
+    assert whole.incident.happened_at_ms == WRITTEN_AT_MS
+    joined = {**action["data"], **typed, "joins": "00000001"}
+    await channel.send(IncomingKind.FORM_SENT, value=joined)
+    added = (await services.incidents.get("00000001", actor=actor)).entries[-1].text
+    assert "Eve Example" in added
+    assert "https://teams.microsoft.com/l/message/1" in added
 
 
 async def test_somebody_elses_form_sends_nothing(amira: Chat, chat: Chat) -> None:

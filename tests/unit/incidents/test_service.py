@@ -179,6 +179,36 @@ async def test_only_who_may_handle_is_assigned(services: Services) -> None:
     assert able == [OFFICER, "oliver.bright", RESPONDER]
 
 
+async def test_an_observer_reads_and_changes_nothing_until_they_take_part(
+    services: Services,
+) -> None:
+    id = (await reported(services)).incident.id
+    handling, hana = services.handling, await proven(services, OFFICER)
+    tomas = await centre.actor(services, RESPONDER)
+    await handling.assign(id, RESPONDER, [], [OFFICER], actor=tomas, version=1)
+    seen: dict[str, Any] = {"actor": hana, "version": 2}
+    for change in (
+        handling.step(id, State.TRIAGED, **seen),
+        handling.rate(id, Category.OTHER, Severity.LOW, Impact.ONE, **seen),
+        handling.assign(id, OFFICER, [], [], **seen),
+        handling.say(id, EntryKind.NOTE, "A note", **seen),
+        handling.say(id, EntryKind.MESSAGE, "A word", **seen),
+        handling.set_tasks(id, [Task("Lock it")], **seen),
+        handling.link(id, "00000009", **seen),
+        handling.convert(id, IncidentKind.INQUIRY, **seen),
+        handling.breach(id, centre.NOW_MS, **seen),
+        handling.decide(id, NoticeDecision.NOTIFY, "So", **seen),
+        handling.forget_reporter(id, **seen),
+    ):
+        with pytest.raises(Forbidden):
+            await change
+    whole = await handling.get(id, actor=hana)
+    assert (whole.incident.version, len(whole.entries)) == (2, 2)
+    await handling.take(id, **seen)
+    whole = await handling.say(id, EntryKind.NOTE, "A note", actor=hana, version=3)
+    assert whole.entries[-1].text == "A note"
+
+
 async def test_tasks_links_merging_and_conversion(services: Services) -> None:
     one, other = (await reported(services)).incident.id, (await reported(services)).incident.id
     tomas = await centre.actor(services, RESPONDER)

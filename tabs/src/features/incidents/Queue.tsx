@@ -5,9 +5,9 @@ import { useAct } from "../../api/useAct";
 import { useCall } from "../../api/useCall";
 import { useFormats } from "../../app/messages";
 import { Check, SelectField } from "../../components/fields";
-import type { Clock, QueueQuery, Row, Severity, State } from "./calls";
+import type { Clock, Kind, QueueQuery, Row, Severity, State } from "./calls";
 import type { Reading } from "./Incidents";
-import { SEVERITIES, STATES } from "./incidents";
+import { KINDS, SEVERITIES, STATES } from "./incidents";
 import { Trouble } from "./Trouble";
 import { useWords } from "./words";
 
@@ -66,15 +66,19 @@ function QueueCard(props: { row: Row; onOpen: () => void }) {
 interface Filters {
   state: State | "open" | "";
   severity: Severity | "";
+  kind: Kind | "";
   mine: boolean;
   late: boolean;
 }
 
-function toQuery({ state, severity, mine, late }: Filters): QueueQuery {
+const BEGINNING: Filters = { state: "open", severity: "", kind: "", mine: false, late: false };
+
+function toQuery({ state, severity, kind, mine, late }: Filters): QueueQuery {
   return {
     ...(state === "open" && { open: true }),
     ...(state !== "open" && state !== "" && { states: [state] }),
     ...(severity !== "" && { severities: [severity] }),
+    ...(kind !== "" && { kinds: [kind] }),
     ...(mine && { mine }),
     ...(late && { late }),
   };
@@ -83,7 +87,7 @@ function toQuery({ state, severity, mine, late }: Filters): QueueQuery {
 export function Queue(props: Reading & { onOpen: (id: string) => void }) {
   const { calls, round, onOpen } = props;
   const say = useWords();
-  const [filters, setFilters] = useState<Filters>({ state: "open", severity: "", mine: false, late: false });
+  const [filters, setFilters] = useState<Filters>(BEGINNING);
   const query = toQuery(filters);
   const key = JSON.stringify(query);
   const [older, setOlder] = useState<{ key: string; rows: Row[]; next: string | null } | null>(null);
@@ -124,6 +128,15 @@ export function Queue(props: Reading & { onOpen: (id: string) => void }) {
             ...SEVERITIES.map((value) => ({ value, label: say(`severity.${value}`) })),
           ]}
           onChange={(severity) => set({ severity })}
+        />
+        <SelectField
+          label={say("filter.kind")}
+          value={filters.kind}
+          options={[
+            { value: "" as const, label: say("filter.all") },
+            ...KINDS.map((value) => ({ value, label: say(`kind_short.${value}`) })),
+          ]}
+          onChange={(kind) => set({ kind })}
         />
         <Check checked={filters.mine} onChange={(mine) => set({ mine })}>
           {say("filter.mine")}

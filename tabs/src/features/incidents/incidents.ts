@@ -12,6 +12,8 @@ import type {
   Texts,
 } from "./calls";
 
+export const KINDS = ["incident", "inquiry"] as const satisfies Kind[];
+
 export const CATEGORIES = [
   "suspicious_activity",
   "phishing",

@@ -92,6 +92,7 @@ export const words: typeof english = {
   "own.send": "Senden",
   "filter.state": "Stand",
   "filter.severity": "Schwere",
+  "filter.kind": "Vorfall oder Frage",
   "filter.open": "Offene",
   "filter.all": "Alle",
   "filter.mine": "Meine",

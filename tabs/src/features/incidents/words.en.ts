@@ -89,6 +89,7 @@ export const words = {
   "own.send": "Send",
   "filter.state": "State",
   "filter.severity": "Severity",
+  "filter.kind": "Incident or question",
   "filter.open": "Open ones",
   "filter.all": "All",
   "filter.mine": "Mine",
