@@ -205,13 +205,15 @@ export function Receivers(props: { round: number }) {
         />
       ) : (
         data && (
-          <Button
-            appearance="primary"
-            disabled={busy || data.receivers.length >= data.most}
-            onClick={() => setAdding(true)}
-          >
-            {say("add")}
-          </Button>
+          <div>
+            <Button
+              appearance="primary"
+              disabled={busy || data.receivers.length >= data.most}
+              onClick={() => setAdding(true)}
+            >
+              {say("add")}
+            </Button>
+          </div>
         )
       )}
       <p className="quiet">{say("proof")}</p>
