@@ -463,7 +463,7 @@ MESSAGES: Final[dict[str, str]] = {
     "incident.fallback": "News of {reference}.",
     "category.unauthorized_access": "Somebody got in who should not",
     "category.data_breach": "Data got out",
-    "category.phishing": "A message that wants to deceive",
+    "category.phishing": "Phishing or another deceptive message",
     "category.malware": "Harmful software",
     "category.lost_device": "A device is lost or stolen",
     "category.misdirected_data": "Something went to the wrong person",

@@ -43,7 +43,7 @@ export function HeldData() {
           WHOSE.filter((whose) => data.held.some((one) => one.whose === whose)).map((whose) => (
             <div key={whose} className="card">
               <h4 className="card-title">{say(`whose.${whose}`)}</h4>
-              <ul>
+              <ul className="stack">
                 {data.held
                   .filter((one) => one.whose === whose)
                   .map((one) => (

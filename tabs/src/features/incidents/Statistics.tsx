@@ -85,40 +85,47 @@ export function Statistics(props: Reading) {
               [say("statistics.resolve"), time(data.resolve_seconds)],
             ]}
           />
-          <section className="card table-scroll" tabIndex={0} aria-label={say("statistics.weeks")}>
-            <table className="table">
-              <caption className="incidents-caption">{say("statistics.weeks")}</caption>
-              <thead>
-                <tr>
-                  <th scope="col">{say("statistics.week")}</th>
-                  <th scope="col" className="cell-number">
-                    {say("statistics.reported")}
-                  </th>
-                  <th scope="col" className="cell-number">
-                    {say("statistics.resolved")}
-                  </th>
-                  {TIMES.map((name) => (
-                    <th key={name} scope="col" className="cell-number">
-                      {say(`statistics.${name}`)}
+          <section className="card stack" aria-label={say("statistics.weeks")}>
+            <h3>{say("statistics.weeks")}</h3>
+            <div
+              className="table-scroll"
+              tabIndex={0}
+              role="group"
+              aria-label={say("statistics.weeks")}
+            >
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th scope="col">{say("statistics.week")}</th>
+                    <th scope="col" className="cell-number">
+                      {say("statistics.reported")}
                     </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {data.weeks.map(({ week, reported, resolved, ...took }) => (
-                  <tr key={week}>
-                    <td>{day(`${week}T12:00:00Z`)}</td>
-                    <td className="cell-number">{count(reported)}</td>
-                    <td className="cell-number">{count(resolved)}</td>
+                    <th scope="col" className="cell-number">
+                      {say("statistics.resolved")}
+                    </th>
                     {TIMES.map((name) => (
-                      <td key={name} className="cell-number">
-                        {time(took[`${name}_seconds`])}
-                      </td>
+                      <th key={name} scope="col" className="cell-number">
+                        {say(`statistics.${name}`)}
+                      </th>
                     ))}
                   </tr>
-                ))}
-              </tbody>
-            </table>
+                </thead>
+                <tbody>
+                  {data.weeks.map(({ week, reported, resolved, ...took }) => (
+                    <tr key={week}>
+                      <td>{day(`${week}T12:00:00Z`)}</td>
+                      <td className="cell-number">{count(reported)}</td>
+                      <td className="cell-number">{count(resolved)}</td>
+                      {TIMES.map((name) => (
+                        <td key={name} className="cell-number">
+                          {time(took[`${name}_seconds`])}
+                        </td>
+                      ))}
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
           </section>
         </>
       )}

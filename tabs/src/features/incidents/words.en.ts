@@ -17,7 +17,7 @@ export const words = {
   "kind_short.inquiry": "question",
   "category.unauthorized_access": "Somebody had access who should not",
   "category.data_breach": "Data got out",
-  "category.phishing": "A message that wants to deceive",
+  "category.phishing": "Phishing or another deceptive message",
   "category.malware": "Harmful software",
   "category.lost_device": "A device is lost or stolen",
   "category.misdirected_data": "Something went to the wrong person",
