@@ -5,6 +5,7 @@ import json
 from portal import VERSION
 from portal.domain.organizations.standing import Activity
 from portal.web.access_operations import ACCESS_OPERATIONS
+from portal.web.disclosure_operations import DISCLOSURE_OPERATIONS
 from portal.web.incident_operations import INCIDENT_OPERATIONS
 from portal.web.informing_operations import INFORMING_OPERATIONS
 from portal.web.openapi import Operation, describe
@@ -27,7 +28,6 @@ from portal.web.schemas.sign_in import SessionList, SessionsEnded, SignInQuery
 from portal.web.setup_operations import (
     COMMUNICATION_OPERATIONS,
     CONTACT_DATA_OPERATIONS,
-    DISCLOSURE_OPERATIONS,
     MESSAGES_OPERATION,
     POLICY_OPERATIONS,
     SETUP_OPERATIONS,

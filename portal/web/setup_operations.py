@@ -1,8 +1,9 @@
-"""The operations of set-up, policies and communications, part of the one list in operations.py."""
+"""The operations of set-up, policies, communications and contact data, part of the one list in
+operations.py."""
 
 from portal.domain.organizations.standing import Activity
 from portal.web.openapi import Operation
-from portal.web.schemas import communications, contact_data, disclosures, policies
+from portal.web.schemas import communications, contact_data, policies
 from portal.web.schemas import setup as schemas
 
 CHANGES = (403, 404, 409, 413, 422)
@@ -238,61 +239,6 @@ CONTACT_DATA_OPERATIONS = (
         "Which contact data is held of the caller and of the organisation, and what for",
         activity=Activity.ACCOUNT,
         answer=contact_data.ContactData,
-    ),
-)
-DISCLOSURE_OPERATIONS = (
-    Operation(
-        "GET",
-        "/api/disclosures",
-        "disclosures",
-        "Who outside asked for data, and what was decided",
-        activity=Activity.DISCLOSE,
-        answer=disclosures.DisclosureList,
-    ),
-    Operation(
-        "POST",
-        "/api/disclosures",
-        "receive_disclosure",
-        "Enter a request from outside",
-        activity=Activity.DISCLOSE,
-        body=disclosures.NewDisclosure,
-        answer=disclosures.Disclosure,
-        status=201,
-        errors=CHANGES,
-    ),
-    Operation(
-        "GET",
-        "/api/disclosures/export.json",
-        "export_disclosures",
-        "The whole register for auditors, as JSON",
-        activity=Activity.DISCLOSE,
-        answer=disclosures.DisclosureExport,
-    ),
-    Operation(
-        "GET",
-        "/api/disclosures/export.csv",
-        "export_disclosures_csv",
-        "The whole register for auditors, as CSV",
-        activity=Activity.DISCLOSE,
-        content="text/csv",
-    ),
-    Operation(
-        "GET",
-        "/api/disclosures/{id}",
-        "disclosure",
-        "One case with its entries",
-        activity=Activity.DISCLOSE,
-        answer=disclosures.Disclosure,
-    ),
-    Operation(
-        "POST",
-        "/api/disclosures/{id}/entries",
-        "enter_disclosure",
-        "Add an entry to a case; none is ever changed",
-        activity=Activity.DISCLOSE,
-        body=disclosures.NewDisclosureEntry,
-        answer=disclosures.Disclosure,
-        errors=CHANGES,
     ),
 )
 MESSAGES_OPERATION = Operation(

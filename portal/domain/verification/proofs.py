@@ -79,9 +79,5 @@ class Proofs:
             return Proven(Contact(), {}, "")
         return Proven(stored.proven(known.body), known.body, known.etag)
 
-    async def is_verified(self, tenancy: Tenancy) -> bool:
-        """Whether both proofs are there."""
-        return (await self.proven(tenancy)).standing is Standing.VERIFIED
-
     async def _get(self, tenancy: Tenancy) -> Document | None:
         return await self._documents.get(tenancy.partition, CONTACT, CONTACT_ID)

@@ -10,7 +10,6 @@ from portal.web.schemas.base import Answer, Request
 Line = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
 Text = Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True)]
 Needed = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
-CaseId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Categories = Annotated[list[Data], Field(max_length=len(Data))]
 
 
